@@ -1,0 +1,1 @@
+//! What every service needs to run: configuration, server, clients, health, telemetry, shutdown, clock.

@@ -1,0 +1,1 @@
+//! A real Redis for each test, fixtures, and eventually!.

@@ -1,0 +1,3 @@
+//! The `leadhand` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Streams what happened to whoever must know.

@@ -1,0 +1,3 @@
+//! The notification service as a process.
+
+fn main() {}

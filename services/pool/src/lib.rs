@@ -1,0 +1,1 @@
+//! Reps browse, claim and contact pooled leads.

@@ -1,0 +1,3 @@
+//! The pool service as a process.
+
+fn main() {}

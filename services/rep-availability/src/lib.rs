@@ -1,0 +1,1 @@
+//! Takes calendars in and says who is free.

@@ -1,0 +1,3 @@
+//! The rep-availability service as a process.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Decides who works a lead, and commits it.

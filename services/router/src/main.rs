@@ -1,0 +1,3 @@
+//! The router service as a process.
+
+fn main() {}

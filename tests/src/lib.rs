@@ -1,0 +1,1 @@
+//! End to end over gRPC, under load and under fault; and the bench.

@@ -1,0 +1,3 @@
+//! `cargo verify` and friends.
+
+fn main() {}
