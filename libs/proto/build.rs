@@ -16,14 +16,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // The position of a syntax error is in the debug form only.
         .map_err(|error| format!("{error:?}"))?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    std::fs::write(
-        out.join("leadhand_descriptor.bin"),
-        compiler.encode_file_descriptor_set(),
-    )?;
+    std::fs::write(out.join("leadhand_descriptor.bin"), compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure()
         // Maps in a fixed order: a request's body has one encoding, which its hash relies on.
         .btree_map(".")
-        
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

@@ -1,1 +1,33 @@
-//! The pure core: what Leadhand decides and why. No I/O, no clock.
+//! The pure core: what Leadhand decides and why.
+//!
+//! Every operation is a function from a snapshot, a command, a policy and a moment to a [`change::Change`] or a
+//! [`refusal::Refusal`]. Nothing here reads a clock, draws a random number, or does I/O; whoever calls hands those in. So
+//! every decision can be tested in microseconds and replayed to the same answer.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`id`], [`time`] | names and moments |
+//! | [`lead`], [`intake`] | a lead, and how one is normalised |
+//! | [`policy`] | the workspace's document, checked and indexed |
+//! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
+//! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
+//! | [`route`], [`claim`], [`contact`], [`visibility`] | the decisions |
+
+pub mod answer;
+pub mod calendar;
+pub mod change;
+pub mod claim;
+pub mod contact;
+pub mod event;
+pub mod id;
+pub mod intake;
+pub mod invalid;
+pub mod lead;
+pub mod policy;
+pub mod quota;
+pub mod record;
+pub mod refusal;
+pub mod rotation;
+pub mod route;
+pub mod time;
+pub mod visibility;

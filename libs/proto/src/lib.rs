@@ -3,7 +3,11 @@
 //! The modules follow the packages of `proto/`. What services share at the edge stands beside them: [`status`] builds
 //! every error that leaves a service.
 
+pub mod body;
+pub mod lead_wire;
+pub mod refusal;
 pub mod status;
+pub mod time;
 
 /// Code generated from `proto/leadhand/`, one module a package.
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
@@ -53,5 +57,4 @@ mod generated {
 pub use generated::{availability, event, lead, notification, policy, pool, router, store};
 
 /// The compiled `proto/` with its imports, for server reflection.
-pub const FILE_DESCRIPTOR_SET: &[u8] =
-    tonic::include_file_descriptor_set!("leadhand_descriptor");
+pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("leadhand_descriptor");

@@ -20,12 +20,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a stable `reason` (`UPPER_SNAKE_CASE`) for programs and a `message` for people.
     pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason,
-            message: message.into(),
-            details: ErrorDetails::new(),
-        }
+        Self { code, reason, message: message.into(), details: ErrorDetails::new() }
     }
 
     /// The call may succeed after this long (`google.rpc.RetryInfo`).
@@ -36,8 +31,7 @@ impl Problem {
 
     /// Names a quota that is used up (`google.rpc.QuotaFailure`).
     pub fn quota(mut self, subject: impl Into<String>, description: impl Into<String>) -> Self {
-        self.details
-            .add_quota_failure_violation(subject, description);
+        self.details.add_quota_failure_violation(subject, description);
         self
     }
 
@@ -49,8 +43,11 @@ impl Problem {
 
     /// The status to send. `metadata` goes into `google.rpc.ErrorInfo`.
     pub fn with_metadata(mut self, metadata: impl IntoIterator<Item = (String, String)>) -> Status {
-        self.details
-            .set_error_info(self.reason, DOMAIN, metadata.into_iter().collect::<std::collections::HashMap<_, _>>());
+        self.details.set_error_info(
+            self.reason,
+            DOMAIN,
+            metadata.into_iter().collect::<std::collections::HashMap<_, _>>(),
+        );
         Status::with_error_details(self.code, self.message, self.details)
     }
 }
@@ -84,13 +81,7 @@ pub fn told(status: &Status) -> Told {
         reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
         metadata: info.map(|info| info.metadata.clone()).unwrap_or_default(),
         retry_after: details.retry_info().and_then(|info| info.retry_delay),
-        fields: details
-            .bad_request()
-            .map(|bad| bad.field_violations.clone())
-            .unwrap_or_default(),
-        quotas: details
-            .quota_failure()
-            .map(|quota| quota.violations.clone())
-            .unwrap_or_default(),
+        fields: details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default(),
+        quotas: details.quota_failure().map(|quota| quota.violations.clone()).unwrap_or_default(),
     }
 }

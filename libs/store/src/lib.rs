@@ -1,1 +1,84 @@
-//! The only crate that knows Redis: keys, snapshots, the commit, streams.
+//! The only crate that knows Redis: keys, snapshots, the commit, the event stream.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`Store`] | what services use |
+//! | `keys`, `codec` | how things are spelled and encoded |
+//! | `link` | connections that heal |
+//! | `snapshot`, `commit`, `transact` | read, decide, commit |
+//! | [`sequence`] | one FIFO for what everybody writes |
+//! | [`pools`], [`events`] | what is listed and streamed |
+//! | [`local`] | a private Redis, for one machine and for tests |
+
+use std::sync::Arc;
+
+use leadhand_domain::id::Workspace;
+use leadhand_domain::policy::Policy;
+use leadhand_domain::record::{Key, PolicyVersion, Snapshot};
+use leadhand_domain::time::Millis;
+
+mod codec;
+mod commit;
+mod config;
+mod error;
+pub mod events;
+mod keys;
+mod link;
+pub mod local;
+mod policies;
+pub mod pools;
+pub mod sequence;
+mod snapshot;
+mod transact;
+
+pub use commit::Request;
+pub use config::Config;
+pub use error::Error;
+pub use transact::Committed;
+
+/// What a service keeps in Redis. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    link: Arc<link::Link>,
+    commit: Arc<commit::Commit>,
+    policies: Arc<policies::Policies>,
+    config: Arc<Config>,
+}
+
+impl Store {
+    /// A store that connects when it is first used; fails only on a malformed URL.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        Ok(Self {
+            link: Arc::new(link::Link::new(&config)?),
+            commit: Arc::new(commit::Commit::new()),
+            policies: Arc::new(policies::Policies::new()),
+            config: Arc::new(config),
+        })
+    }
+
+    /// Redis' own time; an error when it does not answer. Serves readiness and the clock's correction.
+    pub async fn time(&self) -> Result<Millis, Error> {
+        let (seconds, micros): (i64, i64) = self.link.run(&redis::cmd("TIME")).await?;
+        Ok(Millis(seconds * 1000 + micros / 1000))
+    }
+
+    /// Entities as they are now.
+    pub async fn read(&self, workspace: &Workspace, keys: &[Key]) -> Result<Snapshot, Error> {
+        Ok(snapshot::read(&self.link, workspace, None, keys).await?.1.snapshot)
+    }
+
+    /// The active policy, if the workspace has one.
+    pub async fn policy(&self, workspace: &Workspace) -> Result<Option<Arc<Policy>>, Error> {
+        let head = self.read(workspace, &[Key::PolicyHead]).await?;
+        self.policies.of(&self.link, workspace, &head).await
+    }
+
+    /// The active policy as it was applied, if the workspace has one.
+    pub async fn policy_version(&self, workspace: &Workspace) -> Result<Option<PolicyVersion>, Error> {
+        let head = self.read(workspace, &[Key::PolicyHead]).await?;
+        match head.policy_head() {
+            None => Ok(None),
+            Some(number) => Ok(Some(policies::version(&self.link, workspace, number).await?)),
+        }
+    }
+}

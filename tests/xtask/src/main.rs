@@ -1,3 +1,5 @@
-//! `cargo verify` and friends.
+//! `cargo verify`, `cargo demo` and `cargo perf` as a process.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    xtask::run(std::env::args().skip(1).collect())
+}

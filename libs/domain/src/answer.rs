@@ -1,0 +1,76 @@
+//! What a mutating call answers, remembered under its request id.
+
+use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::record::PolicyVersion;
+use crate::time::{Millis, Span};
+
+/// How long an answer is remembered.
+pub const REMEMBERED: Span = Span::hours(24);
+
+/// The answer of any mutating call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Of `RouteLead`.
+    Routed(Routed),
+    /// Of `ClaimLead`.
+    Claimed(Claimed),
+    /// Of `RecordContact`.
+    Contacted(Contacted),
+    /// Of `ApplyPolicy`; without the document.
+    PolicyApplied(PolicyVersion),
+    /// Of a message of `StreamAvailability`: whether it changed anything.
+    CalendarTaken(bool),
+}
+
+/// Where a lead went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routed {
+    /// The lead.
+    pub lead: LeadId,
+    /// Its place.
+    pub to: Destination,
+    /// The route that acted.
+    pub route: String,
+    /// The policy version that decided.
+    pub policy_version: u64,
+}
+
+/// A place a lead is routed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A rep owns it.
+    Assigned {
+        /// The owner.
+        rep: RepId,
+        /// The team whose rotation chose.
+        team: TeamId,
+        /// The lead's fence.
+        fence: Fence,
+        /// Until when the owner must have made contact.
+        contact_due: Millis,
+    },
+    /// It waits in a pool.
+    Pooled(PoolId),
+}
+
+/// The lead is the rep's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The lead.
+    pub lead: LeadId,
+    /// The lead's fence.
+    pub fence: Fence,
+    /// Until when the owner must have made contact.
+    pub contact_due: Millis,
+}
+
+/// The contact counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contacted {
+    /// From assignment to contact.
+    pub contact_speed: Span,
+    /// Whether before the deadline.
+    pub in_time: bool,
+    /// When.
+    pub at: Millis,
+}

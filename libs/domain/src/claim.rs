@@ -1,0 +1,104 @@
+//! Claiming: a rep takes a lead out of its pool.
+
+use crate::answer::{Answer, Claimed};
+use crate::change::{Change, Index, Lock, LockOn, Timer};
+use crate::event::{Decision, Event, Kind};
+use crate::id::{LeadId, RepId};
+use crate::lead::{Lead, Place, Via};
+use crate::policy::Policy;
+use crate::quota;
+use crate::record::{Claims, Key, Load, Record, Snapshot};
+use crate::refusal::{Broken, Reason, Refusal};
+use crate::time::{Millis, Span};
+
+/// For how long a claim keeps others from trying.
+pub const LOCK_TTL: Span = Span(2_000);
+
+/// A claim.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Who claims.
+    pub rep: RepId,
+    /// What.
+    pub lead: LeadId,
+}
+
+/// What a claim looks at.
+pub fn reads(command: &Command) -> [Key; 4] {
+    [Key::PolicyHead, Key::Lead(command.lead), Key::Claims(command.rep.clone()), Key::Load(command.rep.clone())]
+}
+
+/// Decides on a claim; a refusal names every rule that failed.
+pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    let rep = &command.rep;
+    if !policy.has_rep(rep) {
+        return Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")));
+    }
+    let Some(lead) = snapshot.lead(command.lead) else {
+        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
+    };
+    let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
+    let quotas = exhausted(policy, claimed_at, now);
+    let Place::Pooled { pool } = &lead.place else {
+        let mut broken = Refusal::of(Reason::LeadAlreadyClaimed, "the lead has an owner").broken;
+        broken.extend(quotas);
+        return Err(Refusal { broken });
+    };
+    if !quotas.is_empty() {
+        return Err(Refusal { broken: quotas });
+    }
+    let fence = lead.fence.next();
+    let contact_due = now.after(policy.contact_sla);
+    let answer = Claimed { lead: lead.id, fence, contact_due };
+    let mut change = Change::answering(Answer::Claimed(answer));
+    change.expects.extend(reads(command));
+    change.puts.push(Record::Lead(Lead {
+        place: Place::Assigned { owner: rep.clone(), via: Via::Claim(pool.clone()), contact_due, contacted_at: None },
+        fence,
+        placed_at: now,
+        ..lead.clone()
+    }));
+    change
+        .puts
+        .push(Record::Claims(Claims { rep: rep.clone(), claimed_at: quota::record(&policy.quotas, claimed_at, now) }));
+    let load = snapshot.load(rep).cloned().unwrap_or_else(|| Load::none(rep.clone()));
+    change.puts.push(Record::Load(load.with_one_more()));
+    change.locks.push(Lock { on: LockOn::Claim(lead.id), holder: rep.clone(), ttl: LOCK_TTL });
+    change.index.push(Index::Leave { pool: pool.clone(), lead: lead.id });
+    change.timers.push(Timer::SetContact(lead.id, contact_due));
+    change.events.push(Event {
+        at: now,
+        kind: Kind::LeadClaimed {
+            lead: lead.id,
+            rep: rep.clone(),
+            pool: pool.clone(),
+            fence,
+            contact_due,
+            source: lead.facts.source.clone(),
+            score: lead.facts.score,
+            pooled: now.since(lead.placed_at),
+        },
+        decision: Some(Decision {
+            policy_version: policy.version,
+            route: String::new(),
+            skips: Vec::new(),
+            rotation: None,
+        }),
+    });
+    Ok(change)
+}
+
+fn exhausted(policy: &Policy, claimed_at: &[Millis], now: Millis) -> Vec<Broken> {
+    let used_up =
+        policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).filter(quota::Usage::is_exhausted);
+    used_up
+        .map(|usage| Broken {
+            reason: Reason::QuotaExhausted,
+            message: format!("{} claims in {} made, {} allowed", usage.used, usage.quota.length, usage.quota.limit),
+            retry_at: usage.room_at,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+use super::*;
+use crate::id::{Fence, PoolId};
+use crate::intake::{self, Raw};
+
+const NOW: Millis = Millis(1_700_000_000_000);
+
+fn policy() -> Policy {
+    Policy::parse("{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{id: open}], default: {pool: open}}")
+        .unwrap()
+}
+
+fn rep(id: &str) -> RepId {
+    RepId::parse(id).unwrap()
+}
+
+fn lead(n: u8) -> Lead {
+    let raw = Raw { source: "webinar".into(), ..Raw::default() };
+    Lead {
+        id: LeadId::new(NOW, [n; 10]),
+        facts: intake::normalise(raw, NOW).unwrap().0,
+        place: Place::Pooled { pool: PoolId::parse("open").unwrap() },
+        fence: Fence(4),
+        routed_at: NOW,
+        placed_at: NOW,
+        position: String::new(),
+    }
+}
+
+fn with(records: &[Record]) -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    snapshot.apply(records);
+    snapshot
+}
+
+fn reasons(result: Result<Change, Refusal>) -> Vec<Reason> {
+    result.unwrap_err().broken.into_iter().map(|broken| broken.reason).collect()
+}
+
+#[test]
+fn a_claim_makes_an_owner_with_the_next_fence() {
+    let command = Command { rep: rep("ana"), lead: lead(1).id };
+    let snapshot = with(&[Record::Lead(lead(1))]);
+    let at = NOW.after(Span(5));
+    let change = decide(&snapshot, &command, &policy(), at).unwrap();
+    let after = with(&change.puts);
+    let owned = after.lead(command.lead).unwrap();
+    assert_eq!(owned.owner(), Some(&command.rep));
+    assert_eq!(owned.fence, Fence(5));
+    assert_eq!(owned.placed_at, at);
+    assert_eq!(after.load(&command.rep).unwrap().open, 1);
+    assert_eq!(after.claims(&command.rep).unwrap().claimed_at, [at]);
+    assert_eq!(change.timers, [Timer::SetContact(command.lead, at.after(Span::hours(2)))]);
+    for key in reads(&command) {
+        assert!(change.expects.contains(&key), "{key:?}");
+    }
+}
+
+#[test]
+fn what_is_owned_or_unknown_cannot_be_claimed() {
+    let policy = policy();
+    let command = |who, lead| Command { rep: rep(who), lead };
+    let snapshot = with(&[Record::Lead(lead(1))]);
+    let first = decide(&snapshot, &command("ana", lead(1).id), &policy, NOW).unwrap();
+    let after = with(&first.puts);
+    for who in ["ana", "bo"] {
+        let again = decide(&after, &command(who, lead(1).id), &policy, NOW);
+        assert_eq!(reasons(again), [Reason::LeadAlreadyClaimed]);
+    }
+    let unknown = decide(&after, &command("bo", lead(2).id), &policy, NOW);
+    assert_eq!(reasons(unknown), [Reason::LeadUnknown]);
+    let stranger = decide(&after, &command("eve", lead(1).id), &policy, NOW);
+    assert_eq!(reasons(stranger), [Reason::RepUnknown]);
+}
+
+#[test]
+fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
+    let policy = policy();
+    let owned = Lead {
+        place: Place::Assigned {
+            owner: rep("bo"),
+            via: Via::Claim(PoolId::parse("open").unwrap()),
+            contact_due: NOW,
+            contacted_at: None,
+        },
+        ..lead(1)
+    };
+    let minutes_ago = |n: i64| Millis(NOW.0 - Span::minutes(n).0);
+    let mut claimed_at: Vec<_> = (0..7).map(|n| minutes_ago(600 - n)).collect();
+    claimed_at.extend([minutes_ago(59), minutes_ago(58), minutes_ago(1)]);
+    let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at });
+    let command = Command { rep: rep("ana"), lead: lead(1).id };
+
+    let taken = decide(&with(&[Record::Lead(owned), claims.clone()]), &command, &policy, NOW);
+    use Reason::{LeadAlreadyClaimed, QuotaExhausted};
+    assert_eq!(reasons(taken), [LeadAlreadyClaimed, QuotaExhausted, QuotaExhausted]);
+
+    let free = with(&[Record::Lead(lead(1)), claims]);
+    let refusal = decide(&free, &command, &policy, NOW).unwrap_err();
+    let at = refusal.retry_at().unwrap();
+    assert_eq!(at, minutes_ago(600).after(Span::days(1)), "the day's window is the last to have room");
+    assert!(decide(&free, &command, &policy, Millis(at.0 - 1)).is_err());
+    assert!(decide(&free, &command, &policy, at).is_ok());
+}

@@ -1,0 +1,88 @@
+//! The first human contact with a prospect, by the owner.
+
+use crate::answer::{Answer, Contacted};
+use crate::change::{Change, Timer};
+use crate::event::{Event, Kind};
+use crate::id::{Fence, LeadId, RepId};
+use crate::lead::{Lead, Place};
+use crate::policy::Policy;
+use crate::record::{Key, Load, Record, Snapshot};
+use crate::refusal::{Reason, Refusal};
+use crate::time::Millis;
+
+/// A first contact.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// The owner.
+    pub rep: RepId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The lead's fence as the owner got it.
+    pub fence: Fence,
+}
+
+/// What a contact looks at.
+pub fn reads(command: &Command) -> [Key; 3] {
+    [Key::PolicyHead, Key::Lead(command.lead), Key::Load(command.rep.clone())]
+}
+
+/// Decides on a contact. A second one under the same fence changes nothing and answers with the first.
+pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    let rep = &command.rep;
+    if !policy.has_rep(rep) {
+        return Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")));
+    }
+    let Some(lead) = snapshot.lead(command.lead) else {
+        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
+    };
+    let Place::Assigned { owner, via, contact_due, contacted_at } = &lead.place else {
+        return Err(Refusal::of(Reason::NotOwner, "nobody owns the lead"));
+    };
+    if command.fence != lead.fence {
+        let message = format!("the lead is at fence {}, not {}", lead.fence.0, command.fence.0);
+        return Err(Refusal::of(Reason::FenceStale, message));
+    }
+    if owner != rep {
+        return Err(Refusal::of(Reason::NotOwner, "another rep owns the lead"));
+    }
+    let at = contacted_at.unwrap_or(now);
+    let answer = Contacted {
+        contact_speed: at.since(lead.placed_at),
+        // At its deadline it has passed.
+        in_time: at < *contact_due,
+        at,
+    };
+    let mut change = Change::answering(Answer::Contacted(answer.clone()));
+    change.expects.push(Key::Lead(lead.id));
+    if contacted_at.is_some() {
+        return Ok(change);
+    }
+    change.expects.push(Key::Load(rep.clone()));
+    change.puts.push(Record::Lead(Lead {
+        place: Place::Assigned {
+            owner: owner.clone(),
+            via: via.clone(),
+            contact_due: *contact_due,
+            contacted_at: Some(now),
+        },
+        ..lead.clone()
+    }));
+    let load = snapshot.load(rep).cloned().unwrap_or_else(|| Load::none(rep.clone()));
+    change.puts.push(Record::Load(load.with_one_contacted()));
+    change.timers.push(Timer::CancelContact(lead.id));
+    change.events.push(Event {
+        at: now,
+        kind: Kind::LeadContacted {
+            lead: lead.id,
+            rep: rep.clone(),
+            fence: lead.fence,
+            contact_speed: answer.contact_speed,
+            in_time: answer.in_time,
+        },
+        decision: None,
+    });
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests;

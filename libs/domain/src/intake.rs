@@ -1,0 +1,360 @@
+//! Taking a lead in: what a platform sent, checked field by field and normalised.
+//!
+//! Countries and regions by the `rust_iso3166` tables, phones by `rlibphonenumber` (a port of Google's libphonenumber).
+//! An absent field is unknown; a malformed one is refused, and every malformed one is named.
+
+use std::collections::BTreeMap;
+
+use rlibphonenumber::enums::Region;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
+use crate::id::Source;
+use crate::invalid::{Fields, Invalid, Violation, text};
+use crate::lead::{Company, Facts, Person, Stage};
+use crate::time::{Millis, Span};
+
+/// How far ahead of the service's clock a lead's capture may lie: a platform's clock may be a little fast.
+pub const MAX_CLOCK_LEAD: Span = Span::minutes(5);
+
+/// A lead as a platform sent it; empty texts are absent.
+#[derive(Debug, Clone, Default)]
+pub struct Raw {
+    /// `company.name`
+    pub company_name: String,
+    /// `company.domain`
+    pub company_domain: String,
+    /// `company.employees`
+    pub employees: Option<i32>,
+    /// `company.industry`
+    pub industry: String,
+    /// `company.country`
+    pub country: String,
+    /// `company.region`
+    pub region: String,
+    /// `company.city`
+    pub city: String,
+    /// `contact.name`
+    pub contact_name: String,
+    /// `contact.title`
+    pub contact_title: String,
+    /// `contact.email`
+    pub email: String,
+    /// `contact.phone`
+    pub phone: String,
+    /// `source`
+    pub source: String,
+    /// `stage`
+    pub stage: Stage,
+    /// `score`
+    pub score: Option<i32>,
+    /// `grade`
+    pub grade: String,
+    /// `product_interest`
+    pub product_interest: String,
+    /// `notes`
+    pub notes: String,
+    /// `attributes`
+    pub attributes: BTreeMap<String, String>,
+    /// `captured_at`
+    pub captured_at: Option<Millis>,
+}
+
+/// Checks and normalises a lead received at `now`. The violations' fields are relative to the lead.
+pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation>> {
+    let mut fields = Fields::new();
+    let country = fields.take("company.country", country(&raw.country));
+    let known_country = country.clone().unwrap_or_default();
+    let email = fields.take("contact.email", email(&raw.email));
+    let domain = match (raw.company_domain.trim(), &email) {
+        ("", Some(email)) => Some(email.rsplit('@').next().unwrap_or_default().to_owned()),
+        (given, _) => fields.take("company.domain", domain(given)),
+    };
+    let company = Company {
+        name: fields.take("company.name", text(&raw.company_name, 200)).unwrap_or_default(),
+        domain: domain.unwrap_or_default(),
+        employees: fields.take("company.employees", employees(raw.employees)).flatten(),
+        industry: fields.take("company.industry", text(&raw.industry, 100)).unwrap_or_default(),
+        region: fields.take("company.region", region(&raw.region, &known_country)).unwrap_or_default(),
+        city: fields.take("company.city", text(&raw.city, 100)).unwrap_or_default(),
+        country: known_country,
+    };
+    let person = Person {
+        name: fields.take("contact.name", text(&raw.contact_name, 200)).unwrap_or_default(),
+        title: fields.take("contact.title", text(&raw.contact_title, 100)).unwrap_or_default(),
+        email: email.unwrap_or_default(),
+        phone: fields.take("contact.phone", phone(&raw.phone, &company.country)).unwrap_or_default(),
+        notes: fields.take("notes", text(&raw.notes, 10_000)).unwrap_or_default(),
+        attributes: attributes(raw.attributes, &mut fields),
+    };
+    let score = fields.take("score", score(raw.score)).flatten();
+    let grade = fields.take("grade", text(&raw.grade, 16)).unwrap_or_default();
+    let product_interest = fields.take("product_interest", text(&raw.product_interest, 200)).unwrap_or_default();
+    let captured_at = fields.take("captured_at", captured_at(raw.captured_at, now));
+    let source = fields.take("source", Source::parse(&raw.source.trim().to_ascii_lowercase()));
+    let facts = source.zip(captured_at).map(|(source, captured_at)| Facts {
+        company,
+        source,
+        stage: raw.stage,
+        score,
+        grade,
+        product_interest,
+        captured_at,
+    });
+    fields.finish(facts.map(|facts| (facts, person)))
+}
+
+fn employees(value: Option<i32>) -> Result<Option<u32>, Invalid> {
+    match value {
+        None => Ok(None),
+        Some(n @ 1..=10_000_000) => Ok(Some(n.unsigned_abs())),
+        Some(_) => Err(Invalid::new("1 to 10000000")),
+    }
+}
+
+fn score(value: Option<i32>) -> Result<Option<u8>, Invalid> {
+    match value {
+        None => Ok(None),
+        Some(n) => match u8::try_from(n) {
+            Ok(n @ 0..=100) => Ok(Some(n)),
+            _ => Err(Invalid::new("0 to 100")),
+        },
+    }
+}
+
+fn captured_at(value: Option<Millis>, now: Millis) -> Result<Millis, Invalid> {
+    match value {
+        None => Ok(now),
+        Some(at) if at.0 < 0 => Err(Invalid::new("before 1970")),
+        Some(at) if at > now.after(MAX_CLOCK_LEAD) => {
+            Err(Invalid::new(format!("more than {MAX_CLOCK_LEAD} ahead of the service's clock")))
+        }
+        Some(at) => Ok(at),
+    }
+}
+
+fn attributes(raw: BTreeMap<String, String>, fields: &mut Fields) -> BTreeMap<String, String> {
+    if raw.len() > 50 {
+        fields.add("attributes", "at most 50 entries");
+        return BTreeMap::new();
+    }
+    let mut kept = BTreeMap::new();
+    for (name, value) in raw {
+        let well_named = Source::parse(&name)
+            .map_err(|_| Invalid::new("names of 1 to 64 characters of a-z 0-9 _ -"))
+            .and_then(|_| text(&value, 1_000));
+        if let Some(value) = fields.take("attributes", well_named) {
+            kept.insert(name, value);
+        }
+    }
+    kept
+}
+
+/// ISO 3166-1 alpha-2 from a code of two or three letters; empty stays empty.
+fn country(value: &str) -> Result<String, Invalid> {
+    let code = value.trim().to_ascii_uppercase();
+    let found = match code.len() {
+        0 => return Ok(String::new()),
+        2 => rust_iso3166::from_alpha2(&code),
+        3 => rust_iso3166::from_alpha3(&code),
+        _ => None,
+    };
+    found.map(|country| country.alpha2.to_owned()).ok_or_else(|| Invalid::new("an ISO 3166-1 code such as DE or DEU"))
+}
+
+/// ISO 3166-2 from a full code, or from its part after the dash when the country is known; empty stays empty.
+fn region(value: &str, country: &str) -> Result<String, Invalid> {
+    let code = value.trim().to_ascii_uppercase();
+    if code.is_empty() {
+        return Ok(code);
+    }
+    let full = if code.contains('-') { code } else { format!("{country}-{code}") };
+    if rust_iso3166::iso3166_2::from_code(&full).is_none() {
+        return Err(Invalid::new("an ISO 3166-2 code such as US-CA, or CA with the country"));
+    }
+    if !country.is_empty() && !full.starts_with(&format!("{country}-")) {
+        return Err(Invalid::new("lies in another country than company.country"));
+    }
+    Ok(full)
+}
+
+/// A host name of at least two labels, lower case, without scheme, path and `www.`.
+fn domain(value: &str) -> Result<String, Invalid> {
+    let lower = value.trim().to_lowercase();
+    let host = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.trim_end_matches('.');
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    if host.len() <= 253 && host.contains('.') && host.split('.').all(label) {
+        Ok(host.to_owned())
+    } else {
+        Err(Invalid::new("a domain such as example.com"))
+    }
+}
+
+/// An address `local@domain` in lower case; empty stays empty. The form of RFC 5321 without quoting or comments, which
+/// sign-up forms do not accept either.
+fn email(value: &str) -> Result<String, Invalid> {
+    let lower = value.trim().to_lowercase();
+    if lower.is_empty() {
+        return Ok(lower);
+    }
+    let wrong = || Invalid::new("an e-mail address such as name@example.com");
+    let (local, host) = lower.rsplit_once('@').ok_or_else(wrong)?;
+    let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c);
+    let dots_inside = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
+    if local.is_empty() || local.len() > 64 || !local.chars().all(atom) || !dots_inside {
+        return Err(wrong());
+    }
+    if domain(host).is_err() || host.contains(['/', '?', '#', ':']) {
+        return Err(wrong());
+    }
+    Ok(lower)
+}
+
+/// E.164 from an international number, or from a national one when the country is known; empty stays empty.
+fn phone(value: &str, country: &str) -> Result<String, Invalid> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(String::new());
+    }
+    let wrong = || Invalid::new("a phone number in international form, or as written in company.country");
+    if value.len() > 64 {
+        return Err(wrong());
+    }
+    let region: Option<Region> = country.parse().ok();
+    let number = PHONE_NUMBER_UTIL.parse(value, region).map_err(|_| wrong())?;
+    // Possible, not valid: numbering plans change faster than tables, and a lead is not lost over one.
+    if number.is_possible_with_reason().is_err() {
+        return Err(wrong());
+    }
+    Ok(number.format_as(PhoneNumberFormat::E164).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_700_000_000_000);
+
+    fn raw() -> Raw {
+        Raw { source: "Webinar".into(), ..Raw::default() }
+    }
+
+    #[test]
+    fn what_is_absent_is_unknown() {
+        let (facts, person) = normalise(raw(), NOW).unwrap();
+        assert_eq!(facts.source.as_str(), "webinar");
+        assert_eq!(facts.captured_at, NOW);
+        assert_eq!(facts.company, Company::default());
+        assert_eq!(person, Person::default());
+    }
+
+    #[test]
+    fn codes_addresses_and_numbers_get_one_form() {
+        let (facts, person) = normalise(
+            Raw {
+                country: "gbr".into(),
+                region: "sct".into(),
+                email: " Jo.Doe@Mail.Example.COM ".into(),
+                phone: "020 7946 0018".into(),
+                company_domain: "https://www.Example.co.uk/about".into(),
+                ..raw()
+            },
+            NOW,
+        )
+        .unwrap();
+        assert_eq!(facts.company.country, "GB");
+        assert_eq!(facts.company.region, "GB-SCT");
+        assert_eq!(facts.company.domain, "example.co.uk");
+        assert_eq!(person.email, "jo.doe@mail.example.com");
+        assert_eq!(person.phone, "+442079460018");
+    }
+
+    #[test]
+    fn without_a_domain_the_mail_tells_it() {
+        let (facts, _) = normalise(Raw { email: "a@acme.example".into(), ..raw() }, NOW).unwrap();
+        assert_eq!(facts.company.domain, "acme.example");
+    }
+
+    #[test]
+    fn every_malformed_field_is_named_at_once() {
+        let attributes = [("No Good".to_owned(), String::new())].into();
+        let bad = Raw {
+            company_name: "x".repeat(201),
+            company_domain: "nodot".into(),
+            employees: Some(0),
+            industry: "x".repeat(101),
+            country: "XX".into(),
+            region: "ZZ-9".into(),
+            city: "\u{7}".into(),
+            contact_name: "x".repeat(201),
+            contact_title: "x".repeat(101),
+            email: "nobody".into(),
+            phone: "call me".into(),
+            source: String::new(),
+            stage: Stage::Unknown,
+            score: Some(101),
+            grade: "x".repeat(17),
+            product_interest: "x".repeat(201),
+            notes: "x".repeat(10_001),
+            attributes,
+            captured_at: Some(NOW.after(Span::minutes(6))),
+        };
+        let named: Vec<_> = normalise(bad, NOW).unwrap_err().into_iter().map(|v| v.field).collect();
+        assert_eq!(
+            named,
+            [
+                "company.country",
+                "contact.email",
+                "company.domain",
+                "company.name",
+                "company.employees",
+                "company.industry",
+                "company.region",
+                "company.city",
+                "contact.name",
+                "contact.title",
+                "contact.phone",
+                "notes",
+                "attributes",
+                "score",
+                "grade",
+                "product_interest",
+                "captured_at",
+                "source",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_region_must_lie_in_its_country() {
+        let bad = Raw { country: "DE".into(), region: "US-CA".into(), ..raw() };
+        assert_eq!(normalise(bad, NOW).unwrap_err()[0].field, "company.region");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_panics_and_what_passes_passes_again(
+            text in "\\PC{0,40}", mail in "[a-z.@ -]{0,20}", phone in "[+0-9 ()x-]{0,20}",
+        ) {
+            let first = Raw {
+                company_domain: text.clone(), email: mail, phone, country: "DE".into(),
+                contact_name: text, ..raw()
+            };
+            if let Ok((facts, person)) = normalise(first, NOW) {
+                let again = Raw {
+                    company_domain: facts.company.domain.clone(), email: person.email.clone(),
+                    phone: person.phone.clone(), country: facts.company.country.clone(),
+                    contact_name: person.name.clone(), ..raw()
+                };
+                proptest::prop_assert_eq!(normalise(again, NOW).unwrap(), (facts, person));
+            }
+        }
+    }
+}

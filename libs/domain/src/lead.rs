@@ -1,0 +1,134 @@
+//! A lead as Leadhand keeps it: normalised, split into what decisions look at and what is personal.
+
+use std::collections::BTreeMap;
+
+use crate::id::{Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::time::Millis;
+
+/// How far marketing has qualified a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// Not known.
+    #[default]
+    Unknown,
+    /// The company fits the ideal customer profile.
+    Icp,
+    /// Qualified by marketing.
+    Mql,
+    /// Qualified by sales.
+    Sql,
+}
+
+/// The prospect's company. Empty texts are unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Company {
+    /// The name as people write it.
+    pub name: String,
+    /// The web domain, lower case, without `www.`.
+    pub domain: String,
+    /// How many people work there.
+    pub employees: Option<u32>,
+    /// The industry, a code or a text.
+    pub industry: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// ISO 3166-2.
+    pub region: String,
+    /// The city.
+    pub city: String,
+}
+
+/// What decisions look at: everything about a lead but where it is and who the person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The prospect's company.
+    pub company: Company,
+    /// Where the lead comes from.
+    pub source: Source,
+    /// How far it is qualified.
+    pub stage: Stage,
+    /// How promising it is, 0 to 100.
+    pub score: Option<u8>,
+    /// The scoring system's own grade.
+    pub grade: String,
+    /// What the prospect asked about.
+    pub product_interest: String,
+    /// When the prospect raised a hand.
+    pub captured_at: Millis,
+}
+
+/// A lead's personal data, kept apart so that it can be erased.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// The contact's name.
+    pub name: String,
+    /// The contact's title.
+    pub title: String,
+    /// The e-mail address, lower case.
+    pub email: String,
+    /// The phone number in E.164.
+    pub phone: String,
+    /// Free text from the form or the caller.
+    pub notes: String,
+    /// Whatever else the platform knows.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Where a lead is. An accepted lead is in exactly one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A rep owns it.
+    Assigned {
+        /// The owner.
+        owner: RepId,
+        /// Where it came from.
+        via: Via,
+        /// Until when the owner must have made contact.
+        contact_due: Millis,
+        /// When the owner made the first contact.
+        contacted_at: Option<Millis>,
+    },
+    /// It is in a pool and nobody owns it.
+    Pooled {
+        /// The pool.
+        pool: PoolId,
+    },
+}
+
+/// How an owner got a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// Pushed by a team's rotation.
+    Rotation(TeamId),
+    /// Claimed from a pool.
+    Claim(PoolId),
+}
+
+/// A lead with its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The id.
+    pub id: LeadId,
+    /// What decisions look at.
+    pub facts: Facts,
+    /// Where it is.
+    pub place: Place,
+    /// Grows by one with each change of owner; 0 while nobody has owned it.
+    pub fence: Fence,
+    /// When it was accepted.
+    pub routed_at: Millis,
+    /// When it came to its place.
+    pub placed_at: Millis,
+    /// The position of the event with the decision that put it there; filled in by the commit.
+    pub position: String,
+}
+
+impl Lead {
+    /// The owner, when it has one.
+    pub fn owner(&self) -> Option<&RepId> {
+        match &self.place {
+            Place::Assigned { owner, .. } => Some(owner),
+            Place::Pooled { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Why an operation is refused. One stable reason a rule; a refusal names every rule that failed.
+
+use crate::time::Millis;
+
+/// What kind of answer a refusal is, for whoever maps it to a protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// What was named does not exist.
+    NotFound,
+    /// The state of things does not allow it; the same call will not succeed by being repeated.
+    Precondition,
+    /// A limit is reached; it may be allowed later.
+    Exhausted,
+    /// The call contradicts an earlier one of the same name.
+    Invalid,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident, $text:literal, $class:ident;)*) => {
+        /// A rule that failed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Reason {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Reason {
+            /// Every reason there is.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable name that programs see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// What kind of answer it is.
+            pub fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The workspace has no policy yet.
+    PolicyMissing, "POLICY_MISSING", Precondition;
+    /// No lead of this id.
+    LeadUnknown, "LEAD_UNKNOWN", NotFound;
+    /// No rep of this id in the policy.
+    RepUnknown, "REP_UNKNOWN", NotFound;
+    /// No pool of this id in the policy.
+    PoolUnknown, "POOL_UNKNOWN", NotFound;
+    /// The lead has an owner.
+    LeadAlreadyClaimed, "LEAD_ALREADY_CLAIMED", Precondition;
+    /// A claim quota is used up.
+    QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
+    /// The rep does not own the lead.
+    NotOwner, "NOT_OWNER", Precondition;
+    /// The lead has changed hands since this fence.
+    FenceStale, "FENCE_STALE", Precondition;
+    /// The rep's calendar holds as many events as it can.
+    CalendarFull, "CALENDAR_FULL", Precondition;
+    /// The request id was used with another body.
+    RequestIdReused, "REQUEST_ID_REUSED", Invalid;
+}
+
+/// One rule that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The rule.
+    pub reason: Reason,
+    /// What happened, for people; lower case, no full stop, no personal data.
+    pub message: String,
+    /// From when on the rule would no longer fail, when that is known.
+    pub retry_at: Option<Millis>,
+}
+
+/// Every rule that failed, the most telling first; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rules.
+    pub broken: Vec<Broken>,
+}
+
+impl Refusal {
+    /// One rule failed, and waiting does not help.
+    pub fn of(reason: Reason, message: impl Into<String>) -> Self {
+        Self { broken: vec![Broken { reason, message: message.into(), retry_at: None }] }
+    }
+
+    /// From when on no rule would fail, if that is known of all.
+    pub fn retry_at(&self) -> Option<Millis> {
+        let times: Option<Vec<_>> = self.broken.iter().map(|broken| broken.retry_at).collect();
+        times?.into_iter().max()
+    }
+}

@@ -1,0 +1,23 @@
+//! Who may see what of a lead.
+
+use crate::id::RepId;
+use crate::lead::{Lead, Place};
+use crate::refusal::{Reason, Refusal};
+
+/// How much of a lead a viewer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Everything, the private fields too.
+    Owner,
+    /// The preview fields only.
+    Preview,
+}
+
+/// What `viewer` may see of `lead`.
+pub fn view(lead: &Lead, viewer: &RepId) -> Result<View, Refusal> {
+    match &lead.place {
+        Place::Pooled { .. } => Ok(View::Preview),
+        Place::Assigned { owner, .. } if owner == viewer => Ok(View::Owner),
+        Place::Assigned { .. } => Err(Refusal::of(Reason::NotOwner, "another rep owns the lead")),
+    }
+}

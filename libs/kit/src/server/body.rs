@@ -1,0 +1,187 @@
+//! The bodies at the edge: requests are bounded, responses are bounded, watched to their end and ended on shutdown.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::Sleep;
+use tokio_util::sync::WaitForCancellationFutureOwned;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use super::edge::RETRY_AFTER;
+use super::metrics::Record;
+use crate::call::Call;
+use crate::status;
+
+/// How much tonic may gather of a stream's messages into one frame.
+const GATHERED_BYTES: usize = 32 << 10;
+/// What precedes every message.
+const PREFIX_BYTES: usize = 5;
+
+/// The request of a unary call, refused when it grows past the limit.
+pub(super) struct Bounded<B> {
+    inner: B,
+    left: usize,
+    limit: usize,
+}
+
+impl<B> Bounded<B> {
+    pub(super) fn new(inner: B, limit: usize) -> Self {
+        Self { inner, left: limit.saturating_add(PREFIX_BYTES), limit }
+    }
+}
+
+impl<B> HttpBody for Bounded<B>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.inner).poll_frame(cx).map(|frame| {
+            let frame = match frame? {
+                Ok(frame) => frame,
+                Err(error) => return Some(Err(error.into())),
+            };
+            match self.left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+                Some(left) => self.left = left,
+                None => return Some(Err(status::too_large("request", self.limit).into())),
+            }
+            Some(Ok(frame))
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The response.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    inner: Body,
+    /// The call, until it has ended.
+    open: Option<Open>,
+}
+
+/// A response that has not ended yet.
+pub(super) struct Open {
+    pub(super) record: Record,
+    pub(super) max_bytes: usize,
+    /// What only streams have.
+    pub(super) stream: Option<Box<Stream>>,
+}
+
+/// What an open stream is held by.
+pub(super) struct Stream {
+    pub(super) call: Call,
+    /// Fires when the server can wait no longer for the stream to end by itself.
+    pub(super) cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// The caller's own deadline.
+    pub(super) deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl Outgoing {
+    /// A response that has nothing more to tell.
+    pub(super) fn ended(inner: Body) -> Self {
+        Self { inner, open: None }
+    }
+
+    /// A response whose outcome is yet to come.
+    pub(super) fn open(inner: Body, open: Open) -> Self {
+        Self { inner, open: Some(open) }
+    }
+
+    /// Ends the response with `status` instead of what was to come.
+    fn end(&mut self, status: Status) -> Frame<Bytes> {
+        if let Some(mut open) = self.open.take() {
+            open.record.finish(status.code());
+        }
+        self.inner = Body::empty();
+        let mut headers = status.into_http::<()>().into_parts().0.headers;
+        headers.remove(header::CONTENT_TYPE);
+        Frame::trailers(headers)
+    }
+}
+
+impl HttpBody for Outgoing {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = &mut *self;
+        let Some(open) = &mut this.open else {
+            return Pin::new(&mut this.inner).poll_frame(cx);
+        };
+        let inner = Pin::new(&mut this.inner);
+        let polled = match &mut open.stream {
+            None => inner.poll_frame(cx),
+            Some(stream) => {
+                let call = stream.call.clone();
+                let poll = || open.record.span().in_scope(|| call.sync_scope(|| inner.poll_frame(cx)));
+                match catch_unwind(AssertUnwindSafe(poll)) {
+                    Ok(polled) => polled,
+                    Err(_) => return Poll::Ready(Some(Ok(this.end(status::internal())))),
+                }
+            }
+        };
+        match polled {
+            Poll::Pending => {
+                let Some(stream) = &mut open.stream else { return Poll::Pending };
+                if stream.cut.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Some(Ok(this.end(status::shutting_down(RETRY_AFTER)))));
+                }
+                if stream.deadline.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready()) {
+                    return Poll::Ready(Some(Ok(this.end(status::deadline_exceeded()))));
+                }
+                Poll::Pending
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(data) = frame.data_ref() {
+                    let slack = if open.stream.is_some() { GATHERED_BYTES } else { 0 };
+                    if data.len() > open.max_bytes.saturating_add(PREFIX_BYTES + slack) {
+                        let refusal = status::too_large("response", open.max_bytes);
+                        return Poll::Ready(Some(Ok(this.end(refusal))));
+                    }
+                } else if let Some(trailers) = frame.trailers_ref() {
+                    open.record.finish(code_in(trailers).unwrap_or(Code::Unknown));
+                    this.open = None;
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                open.record.finish(error.code());
+                this.open = None;
+                Poll::Ready(Some(Err(error)))
+            }
+            Poll::Ready(None) => {
+                open.record.finish(Code::Unknown);
+                this.open = None;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.open.is_none() && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.open.is_none() { self.inner.size_hint() } else { SizeHint::default() }
+    }
+}
+
+/// The `grpc-status` in headers or trailers.
+pub(super) fn code_in(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
+}

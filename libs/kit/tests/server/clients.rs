@@ -1,0 +1,83 @@
+//! Channels: what goes with a call to another service, and where they lead.
+
+use std::future::pending;
+use std::time::Duration;
+
+use leadhand_kit::client::{self, Outbound};
+use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::deadline;
+use leadhand_proto::router::v1::RouteLeadRequest;
+use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
+use leadhand_proto::status::told;
+use tokio::net::UnixListener;
+use tokio_stream::wrappers::UnixListenerStream;
+use tonic::{Code, Status};
+
+use crate::common::{Running, config, router, start};
+
+/// A service that asks `inner` the same, in turn.
+async fn in_front_of(inner: &Running) -> Running {
+    let channel = Outbound::new(inner.channel().await);
+    let config = leadhand_kit::server::Config { default_deadline_ms: 400, ..config() };
+    start(
+        config,
+        vec![router(move |request| {
+            let mut client = RouterServiceClient::new(channel.clone());
+            async move { Ok(client.route_lead(request).await?.into_inner().lead_id) }
+        })],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn the_deadline_is_passed_on() {
+    let inner =
+        start(config(), vec![router(|_| async { Ok(deadline::remaining().expect("one").as_millis().to_string()) })])
+            .await;
+    let outer = in_front_of(&inner).await;
+    let remaining: u64 = outer.route("any").await.expect("an answer").parse().expect("milliseconds");
+    assert!(remaining <= 400, "the inner default of 5,000 ms did not hold: {remaining}");
+}
+
+#[tokio::test]
+async fn a_client_that_runs_out_of_time_says_so() {
+    let inner = start(config(), vec![router(|_| pending())]).await;
+    let mut client = RouterServiceClient::new(Outbound::new(inner.channel().await));
+    let begun = Stopwatch::start();
+    let call = client.route_lead(RouteLeadRequest::default());
+    let refused: Status = deadline::scope(Duration::from_millis(50), call).await.expect_err("late");
+    assert_eq!(refused.code(), Code::DeadlineExceeded);
+    assert_eq!(told(&refused).reason, "DEADLINE_EXCEEDED");
+    assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_unix_socket_is_an_address_too() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_client::HealthClient;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("listening");
+    let (_health, service) = tonic_health::server::health_reporter();
+    let serving = tonic::transport::Server::builder().add_service(service);
+    tokio::spawn(serving.serve_with_incoming(UnixListenerStream::new(listener)));
+
+    let uri = format!("unix:{}", path.display());
+    let channel = client::connect(&uri, &client::Config::default()).await.expect("connected");
+    assert!(HealthClient::new(channel).check(HealthCheckRequest::default()).await.is_ok());
+    let lazy = client::connect_lazy(&uri, &client::Config::default()).expect("an address");
+    assert!(HealthClient::new(lazy).check(HealthCheckRequest::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_address_or_has_nobody_there_is_told() {
+    let config = client::Config::default();
+    for uri in ["127.0.0.1:1", "https://store", "http://", "unix:relative"] {
+        let error = client::connect(uri, &config).await.expect_err(uri);
+        assert!(matches!(error, client::Error::Address { .. }), "{error:?}");
+    }
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let error = client::connect(&format!("http://{nobody}"), &config).await.expect_err("nobody");
+    assert!(matches!(error, client::Error::Connect { .. }), "{error:?}");
+}

@@ -1,0 +1,10 @@
+//! The server's behaviour, seen from a client on a real socket.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod calls;
+mod clients;
+mod health;
+mod shutdown;
+mod streams;

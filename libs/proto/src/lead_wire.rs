@@ -1,0 +1,153 @@
+//! Between a lead on the wire and the domain's.
+
+use leadhand_domain::intake::Raw;
+use leadhand_domain::invalid::Fields;
+use leadhand_domain::lead::{self, Place, Via};
+
+use crate::lead::v1 as wire;
+use crate::time::{millis, timestamp};
+
+/// A lead as the caller sent it, with its violations so far noted under `lead.`.
+pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
+    let stage = match lead.stage() {
+        wire::Stage::Unspecified => lead::Stage::Unknown,
+        wire::Stage::Icp => lead::Stage::Icp,
+        wire::Stage::Mql => lead::Stage::Mql,
+        wire::Stage::Sql => lead::Stage::Sql,
+    };
+    if wire::Stage::try_from(lead.stage).is_err() {
+        fields.add("lead.stage", "not a known stage");
+    }
+    let captured_at = lead.captured_at.as_ref().map(millis).transpose();
+    let company = lead.company.unwrap_or_default();
+    let contact = lead.contact.unwrap_or_default();
+    Raw {
+        company_name: company.name,
+        company_domain: company.domain,
+        employees: company.employees,
+        industry: company.industry,
+        country: company.country,
+        region: company.region,
+        city: company.city,
+        contact_name: contact.name,
+        contact_title: contact.title,
+        email: contact.email,
+        phone: contact.phone,
+        source: lead.source,
+        stage,
+        score: lead.score,
+        grade: lead.grade,
+        product_interest: lead.product_interest,
+        notes: lead.notes,
+        attributes: lead.attributes,
+        captured_at: fields.take("lead.captured_at", captured_at).flatten(),
+    }
+}
+
+/// Everything, for the owner.
+pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
+    let facts = &lead.facts;
+    wire::Lead {
+        company: Some(wire::Company {
+            name: facts.company.name.clone(),
+            domain: facts.company.domain.clone(),
+            employees: facts.company.employees.and_then(|n| i32::try_from(n).ok()),
+            industry: facts.company.industry.clone(),
+            country: facts.company.country.clone(),
+            region: facts.company.region.clone(),
+            city: facts.company.city.clone(),
+        }),
+        contact: Some(wire::Contact {
+            name: person.name.clone(),
+            title: person.title.clone(),
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+        }),
+        source: facts.source.to_string(),
+        stage: stage(facts.stage).into(),
+        score: facts.score.map(i32::from),
+        grade: facts.grade.clone(),
+        product_interest: facts.product_interest.clone(),
+        notes: person.notes.clone(),
+        attributes: person.attributes.clone(),
+        captured_at: Some(timestamp(facts.captured_at)),
+    }
+}
+
+/// The preview fields only, in the form of a lead.
+pub fn previewed(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
+    let facts = &lead.facts;
+    wire::Lead {
+        company: Some(wire::Company {
+            name: facts.company.name.clone(),
+            industry: facts.company.industry.clone(),
+            employees: facts.company.employees.and_then(|n| i32::try_from(n).ok()),
+            ..wire::Company::default()
+        }),
+        contact: Some(wire::Contact {
+            name: person.name.clone(),
+            title: person.title.clone(),
+            ..wire::Contact::default()
+        }),
+        source: facts.source.to_string(),
+        stage: stage(facts.stage).into(),
+        score: facts.score.map(i32::from),
+        grade: facts.grade.clone(),
+        ..wire::Lead::default()
+    }
+}
+
+/// One line of a pool's list.
+pub fn preview(lead: &lead::Lead, person: &lead::Person) -> wire::Preview {
+    let facts = &lead.facts;
+    wire::Preview {
+        lead_id: lead.id.to_string(),
+        company_name: facts.company.name.clone(),
+        industry: facts.company.industry.clone(),
+        employees: facts.company.employees.and_then(|n| i32::try_from(n).ok()),
+        contact_name: person.name.clone(),
+        contact_title: person.title.clone(),
+        source: facts.source.to_string(),
+        stage: stage(facts.stage).into(),
+        score: facts.score.map(i32::from),
+        grade: facts.grade.clone(),
+        pooled_at: Some(timestamp(lead.placed_at)),
+    }
+}
+
+/// Where the lead is.
+pub fn state(lead: &lead::Lead) -> wire::State {
+    let mut state = wire::State {
+        fence: lead.fence.0,
+        routed_at: Some(timestamp(lead.routed_at)),
+        decision_position: lead.position.clone(),
+        ..wire::State::default()
+    };
+    match &lead.place {
+        Place::Pooled { pool } => {
+            state.set_place(wire::Place::Pooled);
+            state.pool_id = pool.to_string();
+        }
+        Place::Assigned { owner, via, contact_due, contacted_at } => {
+            state.set_place(wire::Place::Assigned);
+            state.owner_rep_id = owner.to_string();
+            state.assigned_at = Some(timestamp(lead.placed_at));
+            state.contact_due = Some(timestamp(*contact_due));
+            state.contacted_at = contacted_at.map(timestamp);
+            match via {
+                Via::Rotation(team) => state.team_id = team.to_string(),
+                Via::Claim(pool) => state.pool_id = pool.to_string(),
+            }
+        }
+    }
+    state
+}
+
+fn stage(stage: lead::Stage) -> wire::Stage {
+    match stage {
+        lead::Stage::Unknown => wire::Stage::Unspecified,
+        lead::Stage::Icp => wire::Stage::Icp,
+        lead::Stage::Mql => wire::Stage::Mql,
+        lead::Stage::Sql => wire::Stage::Sql,
+    }
+}

@@ -1,0 +1,111 @@
+//! The one table from what the domain refuses to what a caller sees.
+
+use std::time::Duration;
+
+use leadhand_domain::invalid::Violation;
+use leadhand_domain::refusal::{Class, Reason, Refusal};
+use leadhand_domain::time::Millis;
+use tonic::{Code, Status};
+
+use crate::status::Problem;
+
+fn code(class: Class) -> Code {
+    match class {
+        Class::NotFound => Code::NotFound,
+        Class::Precondition => Code::FailedPrecondition,
+        Class::Exhausted => Code::ResourceExhausted,
+        Class::Invalid => Code::InvalidArgument,
+    }
+}
+
+/// The status of a refusal decided at `now`. The first rule that failed gives the code and the reason; when there are
+/// more, the metadata `also` lists their reasons.
+pub fn status(refusal: &Refusal, now: Millis) -> Status {
+    let Some(first) = refusal.broken.first() else {
+        return Problem::new(Code::Internal, "INTERNAL", "refused without a reason").into();
+    };
+    let message: Vec<_> = refusal.broken.iter().map(|broken| broken.message.as_str()).collect();
+    let mut problem = Problem::new(code(first.reason.class()), first.reason.as_str(), message.join("; "));
+    for broken in &refusal.broken {
+        match broken.reason {
+            Reason::QuotaExhausted => problem = problem.quota("claims", &broken.message),
+            Reason::RequestIdReused => problem = problem.field("request_id", &broken.message),
+            _ => {}
+        }
+    }
+    if let Some(at) = refusal.retry_at() {
+        let wait = u64::try_from(at.since(now).0).unwrap_or(0);
+        problem = problem.retry_after(Duration::from_millis(wait));
+    }
+    let mut also: Vec<_> = refusal.broken[1..].iter().map(|broken| broken.reason.as_str()).collect();
+    also.dedup();
+    problem.with_metadata((!also.is_empty()).then(|| ("also".to_owned(), also.join(","))))
+}
+
+/// The status of a request with malformed fields.
+pub fn invalid(violations: &[Violation]) -> Status {
+    let named: Vec<_> = violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect();
+    let mut problem = Problem::new(Code::InvalidArgument, "INVALID_FIELDS", named.join("; "));
+    for violation in violations {
+        problem = problem.field(&violation.field, &violation.description);
+    }
+    problem.into()
+}
+
+/// Too many others were changing the same records; nothing was written.
+pub fn contention() -> Status {
+    Problem::new(Code::Aborted, "CONTENTION", "others kept changing the same records; repeat with the same request_id")
+        .retry_after(Duration::from_millis(50))
+        .into()
+}
+
+/// The store does not answer. What was under way may still be carried out: the same request id tells.
+pub fn unavailable() -> Status {
+    Problem::new(Code::Unavailable, "STORE_UNAVAILABLE", "the store does not answer; repeat with the same request_id")
+        .retry_after(Duration::from_millis(500))
+        .into()
+}
+
+/// A fault of ours; the log has the details.
+pub fn internal() -> Status {
+    Problem::new(Code::Internal, "INTERNAL", "an internal error; the service's log tells more").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::status::told;
+    use leadhand_domain::refusal::Broken;
+
+    #[test]
+    fn a_refusal_tells_every_rule_and_when_to_retry() {
+        let now = Millis(1_000);
+        let quota = |message: &str, at| Broken {
+            reason: Reason::QuotaExhausted,
+            message: message.into(),
+            retry_at: Some(Millis(at)),
+        };
+        let refusal = Refusal { broken: vec![quota("hour", 3_000), quota("day", 8_000)] };
+        let status = status(&refusal, now);
+        assert_eq!(status.code(), Code::ResourceExhausted);
+        let told = told(&status);
+        assert_eq!(told.reason, "QUOTA_EXHAUSTED");
+        assert_eq!(told.retry_after, Some(Duration::from_millis(7_000)));
+        assert_eq!(told.quotas.len(), 2);
+        assert_eq!(told.metadata["also"], "QUOTA_EXHAUSTED");
+    }
+
+    #[test]
+    fn a_rule_that_waiting_does_not_mend_leaves_the_retry_out() {
+        let mut refusal = Refusal::of(Reason::LeadAlreadyClaimed, "the lead has an owner");
+        refusal.broken.push(Broken {
+            reason: Reason::QuotaExhausted,
+            message: "hour".into(),
+            retry_at: Some(Millis(9)),
+        });
+        let status = status(&refusal, Millis(0));
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        assert_eq!(told(&status).retry_after, None);
+        assert_eq!(told(&status).metadata["also"], "QUOTA_EXHAUSTED");
+    }
+}

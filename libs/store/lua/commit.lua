@@ -1,0 +1,90 @@
+#!lua
+-- Commits up to 16 changes at once: all of them, or nothing.
+--
+-- Guarantee: everything is checked before the first write, and the first write is the event, so a change without its event
+-- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.
+--
+-- KEYS  answer*  check*  lock*  stream  put*  index*
+-- ARGV  counts:  answers checks locks events puts ops, then the time answers are remembered in ms
+--       answer:  value, event
+--       check:   version expected, 8 bytes; empty when the record must be absent
+--       lock:    holder, ttl in ms
+--       event:   payload
+--       put:     value, event
+--       op:      index (its place among index*), score in ms or empty to remove, member
+--
+-- Where an answer or a put names an event (its place among events, 0 for none), that event's id is appended to the value
+-- as protobuf field 15: only here is it known.
+--
+-- Returns  {'done', event id ...}                     applied
+--          {'answered', place, value, ...}            these requests have an answer already; nothing applied
+--          {'stale', value or false ...}              every checked record as it is now; nothing applied
+--          {'locked', ttl in ms}                      another holds a lock; nothing applied
+-- Emits    one stream entry an event, field `e`
+local counts = {}
+for i = 1, 6 do counts[i] = tonumber(ARGV[i]) end
+local answers, checks, locks, events, puts, ops = unpack(counts)
+local remembered = ARGV[7]
+local check0 = answers
+local lock0 = check0 + checks
+local stream = KEYS[lock0 + locks + 1]
+local put0 = lock0 + locks + 1
+local index0 = put0 + puts
+local answer_arg = 7
+local check_arg = answer_arg + 2 * answers
+local lock_arg = check_arg + checks
+local event_arg = lock_arg + 2 * locks
+local put_arg = event_arg + events
+local op_arg = put_arg + 2 * puts
+
+if answers > 0 then
+  local held = redis.call('MGET', unpack(KEYS, 1, answers))
+  local found = {'answered'}
+  for i = 1, answers do
+    if held[i] then
+      found[#found + 1] = i
+      found[#found + 1] = held[i]
+    end
+  end
+  if #found > 1 then return found end
+end
+if checks > 0 then
+  local held = redis.call('MGET', unpack(KEYS, check0 + 1, check0 + checks))
+  for i = 1, checks do
+    if (held[i] and string.sub(held[i], 1, 8) or '') ~= ARGV[check_arg + i] then
+      return {'stale', unpack(held, 1, checks)}
+    end
+  end
+end
+for i = 1, locks do
+  local holder = redis.call('GET', KEYS[lock0 + i])
+  if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then
+    return {'locked', redis.call('PTTL', KEYS[lock0 + i])}
+  end
+end
+
+local ids = {'done'}
+for i = 1, events do
+  ids[i + 1] = redis.call('XADD', stream, '*', 'e', ARGV[event_arg + i])
+end
+local function with_event(value, event)
+  if event == '0' then return value end
+  local id = ids[tonumber(event) + 1]
+  return value .. '\122' .. string.char(#id) .. id
+end
+for i = 1, locks do
+  redis.call('SET', KEYS[lock0 + i], ARGV[lock_arg + 2 * i - 1], 'NX', 'PX', ARGV[lock_arg + 2 * i])
+end
+for i = 1, puts do
+  redis.call('SET', KEYS[put0 + i], with_event(ARGV[put_arg + 2 * i - 1], ARGV[put_arg + 2 * i]))
+end
+for i = 1, ops do
+  local at = op_arg + 3 * i - 2
+  local index, score, member = KEYS[index0 + tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2]
+  if score == '' then redis.call('ZREM', index, member) else redis.call('ZADD', index, score, member) end
+end
+for i = 1, answers do
+  local value = with_event(ARGV[answer_arg + 2 * i - 1], ARGV[answer_arg + 2 * i])
+  redis.call('SET', KEYS[i], value, 'PX', remembered)
+end
+return ids

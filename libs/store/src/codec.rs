@@ -1,0 +1,138 @@
+//! Between the domain's entities and the bytes that Redis keeps.
+//!
+//! A stored record is 8 version bytes followed by a message of `leadhand.store.v1`. Reading checks ids again: what cannot
+//! be read back is an error with the record's key, never a guess.
+
+use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use leadhand_domain::invalid::Invalid;
+use leadhand_domain::record::{self, Claims, Key, Load, Record};
+use leadhand_domain::time::Millis;
+use leadhand_proto::store::v1 as stored;
+use prost::Message;
+
+use crate::error::Error;
+
+pub(crate) mod answer;
+pub(crate) mod event;
+mod lead;
+mod rotation;
+mod schedule;
+
+/// Length of a record's version.
+pub(crate) const VERSION: usize = 8;
+
+/// A record's version: random, compared as bytes, never counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version(pub(crate) [u8; VERSION]);
+
+impl Version {
+    pub(crate) fn random() -> Self {
+        Self(rand::random())
+    }
+}
+
+/// What went wrong while reading a record back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error("{0}")]
+    Decode(#[from] prost::DecodeError),
+    #[error("{0}")]
+    Id(#[from] Invalid),
+    #[error("{0}")]
+    Other(&'static str),
+}
+
+/// The record as Redis keeps it.
+pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.extend_from_slice(&version.0);
+    let written = match record {
+        Record::Lead(lead) => lead::to_stored(lead).encode(&mut bytes),
+        Record::Person(id, person) => lead::person_to_stored(*id, person).encode(&mut bytes),
+        Record::Load(load) => {
+            stored::RepLoad { rep: load.rep.to_string(), open: load.open, uncontacted: load.uncontacted }
+                .encode(&mut bytes)
+        }
+        Record::Claims(claims) => stored::RepClaims {
+            rep: claims.rep.to_string(),
+            claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
+        }
+        .encode(&mut bytes),
+        Record::Rotation(rotation) => rotation::to_stored(rotation).encode(&mut bytes),
+        Record::Schedule(schedule) => schedule::to_stored(schedule).encode(&mut bytes),
+        Record::Calendars(at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
+        Record::PolicyHead(number) => stored::PolicyHead { number: *number }.encode(&mut bytes),
+        Record::PolicyVersion(version) => answer::version_to_stored(version).encode(&mut bytes),
+    };
+    // A `Vec` grows: encoding into it cannot run out of room.
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+/// The version and the entity from what Redis keeps under `key`.
+pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<(Version, Record), Error> {
+    let damaged = |fault: Fault| Error::Damaged(format!("{key:?}: {fault}"));
+    let (version, body) =
+        bytes.split_first_chunk::<VERSION>().ok_or_else(|| damaged(Fault::Other("shorter than its version")))?;
+    let record = decode_body(key, body).map_err(damaged)?;
+    Ok((Version(*version), record))
+}
+
+fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
+    Ok(match key {
+        Key::Lead(_) => Record::Lead(lead::from_stored(stored::Lead::decode(body)?)?),
+        Key::Person(id) => Record::Person(*id, lead::person_from_stored(stored::Person::decode(body)?)),
+        Key::Load(_) => {
+            let load = stored::RepLoad::decode(body)?;
+            let rep = RepId::parse(&load.rep)?;
+            Record::Load(Load { rep, open: load.open, uncontacted: load.uncontacted })
+        }
+        Key::Claims(_) => {
+            let claims = stored::RepClaims::decode(body)?;
+            let rep = RepId::parse(&claims.rep)?;
+            let claimed_at = claims.claimed_at.into_iter().map(Millis).collect();
+            Record::Claims(Claims { rep, claimed_at })
+        }
+        Key::Rotation(_) => Record::Rotation(rotation::from_stored(stored::Rotation::decode(body)?)?),
+        Key::Schedule(_) => Record::Schedule(schedule::from_stored(stored::Schedule::decode(body)?)?),
+        Key::Calendars => Record::Calendars(Millis(stored::Calendars::decode(body)?.changed_at)),
+        Key::PolicyHead => Record::PolicyHead(stored::PolicyHead::decode(body)?.number),
+        Key::PolicyVersion(_) => {
+            let version = answer::version_from_stored(stored::PolicyVersion::decode(body)?);
+            Record::PolicyVersion(version)
+        }
+    })
+}
+
+/// The policy version of a record, when it is one.
+pub(crate) fn policy_version(record: Record) -> Option<record::PolicyVersion> {
+    match record {
+        Record::PolicyVersion(version) => Some(version),
+        _ => None,
+    }
+}
+
+// Small shared readings of stored fields.
+
+fn lead_id(value: &str) -> Result<LeadId, Fault> {
+    Ok(LeadId::parse(value)?)
+}
+
+fn rep_id(value: &str) -> Result<RepId, Fault> {
+    Ok(RepId::parse(value)?)
+}
+
+fn team_id(value: &str) -> Result<TeamId, Fault> {
+    Ok(TeamId::parse(value)?)
+}
+
+fn pool_id(value: &str) -> Result<PoolId, Fault> {
+    Ok(PoolId::parse(value)?)
+}
+
+fn fence(value: u64) -> Fence {
+    Fence(value)
+}
+
+#[cfg(test)]
+mod tests;

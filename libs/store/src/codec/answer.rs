@@ -1,0 +1,116 @@
+//! Remembered answers: 16 bytes of hash of the request's body, then a message.
+
+use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+use leadhand_domain::record::PolicyVersion;
+use leadhand_domain::time::{Millis, Span};
+use leadhand_proto::store::v1 as stored;
+use leadhand_proto::store::v1::answer::Kind;
+use prost::Message;
+
+use super::{Fault, fence, lead_id, pool_id, rep_id, team_id};
+
+/// Length of a body's hash.
+pub(crate) const HASH: usize = 16;
+
+/// An answer as it was remembered.
+#[derive(Debug, Clone)]
+pub(crate) struct Remembered {
+    pub(crate) body: [u8; HASH],
+    pub(crate) answer: Answer,
+    pub(crate) position: String,
+}
+
+pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
+    let kind = match answer {
+        Answer::Routed(routed) => Kind::Routed(routed_to_stored(routed)),
+        Answer::Claimed(claimed) => Kind::Claimed(stored::Claimed {
+            lead_id: claimed.lead.to_string(),
+            fence: claimed.fence.0,
+            contact_due: claimed.contact_due.0,
+        }),
+        Answer::Contacted(contacted) => Kind::Contacted(stored::Contacted {
+            contact_speed_ms: contacted.contact_speed.0,
+            in_time: contacted.in_time,
+            contacted_at: contacted.at.0,
+        }),
+        Answer::PolicyApplied(version) => Kind::PolicyApplied(version_to_stored(version)),
+        Answer::CalendarTaken(changed) => Kind::CalendarTaken(*changed),
+    };
+    let mut bytes = body.to_vec();
+    let message = stored::Answer { kind: Some(kind), position: String::new() };
+    bytes.extend_from_slice(&message.encode_to_vec());
+    bytes
+}
+
+pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
+    let (body, message) = bytes.split_first_chunk::<HASH>().ok_or(Fault::Other("shorter than its hash"))?;
+    let message = stored::Answer::decode(message)?;
+    let answer = match message.kind.ok_or(Fault::Other("answer without kind"))? {
+        Kind::Routed(routed) => Answer::Routed(routed_from_stored(routed)?),
+        Kind::Claimed(claimed) => Answer::Claimed(Claimed {
+            lead: lead_id(&claimed.lead_id)?,
+            fence: fence(claimed.fence),
+            contact_due: Millis(claimed.contact_due),
+        }),
+        Kind::Contacted(contacted) => Answer::Contacted(Contacted {
+            contact_speed: Span(contacted.contact_speed_ms),
+            in_time: contacted.in_time,
+            at: Millis(contacted.contacted_at),
+        }),
+        Kind::PolicyApplied(version) => Answer::PolicyApplied(version_from_stored(version)),
+        Kind::CalendarTaken(changed) => Answer::CalendarTaken(changed),
+    };
+    Ok(Remembered { body: *body, answer, position: message.position })
+}
+
+fn routed_to_stored(routed: &Routed) -> stored::Routed {
+    let mut to = stored::Routed {
+        lead_id: routed.lead.to_string(),
+        route: routed.route.clone(),
+        policy_version: routed.policy_version,
+        ..stored::Routed::default()
+    };
+    match &routed.to {
+        Destination::Assigned { rep, team, fence, contact_due } => {
+            to.rep = rep.to_string();
+            to.team = team.to_string();
+            to.fence = fence.0;
+            to.contact_due = contact_due.0;
+        }
+        Destination::Pooled(pool) => to.pool = pool.to_string(),
+    }
+    to
+}
+
+fn routed_from_stored(from: stored::Routed) -> Result<Routed, Fault> {
+    let to = match from.pool.as_str() {
+        "" => Destination::Assigned {
+            rep: rep_id(&from.rep)?,
+            team: team_id(&from.team)?,
+            fence: fence(from.fence),
+            contact_due: Millis(from.contact_due),
+        },
+        pool => Destination::Pooled(pool_id(pool)?),
+    };
+    Ok(Routed { lead: lead_id(&from.lead_id)?, to, route: from.route, policy_version: from.policy_version })
+}
+
+pub(super) fn version_to_stored(version: &PolicyVersion) -> stored::PolicyVersion {
+    stored::PolicyVersion {
+        number: version.number,
+        document: version.document.clone(),
+        author: version.author.clone(),
+        comment: version.comment.clone(),
+        applied_at: version.applied_at.0,
+    }
+}
+
+pub(super) fn version_from_stored(from: stored::PolicyVersion) -> PolicyVersion {
+    PolicyVersion {
+        number: from.number,
+        document: from.document,
+        author: from.author,
+        comment: from.comment,
+        applied_at: Millis(from.applied_at),
+    }
+}

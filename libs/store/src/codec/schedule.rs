@@ -1,0 +1,39 @@
+//! Calendars.
+
+use leadhand_domain::calendar::{Event, Schedule};
+use leadhand_domain::id::CalendarSource;
+use leadhand_domain::time::Millis;
+use leadhand_proto::store::v1 as stored;
+
+use super::{Fault, rep_id};
+
+pub(super) fn to_stored(schedule: &Schedule) -> stored::Schedule {
+    stored::Schedule {
+        rep: schedule.rep.to_string(),
+        events: schedule
+            .events
+            .iter()
+            .map(|event| stored::CalendarEvent {
+                source: event.source.to_string(),
+                event_id: event.id.clone(),
+                revision: event.revision,
+                start: event.start.0,
+                end: event.end.0,
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn from_stored(from: stored::Schedule) -> Result<Schedule, Fault> {
+    let mut events = Vec::with_capacity(from.events.len());
+    for event in from.events {
+        events.push(Event {
+            source: CalendarSource::parse(&event.source)?,
+            id: event.event_id,
+            revision: event.revision,
+            start: Millis(event.start),
+            end: Millis(event.end),
+        });
+    }
+    Ok(Schedule { rep: rep_id(&from.rep)?, events })
+}

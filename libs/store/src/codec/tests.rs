@@ -1,0 +1,88 @@
+use leadhand_domain::calendar::{Event, Schedule};
+use leadhand_domain::id::{CalendarSource, Source};
+use leadhand_domain::lead::{Company, Facts, Lead, Person, Place, Stage, Via};
+use leadhand_domain::rotation::{Balance, Rotation, Seat};
+
+use super::*;
+
+fn round_trip(record: Record) {
+    let version = Version::random();
+    let key = record.key();
+    let bytes = encode(version, &record);
+    assert_eq!(decode(&key, &bytes).unwrap(), (version, record));
+}
+
+fn lead(place: Place) -> Lead {
+    Lead {
+        id: LeadId::new(Millis(7), [7; 10]),
+        facts: Facts {
+            company: Company { name: "Acme".into(), employees: Some(50), ..Company::default() },
+            source: Source::parse("webinar").unwrap(),
+            stage: Stage::Mql,
+            score: Some(0),
+            grade: "A".into(),
+            product_interest: "x".into(),
+            captured_at: Millis(5),
+        },
+        place,
+        fence: Fence(3),
+        routed_at: Millis(6),
+        placed_at: Millis(9),
+        position: "1-0".into(),
+    }
+}
+
+#[test]
+fn every_record_reads_back_as_it_was() {
+    let rep = RepId::parse("ana").unwrap();
+    let pool = PoolId::parse("open").unwrap();
+    let team = TeamId::parse("in").unwrap();
+    round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
+    for via in [Via::Claim(pool), Via::Rotation(team.clone())] {
+        for contacted_at in [None, Some(Millis(8))] {
+            let owner = rep.clone();
+            let contact_due = Millis(10);
+            let place = Place::Assigned { owner, via: via.clone(), contact_due, contacted_at };
+            round_trip(Record::Lead(lead(place)));
+        }
+    }
+    let person =
+        Person { name: "Jo".into(), attributes: [("a".to_owned(), "b".to_owned())].into(), ..Person::default() };
+    round_trip(Record::Person(LeadId::new(Millis(7), [7; 10]), person));
+    round_trip(Record::Load(Load { rep: rep.clone(), open: 3, uncontacted: 2 }));
+    round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)] }));
+    let seat = |balance| Seat { rep: rep.clone(), weight: 3, given: 9, balance };
+    let seats = [Balance::Level(i128::MIN), Balance::Level(-1), Balance::Owed(i128::MAX), Balance::Owed(0)];
+    round_trip(Record::Rotation(Rotation { team, clock: -(1 << 70) - 5, given: 12, seats: seats.map(seat).into() }));
+    let event = Event {
+        source: CalendarSource::parse("google").unwrap(),
+        id: "e/1".into(),
+        revision: 2,
+        start: Millis(1),
+        end: Millis(2),
+    };
+    round_trip(Record::Schedule(Schedule { rep, events: vec![event] }));
+    round_trip(Record::Calendars(Millis(4)));
+    round_trip(Record::PolicyHead(3));
+}
+
+#[test]
+fn an_appended_event_wins_over_the_one_before() {
+    let record = Record::Lead(lead(Place::Pooled { pool: PoolId::parse("open").unwrap() }));
+    let mut bytes = encode(Version::random(), &record);
+    bytes.extend_from_slice(b"\x7a\x05123-4");
+    let (_, read) = decode(&record.key(), &bytes).unwrap();
+    let Record::Lead(read) = read else { panic!() };
+    assert_eq!(read.position, "123-4");
+}
+
+proptest::proptest! {
+    #[test]
+    fn damaged_bytes_are_an_error_not_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
+        let rep = RepId::parse("ana").unwrap();
+        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Schedule(rep), Key::Calendars] {
+            let _ = decode(&key, &bytes);
+        }
+        let _ = answer::decode(&bytes);
+    }
+}

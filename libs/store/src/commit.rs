@@ -1,0 +1,306 @@
+//! The one commit: a batch of changes becomes one call of `lua/commit.lua`.
+//!
+//! Versions are made here, at random, so a batch that follows another one on the same lane can name the versions that the
+//! first will have written before it has. The script knows no business rule.
+
+use std::collections::HashMap;
+
+use leadhand_domain::answer::{Answer, REMEMBERED};
+use leadhand_domain::change::{Change, Index, Timer};
+use leadhand_domain::id::{RequestId, Workspace};
+use leadhand_domain::record::{Key, Record};
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+
+use crate::codec::{self, Version, answer};
+use crate::error::Error;
+use crate::keys;
+use crate::link::{Lane, Link};
+
+const SOURCE: &str = include_str!("../lua/commit.lua");
+
+/// The most changes in one batch. With at most four records each it keeps a call within 64 records.
+pub(crate) const MAX_BATCH: usize = 16;
+
+/// Names a request, so that its answer can be remembered and found again.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The RPC's name.
+    pub method: &'static str,
+    /// Who calls, where the same request id of two callers are two requests: the rep; empty for platforms.
+    pub caller: String,
+    /// The caller's name for the call.
+    pub id: RequestId,
+    /// The hash of the request's body.
+    pub body: [u8; answer::HASH],
+}
+
+impl Request {
+    pub(crate) fn key(&self, workspace: &Workspace) -> String {
+        keys::answer(workspace, self.method, &self.caller, &self.id)
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Applied; the events' ids, in order.
+    Done(Vec<String>),
+    /// Nothing applied: the requests at these places among the remembered ones have answers.
+    Answered(Vec<(usize, Vec<u8>)>),
+    /// Nothing applied: the records that were expected, as they are now.
+    Stale(Vec<(Key, Option<Vec<u8>>)>),
+    /// Nothing applied: somebody else holds a lock, for so many milliseconds more.
+    Locked(i64),
+}
+
+/// A batch ready to be sent.
+pub(crate) struct Batch {
+    command: Cmd,
+    expects: Vec<Key>,
+    /// The versions that the records will have.
+    pub(crate) written: HashMap<Key, Version>,
+}
+
+/// A lock on a name rather than on an entity.
+#[derive(Debug, Clone)]
+pub(crate) struct Lease {
+    pub(crate) name: String,
+    pub(crate) holder: String,
+    pub(crate) ttl_ms: i64,
+}
+
+#[derive(Default)]
+struct Sections {
+    keys: [Vec<String>; 6],
+    answers: Vec<Vec<u8>>,
+    checks: Vec<Vec<u8>>,
+    locks: Vec<Vec<u8>>,
+    events: Vec<Vec<u8>>,
+    puts: Vec<Vec<u8>>,
+    ops: Vec<Vec<u8>>,
+}
+
+const ANSWER: usize = 0;
+const CHECK: usize = 1;
+const LOCK: usize = 2;
+const STREAM: usize = 3;
+const PUT: usize = 4;
+const INDEX: usize = 5;
+
+impl Sections {
+    fn lock(&mut self, key: String, holder: &str, ttl_ms: i64) {
+        self.keys[LOCK].push(key);
+        self.locks.push(holder.into());
+        self.locks.push(ttl_ms.to_string().into());
+    }
+
+    fn op(&mut self, index: String, score: Option<i64>, member: String) {
+        let known = self.keys[INDEX].iter().position(|key| *key == index);
+        let place = known.unwrap_or_else(|| {
+            self.keys[INDEX].push(index);
+            self.keys[INDEX].len() - 1
+        });
+        self.ops.push((place + 1).to_string().into());
+        self.ops.push(score.map(|score| score.to_string()).unwrap_or_default().into());
+        self.ops.push(member.into());
+    }
+
+    fn command(self, sha: &str) -> Cmd {
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(sha).arg(self.keys.iter().map(Vec::len).sum::<usize>());
+        for key in self.keys.iter().flatten() {
+            command.arg(key);
+        }
+        let counts = [
+            self.answers.len() / 2,
+            self.checks.len(),
+            self.locks.len() / 2,
+            self.events.len(),
+            self.puts.len() / 2,
+            self.ops.len() / 3,
+        ];
+        command.arg(&counts[..]).arg(REMEMBERED.0);
+        for section in [self.answers, self.checks, self.locks, self.events, self.puts, self.ops] {
+            for argument in section {
+                command.arg(argument);
+            }
+        }
+        command
+    }
+}
+
+/// The commit script, known to Redis by its hash.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    sha: String,
+}
+
+impl Commit {
+    pub(crate) fn new() -> Self {
+        Self { sha: redis::Script::new(SOURCE).get_hash().to_owned() }
+    }
+
+    /// Makes Redis know the script; it forgets it with a restart.
+    pub(crate) async fn load(&self, link: &Link, lane: &Lane) -> RedisResult<()> {
+        link.run_on(lane, redis::cmd("SCRIPT").arg("LOAD").arg(SOURCE)).await
+    }
+
+    /// Spells a batch out. `versions` are those of the snapshot that the changes were decided on.
+    pub(crate) fn batch(
+        &self,
+        workspace: &Workspace,
+        changes: &[(Option<&Request>, &Change)],
+        versions: &HashMap<Key, Option<Version>>,
+        lease: Option<&Lease>,
+    ) -> Batch {
+        debug_assert!(changes.len() <= MAX_BATCH);
+        let mut to = Sections::default();
+        to.keys[STREAM].push(keys::events(workspace));
+        let mut expects: Vec<Key> = Vec::new();
+        // The last put of a record in the batch is the one that counts.
+        let mut puts: Vec<(&Record, usize)> = Vec::new();
+        let mut places: HashMap<Key, usize> = HashMap::new();
+        if let Some(lease) = lease {
+            to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);
+        }
+        for (request, change) in changes {
+            for key in &change.expects {
+                if !expects.contains(key) {
+                    expects.push(key.clone());
+                }
+            }
+            for lock in &change.locks {
+                to.lock(keys::lock(workspace, &lock.on), lock.holder.as_str(), lock.ttl.0);
+            }
+            to.events.extend(change.events.iter().map(|event| codec::event::encode(workspace, event)));
+            let event = if change.events.is_empty() { 0 } else { to.events.len() };
+            for record in &change.puts {
+                let place = *places.entry(record.key()).or_insert(puts.len());
+                match puts.get_mut(place) {
+                    Some(put) => *put = (record, event),
+                    None => puts.push((record, event)),
+                }
+            }
+            for entry in &change.index {
+                match entry {
+                    Index::Enter { pool, lead, at } => {
+                        to.op(keys::pool(workspace, pool), Some(at.0), lead.to_string());
+                    }
+                    Index::Leave { pool, lead } => to.op(keys::pool(workspace, pool), None, lead.to_string()),
+                }
+            }
+            for timer in &change.timers {
+                match timer {
+                    Timer::SetContact(lead, due) => {
+                        to.op(keys::timers(workspace), Some(due.0), format!("contact:{lead}"));
+                    }
+                    Timer::CancelContact(lead) => {
+                        to.op(keys::timers(workspace), None, format!("contact:{lead}"));
+                    }
+                }
+            }
+            if let Some(request) = request {
+                to.keys[ANSWER].push(request.key(workspace));
+                to.answers.push(answer::encode(request.body, &change.answer));
+                to.answers.push(event.to_string().into());
+            }
+        }
+        for key in &expects {
+            to.keys[CHECK].push(keys::record(workspace, key));
+            let version = versions.get(key).copied().flatten();
+            to.checks.push(version.map(|version| version.0.to_vec()).unwrap_or_default());
+        }
+        let mut written = HashMap::with_capacity(puts.len());
+        for (record, event) in puts {
+            let version = Version::random();
+            to.keys[PUT].push(keys::record(workspace, &record.key()));
+            to.puts.push(codec::encode(version, record));
+            // Only a lead keeps the event that put it where it is.
+            let event = if matches!(record, Record::Lead(_)) { event } else { 0 };
+            to.puts.push(event.to_string().into());
+            written.insert(record.key(), version);
+        }
+        Batch { command: to.command(&self.sha), expects, written }
+    }
+
+    /// Sends a batch on this lane.
+    pub(crate) async fn send(&self, link: &Link, lane: &Lane, batch: &Batch) -> RedisResult<Outcome> {
+        let reply = link.run_on::<Vec<Value>>(lane, &batch.command).await?;
+        outcome(reply, &batch.expects)
+    }
+
+    /// Sends a batch, teaching Redis the script if it has forgotten it.
+    pub(crate) async fn apply(&self, link: &Link, batch: &Batch) -> Result<Outcome, Error> {
+        let lane = link.lane().await?;
+        match self.send(link, &lane, batch).await {
+            Err(error) if is_unknown_script(&error) => {
+                self.load(link, &lane).await?;
+                Ok(self.send(link, &lane, batch).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+}
+
+/// Whether Redis did not know the script, and so did nothing.
+pub(crate) fn is_unknown_script(error: &RedisError) -> bool {
+    matches!(error.kind(), ErrorKind::Server(ServerErrorKind::NoScript))
+}
+
+fn outcome(reply: Vec<Value>, expects: &[Key]) -> RedisResult<Outcome> {
+    let mut reply = reply.into_iter();
+    let kind: String = redis::from_redis_value(reply.next().unwrap_or(Value::Nil))?;
+    Ok(match kind.as_str() {
+        "done" => Outcome::Done(reply.map(redis::from_redis_value).collect::<Result<_, _>>()?),
+        "stale" => {
+            let values = reply.map(redis::from_redis_value::<Option<Vec<u8>>>);
+            let records = expects.iter().cloned().zip(values);
+            Outcome::Stale(records.map(|(key, value)| Ok((key, value?))).collect::<RedisResult<_>>()?)
+        }
+        "answered" => {
+            let mut answers = Vec::new();
+            while let (Some(place), Some(value)) = (reply.next(), reply.next()) {
+                let place: usize = redis::from_redis_value(place)?;
+                answers.push((place - 1, redis::from_redis_value(value)?));
+            }
+            Outcome::Answered(answers)
+        }
+        _ => Outcome::Locked(redis::from_redis_value(reply.next().unwrap_or(Value::Nil))?),
+    })
+}
+
+/// The answer remembered for a request, if it was given to the same body.
+pub(crate) fn recall(request: &Request, bytes: &[u8]) -> Result<(Answer, String), Error> {
+    use leadhand_domain::refusal::{Reason, Refusal};
+    let held = answer::decode(bytes).map_err(|fault| Error::Damaged(format!("answer: {fault}")))?;
+    if held.body != request.body {
+        let message = "the request id was used with another body";
+        return Err(Refusal::of(Reason::RequestIdReused, message).into());
+    }
+    Ok((held.answer, held.position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sections of KEYS, in the order of [`Sections::keys`].
+    const SECTIONS: [&str; 6] = ["answer*", "check*", "lock*", "stream", "put*", "index*"];
+
+    /// The header is the script's contract: it names the sections that the wrapper sends.
+    #[test]
+    fn the_header_names_the_sections_in_order() {
+        let header = SOURCE.lines().find_map(|line| line.strip_prefix("-- KEYS")).unwrap();
+        assert_eq!(header.split_whitespace().collect::<Vec<_>>(), SECTIONS);
+        let counts = SOURCE.lines().find_map(|line| line.strip_prefix("-- ARGV  counts:")).unwrap();
+        for name in ["answers", "checks", "locks", "events", "puts", "ops"] {
+            assert!(counts.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_script_stays_short() {
+        let code = SOURCE.lines().filter(|line| !line.trim_start().starts_with("--"));
+        assert!(code.filter(|line| !line.trim().is_empty()).count() <= 80);
+    }
+}

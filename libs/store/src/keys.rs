@@ -1,0 +1,86 @@
+//! Every Redis key, spelled in one place. All keys of a workspace share the hash tag `{workspace}`, so that they live in
+//! one slot and a commit stays atomic on Redis Cluster. Ids are checked where they come in and hold no `{`, `}` or `:`.
+
+use leadhand_domain::change::LockOn;
+use leadhand_domain::id::{PoolId, RequestId, Workspace};
+use leadhand_domain::record::Key;
+
+/// The record of an entity.
+pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
+    match key {
+        Key::Lead(lead) => format!("{{{workspace}}}:lead:{lead}"),
+        Key::Person(lead) => format!("{{{workspace}}}:person:{lead}"),
+        Key::Load(rep) => format!("{{{workspace}}}:load:{rep}"),
+        Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
+        Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
+        Key::Schedule(rep) => format!("{{{workspace}}}:schedule:{rep}"),
+        Key::Calendars => format!("{{{workspace}}}:calendars"),
+        Key::PolicyHead => format!("{{{workspace}}}:policy"),
+        Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
+    }
+}
+
+/// The answer remembered for a caller's request to a method.
+pub(crate) fn answer(workspace: &Workspace, method: &str, caller: &str, request: &RequestId) -> String {
+    format!("{{{workspace}}}:answer:{method}:{caller}:{request}")
+}
+
+/// A lock.
+pub(crate) fn lock(workspace: &Workspace, on: &LockOn) -> String {
+    match on {
+        LockOn::Claim(lead) => format!("{{{workspace}}}:lock:claim:{lead}"),
+    }
+}
+
+/// The lease of the router replica that sequences a rotation.
+pub(crate) fn lease(workspace: &Workspace, name: &str) -> String {
+    format!("{{{workspace}}}:lease:{name}")
+}
+
+/// The workspace's events, a stream.
+pub(crate) fn events(workspace: &Workspace) -> String {
+    format!("{{{workspace}}}:events")
+}
+
+/// The leads of a pool, a sorted set by when they entered it, in milliseconds.
+pub(crate) fn pool(workspace: &Workspace, pool: &PoolId) -> String {
+    format!("{{{workspace}}}:pool:{pool}")
+}
+
+/// The workspace's deadlines, a sorted set by when they are due, in milliseconds.
+pub(crate) fn timers(workspace: &Workspace) -> String {
+    format!("{{{workspace}}}:timers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leadhand_domain::id::{LeadId, RepId, TeamId};
+    use leadhand_domain::time::Millis;
+
+    /// Stored data outlives the code: a spelling that changes loses it.
+    #[test]
+    fn spellings_are_kept() {
+        let ws = Workspace::parse("acme").unwrap();
+        let lead = LeadId::new(Millis(0), [0; 10]);
+        let rep = RepId::parse("ana").unwrap();
+        let id = "00000000-0000-7000-8000-000000000000";
+        let spelled = |key| record(&ws, &key);
+        assert_eq!(spelled(Key::Lead(lead)), format!("{{acme}}:lead:{id}"));
+        assert_eq!(spelled(Key::Person(lead)), format!("{{acme}}:person:{id}"));
+        assert_eq!(spelled(Key::Load(rep.clone())), "{acme}:load:ana");
+        assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
+        assert_eq!(spelled(Key::Schedule(rep)), "{acme}:schedule:ana");
+        assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
+        assert_eq!(spelled(Key::Calendars), "{acme}:calendars");
+        assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");
+        assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");
+        assert_eq!(events(&ws), "{acme}:events");
+        assert_eq!(timers(&ws), "{acme}:timers");
+        assert_eq!(pool(&ws, &PoolId::parse("open").unwrap()), "{acme}:pool:open");
+        assert_eq!(lock(&ws, &LockOn::Claim(lead)), format!("{{acme}}:lock:claim:{id}"));
+        assert_eq!(lease(&ws, "rotation-in"), "{acme}:lease:rotation-in");
+        let request = RequestId::parse("r.1").unwrap();
+        assert_eq!(answer(&ws, "RouteLead", "", &request), "{acme}:answer:RouteLead::r.1");
+    }
+}

@@ -1,0 +1,115 @@
+//! Connections to Redis that heal.
+//!
+//! The pool makes and checks connections; commands do not go through it one by one, as a checkout costs a round trip. A
+//! [`Lane`] is a clone of a pipelined connection, shared by many callers at once. A lane that fails is dropped, and the
+//! next caller takes a checked one from the pool: a broken connection never heals by itself, and neither does one to a
+//! server that has become read-only.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arc_swap::ArcSwapOption;
+use deadpool_redis::{Manager, Pool, Runtime};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
+
+use crate::config::Config;
+use crate::error::Error;
+
+/// The connections of one service.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pool: Pool,
+    slots: Box<[Slot]>,
+    next: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    open: ArcSwapOption<Open>,
+    opening: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Open {
+    connection: MultiplexedConnection,
+}
+
+/// One pipelined connection. Commands sent on it one after another are carried out in that order.
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    open: Arc<Open>,
+    slot: usize,
+}
+
+impl Link {
+    /// Nothing is connected yet, so this fails only on a malformed URL.
+    pub(crate) fn new(config: &Config) -> Result<Self, redis::RedisError> {
+        let connection = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(config.connect_timeout()))
+            .set_response_timeout(Some(config.response_timeout()));
+        let manager = Manager::new_with_config(config.connection_info()?, connection)?;
+        let slots = config.connections.max(1);
+        let pool = Pool::builder(manager)
+            .max_size(slots)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(config.response_timeout()))
+            .create_timeout(Some(config.connect_timeout()))
+            .recycle_timeout(Some(config.recycle_timeout()))
+            .build()
+            .map_err(|error| RedisError::from((ErrorKind::InvalidClientConfig, "pool", error.to_string())))?;
+        Ok(Self { pool, slots: (0..slots).map(|_| Slot::default()).collect(), next: AtomicUsize::new(0) })
+    }
+
+    /// A lane that worked when it was last used, or a new one.
+    pub(crate) async fn lane(&self) -> Result<Lane, Error> {
+        let slot = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        if let Some(open) = self.slots[slot].open.load_full() {
+            return Ok(Lane { open, slot });
+        }
+        // One caller opens, the others wait for it: a returning server is not met by a crowd.
+        let _opening = self.slots[slot].opening.lock().await;
+        if let Some(open) = self.slots[slot].open.load_full() {
+            return Ok(Lane { open, slot });
+        }
+        let connection = (*self.pool.get().await?).clone();
+        let open = Arc::new(Open { connection });
+        self.slots[slot].open.store(Some(open.clone()));
+        Ok(Lane { open, slot })
+    }
+
+    /// Runs one command on some lane.
+    pub(crate) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        let lane = self.lane().await?;
+        Ok(self.run_on(&lane, command).await?)
+    }
+
+    /// Runs one command on this lane.
+    pub(crate) async fn run_on<T: FromRedisValue>(&self, lane: &Lane, command: &Cmd) -> Result<T, RedisError> {
+        let mut connection = lane.open.connection.clone();
+        let result = command.query_async(&mut connection).await;
+        if let Err(error) = &result
+            && is_fatal(error)
+        {
+            self.drop_lane(lane);
+        }
+        result
+    }
+
+    /// Keeps later callers off this lane; who is on it already gets its own error.
+    fn drop_lane(&self, lane: &Lane) {
+        self.slots[lane.slot].open.rcu(|current| match current {
+            Some(open) if Arc::ptr_eq(open, &lane.open) => None,
+            other => other.clone(),
+        });
+    }
+}
+
+/// Whether the connection, not the command, is at fault.
+fn is_fatal(error: &RedisError) -> bool {
+    error.is_io_error()
+        || error.is_timeout()
+        || error.is_connection_dropped()
+        || error.is_unrecoverable_error()
+        || matches!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly))
+}

@@ -1,0 +1,58 @@
+//! Policies, compiled once a version and process.
+
+use std::sync::Arc;
+
+use leadhand_domain::id::Workspace;
+use leadhand_domain::policy::Policy;
+use leadhand_domain::record::{Key, PolicyVersion, Snapshot};
+
+use crate::codec;
+use crate::error::Error;
+use crate::link::Link;
+use crate::snapshot;
+
+/// How many compiled policies a process keeps.
+const KEPT: u64 = 1_024;
+
+/// Compiled policies by workspace and version.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    compiled: moka::sync::Cache<(Workspace, u64), Arc<Policy>>,
+}
+
+impl Policies {
+    pub(crate) fn new() -> Self {
+        Self { compiled: moka::sync::Cache::new(KEPT) }
+    }
+
+    /// The policy that a snapshot's decision is taken under, if the workspace has one.
+    pub(crate) async fn of(
+        &self,
+        link: &Link,
+        workspace: &Workspace,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Arc<Policy>>, Error> {
+        let Some(number) = snapshot.policy_head() else { return Ok(None) };
+        let name = (workspace.clone(), number);
+        if let Some(policy) = self.compiled.get(&name) {
+            return Ok(Some(policy));
+        }
+        let version = version(link, workspace, number).await?;
+        let mut policy = Policy::parse(&version.document).map_err(|faults| {
+            let first = faults.first().map(ToString::to_string).unwrap_or_default();
+            Error::Damaged(format!("policy version {number}: {first}"))
+        })?;
+        policy.version = number;
+        let policy = Arc::new(policy);
+        self.compiled.insert(name, policy.clone());
+        Ok(Some(policy))
+    }
+}
+
+/// A stored version of the policy.
+pub(crate) async fn version(link: &Link, workspace: &Workspace, number: u64) -> Result<PolicyVersion, Error> {
+    let key = Key::PolicyVersion(number);
+    let (_, read) = snapshot::read(link, workspace, None, std::slice::from_ref(&key)).await?;
+    let record = read.snapshot.get(&key).cloned();
+    record.and_then(codec::policy_version).ok_or_else(|| Error::Damaged(format!("policy version {number} is missing")))
+}

@@ -1,0 +1,115 @@
+//! One FIFO for what everybody writes.
+//!
+//! A record that every request changes, a rotation, would make all but one of many concurrent commits stale. So requests
+//! on it pass through one task: up to 16 are decided one after another and committed as one batch, and up to three batches
+//! are under way at once, each naming the versions that the one before it writes. Redis carries them out in the order of
+//! one connection. When a batch is not applied, those behind it are not either; the task waits for them, reads again, and
+//! decides all of them again in order. Nothing is answered from a state that did not commit.
+//!
+//! Several replicas may sequence one rotation: the commit stays the arbiter. A lease, taken in the commit itself, lets one
+//! replica work undisturbed for a stretch, so that they do not make each other's batches stale all the time.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use leadhand_domain::change::Change;
+use leadhand_domain::id::Workspace;
+use leadhand_domain::policy::Policy;
+use leadhand_domain::record::{Key, Snapshot};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::commit::Request;
+use crate::error::Error;
+use crate::transact::Committed;
+use crate::{Store, link};
+
+mod runner;
+
+/// How many requests may wait for one sequence; past it callers wait to be let in.
+const WAITING: usize = 1_024;
+
+/// How long a sequence without requests stays.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Decides one request on the sequence's snapshot; `None` when the policy no longer sends it here.
+pub type Decide = Box<dyn Fn(&Snapshot, &Policy) -> Option<Change> + Send + Sync>;
+
+/// What a sequence reads under a policy; `None` when the policy knows it no more.
+pub type Reads = Arc<dyn Fn(&Policy) -> Option<Vec<Key>> + Send + Sync>;
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Sequenced {
+    /// It is committed, now or when the same request was first made.
+    Committed(Committed),
+    /// The policy sends it elsewhere by now; nothing was written.
+    Elsewhere,
+}
+
+struct Job {
+    request: Request,
+    decide: Decide,
+    /// About how many bytes it will write.
+    weight: usize,
+    tries: u32,
+    reply: oneshot::Sender<Result<Sequenced, Error>>,
+}
+
+/// The sequences of one process.
+#[derive(Clone)]
+pub struct Sequences {
+    store: Store,
+    /// Names this replica in leases.
+    holder: Arc<str>,
+    running: Arc<Mutex<HashMap<(Workspace, String), mpsc::Sender<Job>>>>,
+}
+
+impl Sequences {
+    /// No sequence runs yet. `holder` names this replica among all.
+    pub fn new(store: Store, holder: &str) -> Self {
+        Self { store, holder: holder.into(), running: Arc::default() }
+    }
+
+    /// Decides and commits a request in its turn in the sequence `name`. `weight` is about how many bytes it will write.
+    pub async fn submit(
+        &self,
+        workspace: &Workspace,
+        name: &str,
+        reads: Reads,
+        request: Request,
+        weight: usize,
+        decide: Decide,
+    ) -> Result<Sequenced, Error> {
+        let (reply, answer) = oneshot::channel();
+        let mut job = Job { request, decide, weight, tries: 0, reply };
+        // A sequence that has just gone to rest hands the job back: start another.
+        while let Err(returned) = self.sender(workspace, name, &reads).send(job).await {
+            job = returned.0;
+        }
+        answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the sequence ended".into())))
+    }
+
+    fn sender(&self, workspace: &Workspace, name: &str, reads: &Reads) -> mpsc::Sender<Job> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (workspace.clone(), name.to_owned());
+        if let Some(sender) = running.get(&key)
+            && !sender.is_closed()
+        {
+            return sender.clone();
+        }
+        running.retain(|_, sender| !sender.is_closed());
+        let (sender, jobs) = mpsc::channel(WAITING);
+        let runner =
+            runner::Runner::new(self.store.clone(), workspace.clone(), name, &self.holder, reads.clone(), jobs);
+        tokio::spawn(runner.run());
+        running.insert(key, sender.clone());
+        sender
+    }
+}
+
+impl std::fmt::Debug for Sequences {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sequences").field("holder", &self.holder).finish_non_exhaustive()
+    }
+}

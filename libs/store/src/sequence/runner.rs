@@ -1,0 +1,308 @@
+//! The task of one sequence.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+
+use super::*;
+use crate::commit::{Batch, Lease, MAX_BATCH, Outcome, is_unknown_script, recall};
+use crate::snapshot::{self, Read};
+use crate::transact;
+
+/// The most batches under way at once.
+const IN_FLIGHT: usize = 3;
+
+/// How often a request is decided at most. More than for others, as requests queue behind each other's conflicts; the
+/// caller's deadline ends it sooner.
+const MAX_TRIES: u32 = 32;
+
+/// About how much a batch may write: below what one script call should move.
+const MAX_BYTES: usize = 192 * 1024;
+
+/// How long one replica may work undisturbed.
+const LEASE_MS: i64 = 40;
+
+type Landing = (Vec<(Job, Change)>, redis::RedisResult<Outcome>);
+type Flight = Pin<Box<dyn Future<Output = Landing> + Send>>;
+
+/// What decisions are taken on: the committed records with the puts of batches under way on top.
+struct State {
+    read: Read,
+    policy: Arc<Policy>,
+    lane: link::Lane,
+}
+
+pub(super) struct Runner {
+    store: Store,
+    workspace: Workspace,
+    reads: Reads,
+    lease: Lease,
+    jobs: mpsc::Receiver<Job>,
+    waiting: VecDeque<Job>,
+    flights: FuturesOrdered<Flight>,
+    /// Requests of batches that were not applied, in order, while those behind them land.
+    again: Vec<Job>,
+    state: Option<State>,
+    /// How long to stay off because another replica holds the lease.
+    stay_off: Option<Duration>,
+}
+
+impl Runner {
+    pub(super) fn new(
+        store: Store,
+        workspace: Workspace,
+        name: &str,
+        holder: &str,
+        reads: Reads,
+        jobs: mpsc::Receiver<Job>,
+    ) -> Self {
+        let lease = Lease { name: name.to_owned(), holder: holder.to_owned(), ttl_ms: LEASE_MS };
+        Self {
+            store,
+            workspace,
+            reads,
+            lease,
+            jobs,
+            waiting: VecDeque::new(),
+            flights: FuturesOrdered::new(),
+            again: Vec::new(),
+            state: None,
+            stay_off: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            if self.flights.is_empty() {
+                self.settle().await;
+                if self.waiting.is_empty() && !self.await_work().await {
+                    return;
+                }
+            }
+            while self.may_send() {
+                self.fill();
+                if self.waiting.is_empty() || !self.ready().await {
+                    break;
+                }
+                self.send().await;
+            }
+            let may_send = self.may_send();
+            tokio::select! {
+                biased;
+                Some(landing) = self.flights.next() => self.land(landing).await,
+                Some(job) = self.jobs.recv(), if may_send && !self.flights.is_empty() => self.waiting.push_back(job),
+                else => {}
+            }
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        self.flights.len() < IN_FLIGHT && self.again.is_empty()
+    }
+
+    /// With nothing under way: puts back in front what has to be decided again, after staying off if told to.
+    async fn settle(&mut self) {
+        if self.again.is_empty() {
+            return;
+        }
+        self.state = None;
+        for job in self.again.drain(..).rev() {
+            self.waiting.push_front(job);
+        }
+        if let Some(wait) = self.stay_off.take() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Waits for a request; `false` when it is time to end.
+    async fn await_work(&mut self) -> bool {
+        match tokio::time::timeout(IDLE, self.jobs.recv()).await {
+            Ok(Some(job)) => {
+                self.waiting.push_back(job);
+                true
+            }
+            Ok(None) => false,
+            Err(_) => {
+                // Nothing comes in any more; what came in just now is still done.
+                self.jobs.close();
+                self.fill();
+                !self.waiting.is_empty()
+            }
+        }
+    }
+
+    fn fill(&mut self) {
+        while self.waiting.len() < MAX_BATCH {
+            match self.jobs.try_recv() {
+                Ok(job) => self.waiting.push_back(job),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Makes sure there is a state to decide on; otherwise tells all who wait, and is `false`.
+    async fn ready(&mut self) -> bool {
+        if self.state.is_some() {
+            return true;
+        }
+        if !self.flights.is_empty() {
+            return false;
+        }
+        match load(&self.store.clone(), &self.workspace.clone(), &self.reads.clone()).await {
+            Ok(Some(state)) => {
+                self.state = Some(state);
+                true
+            }
+            Ok(None) => {
+                for job in self.waiting.drain(..) {
+                    let _ = job.reply.send(Ok(Sequenced::Elsewhere));
+                }
+                false
+            }
+            Err(error) => {
+                refuse(self.waiting.drain(..), error);
+                false
+            }
+        }
+    }
+
+    /// Decides a batch and sets it off.
+    async fn send(&mut self) {
+        let Some(state) = &mut self.state else { return };
+        let before = state.read.versions.clone();
+        let mut decided: Vec<(Job, Change)> = Vec::with_capacity(MAX_BATCH);
+        let mut bytes = 0;
+        while decided.len() < MAX_BATCH && bytes < MAX_BYTES {
+            let Some(job) = self.waiting.pop_front() else { break };
+            if job.reply.is_closed() {
+                // The caller has given up, and nothing of it is under way.
+                continue;
+            }
+            match (job.decide)(&state.read.snapshot, &state.policy) {
+                None => {
+                    let _ = job.reply.send(Ok(Sequenced::Elsewhere));
+                }
+                Some(change) => {
+                    state.read.snapshot.apply(&change.puts);
+                    bytes += job.weight;
+                    decided.push((job, change));
+                }
+            }
+        }
+        if decided.is_empty() {
+            return;
+        }
+        let changes: Vec<_> = decided.iter().map(|(job, change)| (Some(&job.request), change)).collect();
+        let batch = self.store.commit.batch(&self.workspace, &changes, &before, Some(&self.lease));
+        for (key, version) in &batch.written {
+            if state.read.versions.contains_key(key) {
+                state.read.versions.insert(key.clone(), Some(*version));
+            } else {
+                // A lead of its own: nobody decides on it here again.
+                state.read.snapshot.remove(key);
+            }
+        }
+        let flight = fly(self.store.clone(), state.lane.clone(), batch, decided);
+        self.flights.push_back(started(flight).await);
+    }
+
+    async fn land(&mut self, (mut decided, result): Landing) {
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(error) if is_unknown_script(&error) => {
+                if let Some(state) = &self.state {
+                    let loaded = self.store.commit.load(&self.store.link, &state.lane).await;
+                    loaded.unwrap_or_else(|error| tracing::warn!(%error, "commit script not loaded"));
+                }
+                return self.decide_again(decided);
+            }
+            Err(error) => {
+                self.state = None;
+                return refuse(decided.into_iter().map(|(job, _)| job), error.into());
+            }
+        };
+        match outcome {
+            Outcome::Done(ids) => {
+                let mut ids = ids.into_iter();
+                for (job, change) in decided {
+                    let position = ids.by_ref().take(change.events.len()).last().unwrap_or_default();
+                    let committed = Committed { answer: change.answer, position };
+                    let _ = job.reply.send(Ok(Sequenced::Committed(committed)));
+                }
+            }
+            Outcome::Answered(answers) => {
+                for (place, bytes) in answers.into_iter().rev() {
+                    let (job, _) = decided.remove(place);
+                    let answer = recall(&job.request, &bytes);
+                    let committed = answer.map(|(answer, position)| Committed { answer, position });
+                    let _ = job.reply.send(committed.map(Sequenced::Committed));
+                }
+                self.decide_again(decided);
+            }
+            Outcome::Stale(_) => self.decide_again(decided),
+            Outcome::Locked(ttl_ms) => {
+                let ttl_ms = u64::try_from(ttl_ms).unwrap_or(1).max(1);
+                let jitter = Duration::from_micros(rand::random_range(0..1_000));
+                self.stay_off = Some(Duration::from_millis(ttl_ms) + jitter);
+                for (job, _) in &mut decided {
+                    // Waiting for one's turn is not a failed try.
+                    job.tries = job.tries.saturating_sub(1);
+                }
+                self.decide_again(decided);
+            }
+        }
+    }
+
+    /// Keeps requests whose batch was not applied until everything behind it has landed.
+    fn decide_again(&mut self, decided: Vec<(Job, Change)>) {
+        self.state = None;
+        for (mut job, _) in decided {
+            job.tries += 1;
+            if job.tries < MAX_TRIES {
+                self.again.push(job);
+            } else {
+                let _ = job.reply.send(Err(Error::Contention));
+            }
+        }
+    }
+}
+
+async fn load(store: &Store, workspace: &Workspace, reads: &Reads) -> Result<Option<State>, Error> {
+    for _ in 0..transact::MAX_TRIES {
+        let lane = store.link.lane().await?;
+        let Some(policy) = store.policy(workspace).await? else { return Ok(None) };
+        let Some(keys) = reads(&policy) else { return Ok(None) };
+        let (_, read) = snapshot::read(&store.link, workspace, None, &keys).await?;
+        // The commit expects the head as it was read here, so it must be the one that is decided by.
+        if read.snapshot.policy_head() == Some(policy.version) {
+            return Ok(Some(State { read, policy, lane }));
+        }
+    }
+    Err(Error::Contention)
+}
+
+/// Tells everybody of the same error.
+fn refuse(jobs: impl Iterator<Item = Job>, error: Error) {
+    let error = Arc::new(error);
+    for job in jobs {
+        let _ = job.reply.send(Err(Error::Shared(error.clone())));
+    }
+}
+
+fn fly(store: Store, lane: link::Lane, batch: Batch, decided: Vec<(Job, Change)>) -> Flight {
+    Box::pin(async move {
+        let result = store.commit.send(&store.link, &lane, &batch).await;
+        (decided, result)
+    })
+}
+
+/// Polls a flight once, which puts its command into the lane's queue: batches leave in the order they were decided.
+async fn started(mut flight: Flight) -> Flight {
+    match futures_util::poll!(flight.as_mut()) {
+        Poll::Pending => flight,
+        Poll::Ready(landing) => Box::pin(std::future::ready(landing)),
+    }
+}

@@ -1,0 +1,83 @@
+//! Read, decide, commit: the loop behind every operation that is not sequenced.
+
+use std::time::Duration;
+
+use leadhand_domain::answer::Answer;
+use leadhand_domain::change::Change;
+use leadhand_domain::id::Workspace;
+use leadhand_domain::policy::Policy;
+use leadhand_domain::record::{Key, Snapshot};
+use leadhand_domain::refusal::Refusal;
+
+use crate::Store;
+use crate::commit::{Outcome, Request, recall};
+use crate::error::Error;
+use crate::snapshot;
+
+/// How often an operation is decided at most before the caller is told to come back.
+pub(crate) const MAX_TRIES: u32 = 4;
+
+/// What a committed operation answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The answer: the first one, when the request is a repetition.
+    pub answer: Answer,
+    /// The position of the event that tells of it; empty when there is none.
+    pub position: String,
+}
+
+impl Store {
+    /// Carries an operation out: reads `keys` and the answer remembered for `request`, decides, commits, and decides again
+    /// on the current records if they have changed meanwhile. `decide` gets the active policy when `keys` has its head.
+    ///
+    /// A refusal is decided on records that were current after the call began. Dropping the future may leave the commit
+    /// under way: run it where it is not dropped.
+    pub async fn transact(
+        &self,
+        workspace: &Workspace,
+        request: Option<&Request>,
+        keys: &[Key],
+        mut decide: impl FnMut(&Snapshot, Option<&Policy>) -> Result<Change, Refusal>,
+    ) -> Result<Committed, Error> {
+        let answer_key = request.map(|request| request.key(workspace));
+        let (remembered, mut read) = snapshot::read(&self.link, workspace, answer_key, keys).await?;
+        if let (Some(request), Some(bytes)) = (request, remembered) {
+            let (answer, position) = recall(request, &bytes)?;
+            return Ok(Committed { answer, position });
+        }
+        for attempt in 0..MAX_TRIES {
+            let policy = self.policies.of(&self.link, workspace, &read.snapshot).await?;
+            let change = decide(&read.snapshot, policy.as_deref())?;
+            let batch = self.commit.batch(workspace, &[(request, &change)], &read.versions, None);
+            match self.commit.apply(&self.link, &batch).await? {
+                Outcome::Done(mut ids) => {
+                    let position = ids.pop().unwrap_or_default();
+                    return Ok(Committed { answer: change.answer, position });
+                }
+                Outcome::Answered(answers) => {
+                    if let (Some(request), Some((_, bytes))) = (request, answers.first()) {
+                        let (answer, position) = recall(request, bytes)?;
+                        return Ok(Committed { answer, position });
+                    }
+                }
+                Outcome::Stale(records) => {
+                    for (key, value) in records {
+                        read.take(key, value.as_deref())?;
+                    }
+                }
+                Outcome::Locked(ttl_ms) => {
+                    let wait = jitter(ttl_ms, attempt);
+                    tokio::time::sleep(wait).await;
+                    (_, read) = snapshot::read(&self.link, workspace, None, keys).await?;
+                }
+            }
+        }
+        Err(Error::Contention)
+    }
+}
+
+/// A short random wait that grows with the tries, never longer than the lock lives.
+fn jitter(ttl_ms: i64, attempt: u32) -> Duration {
+    let most = u64::try_from(ttl_ms).unwrap_or(1).clamp(1, 4 << attempt);
+    Duration::from_millis(rand::random_range(1..=most))
+}

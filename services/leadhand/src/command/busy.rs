@@ -1,0 +1,229 @@
+//! `leadhand busy`: when reps are busy, one interval or a file of them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use leadhand_proto::availability::v1::stream_availability_request::Change;
+use leadhand_proto::availability::v1::{BusyInterval, Cancelled, StreamAvailabilityRequest, StreamAvailabilityResponse};
+use leadhand_proto::status::told;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tonic::{Status, Streaming};
+
+use crate::cli::Busy;
+use crate::client::{FIRST_WAIT, Session, next_wait};
+use crate::failure::{Exit, Failure, retriable};
+use crate::{moment, output};
+
+/// Runs the command.
+pub(super) async fn run(session: &Session, args: Busy) -> Result<Exit, Failure> {
+    let now = moment::now();
+    let changes = match &args.csv {
+        Some(path) => of_csv(&super::read(path)?, &session.workspace, &args.source, now).map_err(Failure::Input)?,
+        None => vec![of_flags(&args, &session.workspace, now).map_err(Failure::Input)?],
+    };
+    let mut done = 0;
+    let mut refused = Vec::new();
+    let mut rest = changes.as_slice();
+    while !rest.is_empty() {
+        let (acknowledged, end) = send(session, rest).await;
+        for (change, changed) in rest.iter().zip(&acknowledged) {
+            done += 1;
+            show(session, change, *changed)?;
+        }
+        rest = &rest[acknowledged.len()..];
+        let Err(status) = end else { break };
+        let Some((faulty, after)) = rest.split_first() else { break };
+        let failure = Failure::from(status);
+        // A single one is told as it is; of several, the faulty ones are left out.
+        if changes.len() == 1 || failure.exit() == Exit::Unavailable {
+            return Err(failure);
+        }
+        eprintln!("row {}: {}", faulty.sequence + 1, failure.text());
+        refused.push(failure.exit());
+        rest = after;
+    }
+    Ok(match (refused.first(), done) {
+        (None, _) => Exit::Done,
+        (Some(exit), 0) => *exit,
+        (Some(_), _) => Exit::Partly,
+    })
+}
+
+/// Sends changes until all are acknowledged or one is refused: which of them changed anything, in order, and how it
+/// ended. What a lost connection left without acknowledgement is sent again.
+pub(crate) async fn send(session: &Session, changes: &[StreamAvailabilityRequest]) -> (Vec<bool>, Result<(), Status>) {
+    let mut acknowledged = Vec::new();
+    let mut wait = FIRST_WAIT;
+    let mut waited = Duration::ZERO;
+    loop {
+        let before = acknowledged.len();
+        let Err(status) = send_once(session, &changes[before..], &mut acknowledged).await else {
+            return (acknowledged, Ok(()));
+        };
+        if acknowledged.len() > before {
+            (wait, waited) = (FIRST_WAIT, Duration::ZERO);
+        }
+        let pause = told(&status).retry_after.unwrap_or(wait);
+        waited += pause;
+        if !retriable(&status) || waited >= session.timeout {
+            return (acknowledged, Err(status));
+        }
+        tokio::time::sleep(pause).await;
+        wait = next_wait(wait);
+    }
+}
+
+async fn send_once(
+    session: &Session,
+    changes: &[StreamAvailabilityRequest],
+    acknowledged: &mut Vec<bool>,
+) -> Result<(), Status> {
+    let open = async {
+        let requests = futures_util::stream::iter(changes.to_vec());
+        Ok::<_, Status>(session.availability().stream_availability(requests).await?.into_inner())
+    };
+    let mut answers = in_time(session, open).await?;
+    for _ in changes {
+        let answer = in_time(session, next(&mut answers)).await?;
+        acknowledged.push(answer.changed);
+    }
+    Ok(())
+}
+
+async fn next(answers: &mut Streaming<StreamAvailabilityResponse>) -> Result<StreamAvailabilityResponse, Status> {
+    answers.message().await?.ok_or_else(|| Status::unavailable("the server ended the stream"))
+}
+
+/// A stream has no deadline; each step of it has.
+async fn in_time<T>(session: &Session, step: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    let late = || Status::deadline_exceeded(format!("no answer within {}", output::length(session.timeout)));
+    tokio::time::timeout(session.timeout, step).await.map_err(|_| late())?
+}
+
+fn of_flags(args: &Busy, workspace: &str, now: Timestamp) -> Result<StreamAvailabilityRequest, String> {
+    let rep = args.rep.clone().unwrap_or_default();
+    // Whoever changes an event later has the later clock.
+    let revision = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    let change = if args.cancel {
+        Change::Cancelled(Cancelled {})
+    } else {
+        let from = args.from.as_deref().unwrap_or_default();
+        let to = args.to.as_deref().unwrap_or_default();
+        Change::Busy(interval(from, to, now).map_err(|wrong| format!("--{wrong}"))?)
+    };
+    let event_id = args.event_id.clone().unwrap_or_else(|| made_id(&rep, &change));
+    Ok(StreamAvailabilityRequest {
+        workspace: workspace.to_owned(),
+        sequence: 1,
+        source: args.source.clone(),
+        rep_id: rep,
+        event_id,
+        revision,
+        change: Some(change),
+    })
+}
+
+fn interval(from: &str, to: &str, now: Timestamp) -> Result<BusyInterval, String> {
+    let zone = TimeZone::system();
+    let start = moment::parse(from, now, &zone).map_err(|expected| format!("from: expected {expected}"))?;
+    let end = moment::parse(to, now, &zone).map_err(|expected| format!("to: expected {expected}"))?;
+    if end <= start {
+        return Err("to: must be after --from".to_owned());
+    }
+    Ok(BusyInterval { start: Some(moment::to_wire(start)), end: Some(moment::to_wire(end)) })
+}
+
+/// An id for an event that has none of its own: the same for the same rep and interval.
+fn made_id(rep: &str, change: &Change) -> String {
+    let hash = Sha256::digest(format!("{rep} {change:?}"));
+    let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("busy-{hex}")
+}
+
+fn of_csv(content: &[u8], workspace: &str, source: &str, now: Timestamp) -> Result<Vec<StreamAvailabilityRequest>, String> {
+    let delimiter = crate::columns::delimiter(content);
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(content);
+    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+    let required = |name: &str| column(name).ok_or_else(|| format!("the file has no column `{name}`; it needs rep, from and to"));
+    let (rep, from, to) = (required("rep")?, required("from")?, required("to")?);
+    let (event_id, revision) = (column("event_id"), column("revision"));
+    let mut changes = Vec::new();
+    for (record, sequence) in reader.records().zip(1_u64..) {
+        let row = sequence + 1;
+        let record = record.map_err(|error| format!("row {row}: {error}"))?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let change = interval(cell(from), cell(to), now).map_err(|wrong| format!("row {row}: {wrong}"))?;
+        let change = Change::Busy(change);
+        changes.push(StreamAvailabilityRequest {
+            workspace: workspace.to_owned(),
+            sequence,
+            source: source.to_owned(),
+            rep_id: cell(rep).to_owned(),
+            event_id: event_id
+                .map(|at| cell(at).to_owned())
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| made_id(cell(rep), &change)),
+            revision: match revision.map(cell) {
+                None | Some("") => 1,
+                Some(text) => text.parse().map_err(|_| format!("row {row}: revision: expected a whole number"))?,
+            },
+            change: Some(change),
+        });
+    }
+    Ok(changes)
+}
+
+fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) -> Result<(), Failure> {
+    if session.json {
+        output::json(&json!({
+            "rep_id": change.rep_id,
+            "source": change.source,
+            "event_id": change.event_id,
+            "revision": change.revision,
+            "busy": match &change.change {
+                Some(Change::Busy(busy)) => {
+                    json!({ "start": output::rfc3339(busy.start.as_ref()), "end": output::rfc3339(busy.end.as_ref()) })
+                }
+                _ => Value::Null,
+            },
+            "changed": changed,
+        }))?;
+        return Ok(());
+    }
+    let what = match &change.change {
+        Some(Change::Busy(busy)) => {
+            format!("is busy from {} to {}", output::local(busy.start.as_ref()), output::local(busy.end.as_ref()))
+        }
+        _ => "is free again".to_owned(),
+    };
+    let known = if changed { "" } else { ", as was known" };
+    output::line(format_args!("{} {what} (event {}){known}", change.rep_id, change.event_id))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_intervals_can_be_sent_again() {
+        let content = b"Rep;From;To;revision\nana;2026-11-22T15:00Z;2026-11-22T16:00Z;\nbo;now;+1h;7\n";
+        let read = || of_csv(content, "w", "hr", Timestamp::UNIX_EPOCH).unwrap();
+        let changes = read();
+        assert_eq!(changes, read());
+        assert_eq!((changes[0].sequence, changes[0].revision), (1, 1));
+        assert_eq!((changes[1].rep_id.as_str(), changes[1].revision), ("bo", 7));
+        assert_ne!(changes[0].event_id, changes[1].event_id);
+    }
+
+    #[test]
+    fn a_faulty_file_is_refused_with_the_row() {
+        let refused = |content: &[u8]| of_csv(content, "w", "hr", Timestamp::UNIX_EPOCH).unwrap_err();
+        assert!(refused(b"rep,from\n").contains("no column `to`"));
+        assert!(refused(b"rep,from,to\nana,now,soon\n").starts_with("row 2: to: expected a moment"));
+        assert!(refused(b"rep,from,to\nana,now,-1h\n").contains("after --from"));
+    }
+}

@@ -1,0 +1,88 @@
+//! `leadhand route`: one lead, given by flags.
+
+use leadhand_proto::lead::v1::Lead;
+use leadhand_proto::router::v1::route_lead_response::Outcome;
+use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
+use serde_json::{Value, json};
+use tonic::Status;
+
+use crate::cli::Route;
+use crate::client::Session;
+use crate::failure::{Exit, Failure};
+use crate::field::{self, Wrong};
+use crate::{moment, output};
+
+/// Runs the command.
+pub(super) async fn run(
+    session: impl Future<Output = Result<Session, Failure>>,
+    args: Route,
+) -> Result<Exit, Failure> {
+    let fields = field::of_flags(&args.lead).map_err(Failure::Input)?;
+    if fields.is_empty() {
+        return Err(Failure::input("give the lead by flags (at least --source), or a file by --csv; see `leadhand route --help`"));
+    }
+    let lead = field::lead(fields, moment::now()).map_err(|wrong| Failure::Input(list(&wrong)))?;
+    let session = session.await?;
+    let routed = route(&session, args.request.id(), lead).await?;
+    if session.json {
+        output::json(&routed_json(&routed))?;
+    } else {
+        output::line(told(&routed))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Routes one lead.
+pub(crate) async fn route(session: &Session, request_id: String, lead: Lead) -> Result<RouteLeadResponse, Status> {
+    let request = RouteLeadRequest { workspace: session.workspace.clone(), request_id, lead: Some(lead) };
+    let send = |request| {
+        let mut client = session.router();
+        async move { client.route_lead(request).await }
+    };
+    session.call(request, send).await
+}
+
+fn told(routed: &RouteLeadResponse) -> String {
+    let place = match &routed.outcome {
+        Some(Outcome::Assigned(it)) => format!(
+            "assigned to {} of {}, contact due {}, fence {}",
+            it.rep_id,
+            it.team_id,
+            output::local(it.contact_due.as_ref()),
+            it.fence
+        ),
+        Some(Outcome::Pooled(it)) => format!("in pool {}", it.pool_id),
+        None => "somewhere this version of the command line does not know".to_owned(),
+    };
+    format!("lead {} is {place} (route {}, policy version {})", routed.lead_id, routed.route, routed.policy_version)
+}
+
+/// The answer for programs.
+pub(crate) fn routed_json(routed: &RouteLeadResponse) -> Value {
+    let (assigned, pooled) = match &routed.outcome {
+        Some(Outcome::Assigned(it)) => (
+            json!({
+                "rep_id": it.rep_id,
+                "team_id": it.team_id,
+                "fence": it.fence,
+                "contact_due": output::rfc3339(it.contact_due.as_ref()),
+            }),
+            Value::Null,
+        ),
+        Some(Outcome::Pooled(it)) => (Value::Null, json!({ "pool_id": it.pool_id })),
+        None => (Value::Null, Value::Null),
+    };
+    json!({
+        "lead_id": routed.lead_id,
+        "assigned": assigned,
+        "pooled": pooled,
+        "route": routed.route,
+        "policy_version": routed.policy_version,
+        "position": routed.position,
+    })
+}
+
+fn list(wrong: &[Wrong]) -> String {
+    let told: Vec<String> = wrong.iter().map(|wrong| format!("{}: expected {}", wrong.field, wrong.description)).collect();
+    told.join("\n  ")
+}

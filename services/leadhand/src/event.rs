@@ -1,0 +1,175 @@
+//! Events as one line for people, or as one JSON object for programs.
+
+use leadhand_proto::event::v1::{Event, SkipReason, event::Kind};
+use serde_json::{Map, Value, json};
+
+use crate::output;
+
+/// The event's kind as programs know it.
+pub(crate) fn kind_name(event: &Event) -> &'static str {
+    match &event.kind {
+        Some(Kind::LeadAssigned(_)) => "lead_assigned",
+        Some(Kind::LeadPooled(_)) => "lead_pooled",
+        Some(Kind::LeadClaimed(_)) => "lead_claimed",
+        Some(Kind::LeadContacted(_)) => "lead_contacted",
+        Some(Kind::AvailabilityChanged(_)) => "availability_changed",
+        Some(Kind::PolicyActivated(_)) => "policy_activated",
+        // A newer server tells of things that this command line does not know yet.
+        None => "unknown",
+    }
+}
+
+/// Why a rep was passed over.
+pub(crate) fn skip_reason(reason: i32) -> &'static str {
+    match SkipReason::try_from(reason) {
+        Ok(SkipReason::Busy) => "busy",
+        Ok(SkipReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// One line: when, what, to whom, and how it came about.
+pub(crate) fn line(event: &Event) -> String {
+    let told = match &event.kind {
+        Some(Kind::LeadAssigned(it)) => {
+            format!("assigned   {}  to {} of {}, contact due {}", it.lead_id, it.rep_id, it.team_id, output::local(it.contact_due.as_ref()))
+        }
+        Some(Kind::LeadPooled(it)) => format!("pooled     {}  in {}", it.lead_id, it.pool_id),
+        Some(Kind::LeadClaimed(it)) => {
+            format!("claimed    {}  by {} from {} after {}", it.lead_id, it.rep_id, it.pool_id, output::millis(it.pooled_ms))
+        }
+        Some(Kind::LeadContacted(it)) => {
+            let verdict = if it.in_time { "in time" } else { "late" };
+            format!("contacted  {}  by {} after {}, {verdict}", it.lead_id, it.rep_id, output::millis(it.contact_speed_ms))
+        }
+        Some(Kind::AvailabilityChanged(it)) => format!("calendar   {}, says {}", it.rep_id, it.source),
+        Some(Kind::PolicyActivated(it)) => format!("policy     version {} by {}", it.version, it.author),
+        None => "something this version of the command line does not know".to_owned(),
+    };
+    format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
+}
+
+fn decision_line(event: &Event) -> String {
+    let Some(decision) = &event.decision else { return String::new() };
+    let mut text = String::new();
+    if !decision.route.is_empty() {
+        text.push_str(&format!("  [{}]", decision.route));
+    }
+    for skip in &decision.skips {
+        text.push_str(&format!("  {} skipped: {}", skip.rep_id, skip_reason(skip.reason)));
+    }
+    text
+}
+
+/// The event for programs: the names of the protobuf messages, times in RFC 3339, 64-bit numbers as numbers.
+pub(crate) fn json(event: &Event) -> Value {
+    let mut object = Map::new();
+    object.insert("position".into(), json!(event.position));
+    object.insert("workspace".into(), json!(event.workspace));
+    object.insert("occurred_at".into(), output::rfc3339(event.occurred_at.as_ref()));
+    object.insert("kind".into(), json!(kind_name(event)));
+    object.insert(kind_name(event).into(), kind_json(event));
+    if let Some(decision) = &event.decision {
+        let skips: Vec<Value> = decision
+            .skips
+            .iter()
+            .map(|skip| json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason) }))
+            .collect();
+        let rotation = decision.rotation.as_ref().map(|it| {
+            json!({ "team_id": it.team_id, "given": it.given, "owed_micros": it.owed_micros })
+        });
+        object.insert(
+            "decision".into(),
+            json!({
+                "policy_version": decision.policy_version,
+                "route": decision.route,
+                "skips": skips,
+                "rotation": rotation,
+            }),
+        );
+    }
+    Value::Object(object)
+}
+
+fn kind_json(event: &Event) -> Value {
+    match &event.kind {
+        Some(Kind::LeadAssigned(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "team_id": it.team_id,
+            "fence": it.fence,
+            "contact_due": output::rfc3339(it.contact_due.as_ref()),
+            "source": it.source,
+            "score": it.score,
+            "captured_at": output::rfc3339(it.captured_at.as_ref()),
+        }),
+        Some(Kind::LeadPooled(it)) => json!({
+            "lead_id": it.lead_id,
+            "pool_id": it.pool_id,
+            "source": it.source,
+            "score": it.score,
+            "captured_at": output::rfc3339(it.captured_at.as_ref()),
+        }),
+        Some(Kind::LeadClaimed(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "pool_id": it.pool_id,
+            "fence": it.fence,
+            "contact_due": output::rfc3339(it.contact_due.as_ref()),
+            "source": it.source,
+            "score": it.score,
+            "pooled_ms": it.pooled_ms,
+        }),
+        Some(Kind::LeadContacted(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "contact_speed_ms": it.contact_speed_ms,
+            "in_time": it.in_time,
+        }),
+        Some(Kind::AvailabilityChanged(it)) => json!({ "rep_id": it.rep_id, "source": it.source }),
+        Some(Kind::PolicyActivated(it)) => json!({ "version": it.version, "author": it.author }),
+        None => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leadhand_proto::event::v1::{Decision, LeadAssigned, LeadPooled, Skip};
+
+    #[test]
+    fn an_event_tells_who_got_what_and_who_was_skipped() {
+        let event = Event {
+            position: "5-0".into(),
+            kind: Some(Kind::LeadAssigned(LeadAssigned {
+                lead_id: "l1".into(),
+                rep_id: "ana".into(),
+                team_id: "enterprise".into(),
+                fence: 1,
+                ..LeadAssigned::default()
+            })),
+            decision: Some(Decision {
+                policy_version: 2,
+                route: "hand-raisers".into(),
+                skips: vec![Skip { rep_id: "bo".into(), reason: SkipReason::Busy.into() }],
+                rotation: None,
+            }),
+            ..Event::default()
+        };
+        let line = line(&event);
+        assert!(line.contains("l1  to ana of enterprise"), "{line}");
+        assert!(line.ends_with("[hand-raisers]  bo skipped: busy"), "{line}");
+        let json = json(&event);
+        assert_eq!(json["kind"], "lead_assigned");
+        assert_eq!(json["lead_assigned"]["fence"], 1);
+        assert_eq!(json["decision"]["skips"][0]["reason"], "busy");
+        assert_eq!(json["position"], "5-0");
+    }
+
+    #[test]
+    fn what_is_unknown_stays_null() {
+        let pooled = Event { kind: Some(Kind::LeadPooled(LeadPooled::default())), ..Event::default() };
+        assert_eq!(json(&pooled)["lead_pooled"]["score"], Value::Null);
+        assert_eq!(json(&Event::default())["kind"], "unknown");
+    }
+}
