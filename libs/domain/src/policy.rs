@@ -6,8 +6,10 @@ use std::fmt;
 use crate::id::{PoolId, RepId, Source, TeamId};
 use crate::lead::Facts;
 use crate::quota::Quota;
+use crate::refusal::{Reason, Refusal};
 use crate::time::Span;
 
+pub mod apply;
 mod compile;
 mod document;
 
@@ -98,6 +100,11 @@ pub struct Match<'a> {
     pub action: &'a Action,
 }
 
+/// The policy, or the refusal of a workspace that has none.
+pub fn required(policy: Option<&Policy>) -> Result<&Policy, Refusal> {
+    policy.ok_or_else(|| Refusal::of(Reason::PolicyMissing, "the workspace has no policy yet"))
+}
+
 impl Policy {
     /// Checks a document and indexes it; every fault is reported at once, in the order of their places.
     pub fn parse(document: &str) -> Result<Self, Vec<Fault>> {
@@ -114,6 +121,11 @@ impl Policy {
             Some(route) => Match { route: &route.name, action: &route.action },
             None => Match { route: DEFAULT_ROUTE, action: &self.default },
         }
+    }
+
+    /// The team, if the policy has it.
+    pub fn team(&self, id: &TeamId) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == *id)
     }
 
     /// Whether the rep is in any team.

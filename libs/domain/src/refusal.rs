@@ -93,3 +93,16 @@ impl Refusal {
         times?.into_iter().max()
     }
 }
+
+/// Why an operation did not end in an answer, in terms that any protocol can be mapped from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// A rule refuses.
+    Refused(Refusal),
+    /// Others kept changing the same records; nothing was written.
+    Contention,
+    /// What is needed does not answer; what was under way may still be carried out.
+    Unavailable,
+    /// A fault of ours, told in the log.
+    Internal,
+}

@@ -1,9 +1,11 @@
 //! Routing a lead: the policy's first matching route acts.
 
+use std::fmt;
+
 use crate::answer::{Answer, Destination, Routed};
 use crate::change::{Change, Index, Timer};
 use crate::event::{Decision, Event, Kind, RotationTrace, Skip, SkipReason};
-use crate::id::{Fence, LeadId, PoolId};
+use crate::id::{Fence, LeadId, PoolId, TeamId};
 use crate::lead::{Facts, Lead, Person, Place, Via};
 use crate::policy::{Action, Match, Policy, Team};
 use crate::record::{Key, Load, Record, Snapshot};
@@ -21,26 +23,49 @@ pub struct Command {
     pub person: Person,
 }
 
-/// The team whose rotation decides on a lead, if one does.
-pub fn team<'a>(policy: &'a Policy, lead: &Facts) -> Option<&'a Team> {
+/// What decides on a lead: requests of the same desk are decided one after another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Desk {
+    /// A team's rotation, a record that each of its leads changes.
+    Rotation(TeamId),
+    /// A pool takes whatever comes.
+    Pool(PoolId),
+}
+
+impl fmt::Display for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rotation(team) => write!(f, "rotation-{team}"),
+            Self::Pool(pool) => write!(f, "pool-{pool}"),
+        }
+    }
+}
+
+/// The desk that decides on a lead.
+pub fn desk(policy: &Policy, lead: &Facts) -> Desk {
     match policy.route(lead).action {
-        Action::Rotate { team, .. } => policy.teams.get(*team),
-        Action::Pool(_) => None,
+        Action::Rotate { team, .. } => Desk::Rotation(policy.teams[*team].id.clone()),
+        Action::Pool(pool) => Desk::Pool(pool.clone()),
     }
 }
 
-/// What a rotation of `team` looks at.
-pub fn reads(team: &Team) -> Vec<Key> {
-    let mut keys = vec![Key::PolicyHead, Key::Calendars, Key::Rotation(team.id.clone())];
-    for (rep, _) in &team.reps {
-        keys.push(Key::Schedule(rep.clone()));
-        keys.push(Key::Load(rep.clone()));
+/// What the desk looks at; `None` when the policy knows it no more.
+pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
+    let mut keys = vec![Key::PolicyHead];
+    match desk {
+        Desk::Pool(pool) => policy.has_pool(pool).then_some(keys),
+        Desk::Rotation(team) => {
+            keys.extend([Key::Calendars, Key::Rotation(team.clone())]);
+            for (rep, _) in &policy.team(team)?.reps {
+                keys.push(Key::Schedule(rep.clone()));
+                keys.push(Key::Load(rep.clone()));
+            }
+            Some(keys)
+        }
     }
-    keys
 }
 
-/// Decides where a lead goes. Whoever calls has read the policy's head and, where a team's rotation decides, what [`reads`]
-/// names.
+/// Decides where a lead goes. Whoever calls has read what [`reads`] names of the lead's [`desk`].
 pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Millis) -> Change {
     let Match { route, action } = policy.route(&command.facts);
     let mut decision =

@@ -124,12 +124,17 @@ fn keys(variable: &str) -> Vec<String> {
 /// What a deserializer's message says, without the value that it quotes.
 fn reason(message: &str) -> String {
     const ABOUT_NAMES: [&str; 3] = ["unknown field", "missing field", "duplicate"];
+    // Where it stands is told apart from the message, and the parser's settings are not the reader's.
+    let message = message.lines().next().unwrap_or_default();
+    let message = [" at line ", ", set DuplicateKeyPolicy"]
+        .iter()
+        .fold(message, |message, end| message.split_once(end).map_or(message, |(message, _)| message));
     if let Some(at) = ABOUT_NAMES.iter().filter_map(|start| message.find(start)).min() {
-        return message[at..].lines().next().unwrap_or_default().to_owned();
+        return message[at..].to_owned();
     }
     match message.rfind("expected ") {
-        Some(at) => format!("not a value this field can have: {}", message[at..].lines().next().unwrap_or_default()),
-        None => "not a value this field can have".into(),
+        Some(at) => format!("not a value this field can have: {}", &message[at..]),
+        None => "neither well-formed nor a value this field can have".into(),
     }
 }
 

@@ -61,7 +61,7 @@ mod tests {
         let remaining = deadline::scope(Duration::from_secs(5), critical(async { deadline::remaining() })).await;
         assert!(remaining.expect("an answer").is_some());
 
-        let refused = critical(async { panic!("a secret") }).await.map(|()| ()).expect_err("a panic");
+        let refused = critical(async { panic!("a secret") }).await.expect_err("a panic");
         assert_eq!(refused.code(), Code::Internal);
         assert!(!refused.message().contains("secret"));
     }

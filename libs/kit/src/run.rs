@@ -45,6 +45,9 @@ where
         Ok(config) => config,
         Err(error) => return fail(name, &error, UNUSABLE),
     };
+    if let Err(error) = config.telemetry().check() {
+        return fail(name, &error, UNUSABLE);
+    }
     if matches.get_flag("check") {
         println!("ok");
         return ExitCode::SUCCESS;

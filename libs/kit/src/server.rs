@@ -23,7 +23,6 @@ mod methods;
 mod metrics;
 mod page;
 
-use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -195,24 +194,29 @@ impl Server {
         }
         let names: Vec<&'static str> = self.watched.iter().flat_map(|one| one.grpc_services.clone()).collect();
         let every = Duration::from_millis(self.config.readiness_interval_ms.max(1));
-        let watching = aside.spawn(health::watch(self.health.clone(), self.watched, every));
+        let mut watching = JoinSet::new();
+        watching.spawn(health::watch(self.health.clone(), self.watched, every));
         let mut tasks = JoinSet::new();
-        for (service, Task { name, future }) in self.tasks {
-            tasks.spawn(async move { (service, name, AssertUnwindSafe(future).catch_unwind().await) });
+        for (service, task) in self.tasks {
+            tasks.spawn(Ended::of(service, task));
         }
         tracing::info!(address = %self.local_addr, "serving");
 
         let failure = tokio::select! {
             () = self.shutdown.cancelled() => None,
             () = connections.accept(&mut self.incoming) => None,
-            Some(ended) = tasks.join_next() => early(ended),
+            // One that ended because of the shutdown has not ended before it.
+            Some(Ok(ended)) = tasks.join_next() => {
+                if self.shutdown.is_cancelled() { ended.log(); None } else { Some(ended.into()) }
+            }
         };
         if let Some(error) = &failure {
             tracing::error!(%error, "shutting down");
         }
 
         drop(self.incoming);
-        watching.abort();
+        // Ended, not only asked to: it must not say SERVING once more.
+        watching.shutdown().await;
         health::not_serving(&self.health, &names).await;
         self.shutdown.cancel();
         inner.draining.cancel();
@@ -220,7 +224,9 @@ impl Server {
         connections.open.close();
         let critical = &inner.load.critical;
         let finished = async {
-            while tasks.join_next().await.is_some() {}
+            while let Some(ended) = tasks.join_next().await {
+                ended.iter().for_each(Ended::log);
+            }
             connections.open.wait().await;
             // Only now can no call begin another one.
             critical.close();
@@ -248,16 +254,33 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error>
     Ok((listener, local))
 }
 
-type Ended = (&'static str, &'static str, Result<Option<String>, Box<dyn Any + Send>>);
+/// How a background task ended.
+struct Ended {
+    service: &'static str,
+    task: &'static str,
+    /// What went wrong; `None` when it simply returned.
+    failure: Option<String>,
+}
 
-/// What a task that ended while the server ran is told as.
-fn early(ended: Result<Ended, tokio::task::JoinError>) -> Option<Error> {
-    // Nobody aborts them, and a panic is caught inside.
-    let (service, task, outcome) = ended.ok()?;
-    let reason = match outcome {
-        Ok(None) => "ended".to_owned(),
-        Ok(Some(failure)) => format!("failed: {failure}"),
-        Err(_) => "panicked".to_owned(),
-    };
-    Some(Error::Task { service, task, reason })
+impl Ended {
+    async fn of(service: &'static str, Task { name: task, future }: Task) -> Ended {
+        let failure = match AssertUnwindSafe(future).catch_unwind().await {
+            Ok(failure) => failure.map(|failure| format!("failed: {failure}")),
+            Err(_) => Some("panicked".to_owned()),
+        };
+        Ended { service, task, failure }
+    }
+
+    /// To be told of a task that did not end well during the shutdown.
+    fn log(&self) {
+        if let Some(failure) = &self.failure {
+            tracing::error!(service = self.service, task = self.task, failure, "while shutting down");
+        }
+    }
+}
+
+impl From<Ended> for Error {
+    fn from(Ended { service, task, failure }: Ended) -> Self {
+        Error::Task { service, task, reason: failure.unwrap_or_else(|| "ended".to_owned()) }
+    }
 }

@@ -40,6 +40,20 @@ pub struct Config {
     pub log_filter: String,
 }
 
+impl Config {
+    /// Whether it can be used, as far as that shows without using it.
+    ///
+    /// # Errors
+    /// When `log_filter` cannot be read.
+    pub fn check(&self) -> Result<(), Error> {
+        self.filter().map(drop)
+    }
+
+    fn filter(&self) -> Result<EnvFilter, Error> {
+        EnvFilter::try_new(&self.log_filter).map_err(Error::LogFilter)
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -126,7 +140,7 @@ pub struct Guard {
 /// # Errors
 /// When the configuration cannot be used. A collector that cannot be reached is no error.
 pub fn init(name: &'static str, config: &Config) -> Result<Guard, Error> {
-    let filter = EnvFilter::try_new(&config.log_filter).map_err(Error::LogFilter)?;
+    let filter = config.filter()?;
     let resource = Resource::builder()
         .with_service_name(name)
         .with_attribute(KeyValue::new("service.namespace", "leadhand"))

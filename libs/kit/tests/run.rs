@@ -95,6 +95,9 @@ fn what_cannot_be_used_is_told_with_its_place() {
     let (code, told) = ended(service(&["--check"], &[("LEADHAND__SERVER__REFLECTION", "hunter2")]));
     assert_eq!(code, Some(2));
     assert!(told.contains("LEADHAND__SERVER__REFLECTION: ") && !told.contains("hunter2"), "{told}");
+    let (code, told) = ended(service(&["--check"], &[("LEADHAND__TELEMETRY__LOG_FILTER", "a=b=c")]));
+    assert_eq!(code, Some(2));
+    assert!(told.contains("telemetry.log_filter"), "{told}");
     assert_eq!(ended(service(&["--no-such-option"], &[])).0, Some(2));
     assert_eq!(ended(service(&["--help"], &[])).0, Some(0));
 }

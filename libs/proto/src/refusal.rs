@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leadhand_domain::invalid::Violation;
-use leadhand_domain::refusal::{Class, Reason, Refusal};
+use leadhand_domain::refusal::{Class, Failure, Reason, Refusal};
 use leadhand_domain::time::Millis;
 use tonic::{Code, Status};
 
@@ -15,6 +15,16 @@ fn code(class: Class) -> Code {
         Class::Precondition => Code::FailedPrecondition,
         Class::Exhausted => Code::ResourceExhausted,
         Class::Invalid => Code::InvalidArgument,
+    }
+}
+
+/// The status of an operation that did not end in an answer, told at `now`.
+pub fn failed(failure: &Failure, now: Millis) -> Status {
+    match failure {
+        Failure::Refused(refusal) => status(refusal, now),
+        Failure::Contention => contention(),
+        Failure::Unavailable => unavailable(),
+        Failure::Internal => internal(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with the store, apart from a rule that refuses.
 
-use leadhand_domain::refusal::Refusal;
+use leadhand_domain::refusal::{Failure, Refusal};
 
 /// Why an operation on the store did not end in an answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,11 +24,20 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error itself, where several callers met it at once.
-    pub fn root(&self) -> &Self {
+    /// What a caller may be told. What only the log may tell is logged here.
+    pub fn failure(&self) -> Failure {
         match self {
-            Self::Shared(error) => error.root(),
-            own => own,
+            Self::Refused(refusal) => Failure::Refused(refusal.clone()),
+            Self::Contention => Failure::Contention,
+            Self::Unavailable(error) => {
+                tracing::warn!(%error, "redis is unavailable");
+                Failure::Unavailable
+            }
+            Self::Shared(error) => error.failure(),
+            Self::Damaged(what) => {
+                tracing::error!(what, "stored record is damaged");
+                Failure::Internal
+            }
         }
     }
 }

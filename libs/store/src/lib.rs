@@ -73,6 +73,15 @@ impl Store {
         self.policies.of(&self.link, workspace, &head).await
     }
 
+    /// A policy that was active a moment ago, without a round trip where one is known. What is decided by it must be
+    /// committed with the head expected.
+    pub async fn recent_policy(&self, workspace: &Workspace) -> Result<Option<Arc<Policy>>, Error> {
+        match self.policies.latest(workspace) {
+            Some(policy) => Ok(Some(policy)),
+            None => self.policy(workspace).await,
+        }
+    }
+
     /// The active policy as it was applied, if the workspace has one.
     pub async fn policy_version(&self, workspace: &Workspace) -> Result<Option<PolicyVersion>, Error> {
         let head = self.read(workspace, &[Key::PolicyHead]).await?;

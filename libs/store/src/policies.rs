@@ -18,11 +18,18 @@ const KEPT: u64 = 1_024;
 #[derive(Debug)]
 pub(crate) struct Policies {
     compiled: moka::sync::Cache<(Workspace, u64), Arc<Policy>>,
+    /// The version of each workspace that was last met: where a decision may start, not what it may rest on.
+    latest: moka::sync::Cache<Workspace, Arc<Policy>>,
 }
 
 impl Policies {
     pub(crate) fn new() -> Self {
-        Self { compiled: moka::sync::Cache::new(KEPT) }
+        Self { compiled: moka::sync::Cache::new(KEPT), latest: moka::sync::Cache::new(KEPT) }
+    }
+
+    /// The version last met, if any; it may have been replaced since.
+    pub(crate) fn latest(&self, workspace: &Workspace) -> Option<Arc<Policy>> {
+        self.latest.get(workspace)
     }
 
     /// The policy that a snapshot's decision is taken under, if the workspace has one.
@@ -33,8 +40,12 @@ impl Policies {
         snapshot: &Snapshot,
     ) -> Result<Option<Arc<Policy>>, Error> {
         let Some(number) = snapshot.policy_head() else { return Ok(None) };
+        if let Some(policy) = self.latest.get(workspace).filter(|policy| policy.version == number) {
+            return Ok(Some(policy));
+        }
         let name = (workspace.clone(), number);
         if let Some(policy) = self.compiled.get(&name) {
+            self.latest.insert(workspace.clone(), policy.clone());
             return Ok(Some(policy));
         }
         let version = version(link, workspace, number).await?;
@@ -45,6 +56,7 @@ impl Policies {
         policy.version = number;
         let policy = Arc::new(policy);
         self.compiled.insert(name, policy.clone());
+        self.latest.insert(workspace.clone(), policy.clone());
         Ok(Some(policy))
     }
 }

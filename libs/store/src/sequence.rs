@@ -38,6 +38,19 @@ pub type Decide = Box<dyn Fn(&Snapshot, &Policy) -> Option<Change> + Send + Sync
 /// What a sequence reads under a policy; `None` when the policy knows it no more.
 pub type Reads = Arc<dyn Fn(&Policy) -> Option<Vec<Key>> + Send + Sync>;
 
+/// One sequence.
+#[derive(Clone)]
+pub struct Line {
+    /// Whose.
+    pub workspace: Workspace,
+    /// Its name in the workspace.
+    pub name: String,
+    /// What it reads.
+    pub reads: Reads,
+    /// Whether its requests change a record that they share, so that replicas had better take turns.
+    pub exclusive: bool,
+}
+
 /// What became of a request.
 #[derive(Debug)]
 pub enum Sequenced {
@@ -71,12 +84,10 @@ impl Sequences {
         Self { store, holder: holder.into(), running: Arc::default() }
     }
 
-    /// Decides and commits a request in its turn in the sequence `name`. `weight` is about how many bytes it will write.
+    /// Decides and commits a request in its turn in a sequence. `weight` is about how many bytes it will write.
     pub async fn submit(
         &self,
-        workspace: &Workspace,
-        name: &str,
-        reads: Reads,
+        line: &Line,
         request: Request,
         weight: usize,
         decide: Decide,
@@ -84,15 +95,15 @@ impl Sequences {
         let (reply, answer) = oneshot::channel();
         let mut job = Job { request, decide, weight, tries: 0, reply };
         // A sequence that has just gone to rest hands the job back: start another.
-        while let Err(returned) = self.sender(workspace, name, &reads).send(job).await {
+        while let Err(returned) = self.sender(line).send(job).await {
             job = returned.0;
         }
         answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the sequence ended".into())))
     }
 
-    fn sender(&self, workspace: &Workspace, name: &str, reads: &Reads) -> mpsc::Sender<Job> {
+    fn sender(&self, line: &Line) -> mpsc::Sender<Job> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (workspace.clone(), name.to_owned());
+        let key = (line.workspace.clone(), line.name.clone());
         if let Some(sender) = running.get(&key)
             && !sender.is_closed()
         {
@@ -100,8 +111,7 @@ impl Sequences {
         }
         running.retain(|_, sender| !sender.is_closed());
         let (sender, jobs) = mpsc::channel(WAITING);
-        let runner =
-            runner::Runner::new(self.store.clone(), workspace.clone(), name, &self.holder, reads.clone(), jobs);
+        let runner = runner::Runner::new(self.store.clone(), line.clone(), &self.holder, jobs);
         tokio::spawn(runner.run());
         running.insert(key, sender.clone());
         sender

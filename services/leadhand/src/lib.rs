@@ -17,6 +17,7 @@ mod outline;
 mod output;
 mod rows;
 mod subscription;
+mod suite;
 
 use std::process::ExitCode;
 

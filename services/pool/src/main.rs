@@ -1,3 +1,8 @@
 //! The pool service as a process.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    leadhand_kit::run("pool", leadhand_pool::bind)
+}

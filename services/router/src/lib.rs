@@ -1,1 +1,41 @@
-//! Decides who works a lead, and commits it.
+//! The router: decides who works a lead, and commits it. It also keeps the policy it decides by.
+//!
+//! `RouteLead` goes `rpc` → [`route`] → the desk's sequence in the store → `domain::route::decide` → one commit. All leads
+//! of one desk, a team's rotation or a pool, pass through one task of the process, in batches; see
+//! `leadhand_store::sequence`.
+
+use std::error::Error;
+
+use leadhand_kit::{Context, Service};
+use leadhand_proto::policy::v1::policy_service_server::PolicyServiceServer;
+use leadhand_proto::router::v1::router_service_server::RouterServiceServer;
+use leadhand_store::Store;
+use leadhand_store::sequence::Sequences;
+
+mod config;
+mod policy;
+mod route;
+mod rpc;
+
+pub use config::Config;
+
+/// Puts the router together. Redis need not be there yet.
+pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
+    let store = Store::new(config.redis)?;
+    let router = rpc::Router {
+        routes: route::Routes {
+            store: store.clone(),
+            sequences: Sequences::new(store.clone(), &ctx.instance),
+        },
+        store: store.clone(),
+        clock: ctx.clock.clone(),
+    };
+    let probe = store.clone();
+    Ok(Service::new("router")
+        .serve(RouterServiceServer::new(router.clone()))
+        .serve(PolicyServiceServer::new(router))
+        .ready_when("redis", move || {
+            let store = probe.clone();
+            async move { store.time().await.map(drop).map_err(|error| error.to_string()) }
+        }))
+}

@@ -1,3 +1,8 @@
-//! The router service as a process.
+//! The router as a process.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    leadhand_kit::run("router", leadhand_router::bind)
+}

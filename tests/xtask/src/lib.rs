@@ -4,9 +4,9 @@
 //! - `cargo demo`: the suite at work on a sample that ships with it.
 //! - `cargo perf`: the bench.
 //!
-//! A fresh machine has Rust and nothing else. What a command needs beyond that is a [`tools::Tool`]: looked for where
-//! the caller says (an environment variable), then on the `PATH`, and installed when missing. A tool that can live under
-//! `target/tools` is put there; only what cannot is asked of the system's package manager.
+//! A fresh machine has Rust and nothing else. What a command needs beyond that is a tool (`tools.rs` lists them): looked
+//! for where the caller says (an environment variable), then on the `PATH`, and installed when missing. A tool that can
+//! live under `target/tools` is put there; only what cannot is asked of the system's package manager.
 //!
 //! This crate has no dependencies, so that the two commands of the README start within seconds.
 

@@ -23,6 +23,8 @@ pub(crate) struct Repository {
     pub(crate) version: String,
     /// Full names of the gRPC services that the protos declare, `leadhand.pool.v1.PoolService`.
     pub(crate) grpc_services: Vec<String>,
+    /// The text of the file that the image is built by.
+    pub(crate) dockerfile: String,
 }
 
 /// Everything that breaks a rule.

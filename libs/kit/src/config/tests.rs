@@ -88,7 +88,7 @@ fn a_wrong_variable_is_named_and_its_value_is_not() {
         ("LEADHAND__REDIS__POOL_SIZE", "expected u32"),
         ("LEADHAND__REDIS__REPLICAS", "expected bool"),
         ("LEADHAND__REDIS__PASWORD", "unknown field `pasword`"),
-        ("LEADHAND__SERVER__LISTEN", "not a value"),
+        ("LEADHAND__SERVER__LISTEN", "nor a value"),
         ("LEADHAND__FORMAT", "expected `json` or `text`"),
         ("LEADHAND__NAMES", "expected a sequence"),
     ] {

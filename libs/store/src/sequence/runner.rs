@@ -37,9 +37,8 @@ struct State {
 
 pub(super) struct Runner {
     store: Store,
-    workspace: Workspace,
-    reads: Reads,
-    lease: Lease,
+    line: Line,
+    lease: Option<Lease>,
     jobs: mpsc::Receiver<Job>,
     waiting: VecDeque<Job>,
     flights: FuturesOrdered<Flight>,
@@ -51,19 +50,15 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) fn new(
-        store: Store,
-        workspace: Workspace,
-        name: &str,
-        holder: &str,
-        reads: Reads,
-        jobs: mpsc::Receiver<Job>,
-    ) -> Self {
-        let lease = Lease { name: name.to_owned(), holder: holder.to_owned(), ttl_ms: LEASE_MS };
+    pub(super) fn new(store: Store, line: Line, holder: &str, jobs: mpsc::Receiver<Job>) -> Self {
+        let lease = line.exclusive.then(|| Lease {
+            name: line.name.clone(),
+            holder: holder.to_owned(),
+            ttl_ms: LEASE_MS,
+        });
         Self {
             store,
-            workspace,
-            reads,
+            line,
             lease,
             jobs,
             waiting: VecDeque::new(),
@@ -151,7 +146,7 @@ impl Runner {
         if !self.flights.is_empty() {
             return false;
         }
-        match load(&self.store.clone(), &self.workspace.clone(), &self.reads.clone()).await {
+        match load(self.store.clone(), self.line.clone()).await {
             Ok(Some(state)) => {
                 self.state = Some(state);
                 true
@@ -196,7 +191,7 @@ impl Runner {
             return;
         }
         let changes: Vec<_> = decided.iter().map(|(job, change)| (Some(&job.request), change)).collect();
-        let batch = self.store.commit.batch(&self.workspace, &changes, &before, Some(&self.lease));
+        let batch = self.store.commit.batch(&self.line.workspace, &changes, &before, self.lease.as_ref());
         for (key, version) in &batch.written {
             if state.read.versions.contains_key(key) {
                 state.read.versions.insert(key.clone(), Some(*version));
@@ -270,12 +265,12 @@ impl Runner {
     }
 }
 
-async fn load(store: &Store, workspace: &Workspace, reads: &Reads) -> Result<Option<State>, Error> {
+async fn load(store: Store, line: Line) -> Result<Option<State>, Error> {
     for _ in 0..transact::MAX_TRIES {
         let lane = store.link.lane().await?;
-        let Some(policy) = store.policy(workspace).await? else { return Ok(None) };
-        let Some(keys) = reads(&policy) else { return Ok(None) };
-        let (_, read) = snapshot::read(&store.link, workspace, None, &keys).await?;
+        let Some(policy) = store.policy(&line.workspace).await? else { return Ok(None) };
+        let Some(keys) = (line.reads)(&policy) else { return Ok(None) };
+        let (_, read) = snapshot::read(&store.link, &line.workspace, None, &keys).await?;
         // The commit expects the head as it was read here, so it must be the one that is decided by.
         if read.snapshot.policy_head() == Some(policy.version) {
             return Ok(Some(State { read, policy, lane }));

@@ -13,19 +13,12 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use crate::client::Session;
 use crate::failure::{Exit, Failure};
 use crate::outline::Outline;
+use crate::suite::SERVICES;
 use crate::{moment, output};
 
 use super::standing::{self, claims_left, standing_json};
 use super::{policy, pool};
 
-/// The gRPC services, by the names that health knows them under.
-const SERVICES: [&str; 5] = [
-    "leadhand.router.v1.RouterService",
-    "leadhand.policy.v1.PolicyService",
-    "leadhand.pool.v1.PoolService",
-    "leadhand.availability.v1.AvailabilityService",
-    "leadhand.notification.v1.NotificationService",
-];
 /// How many standings are asked for at once.
 const IN_FLIGHT: usize = 16;
 

@@ -1,4 +1,144 @@
-//! up
+//! `leadhand up`: every service in one process on one port.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use leadhand_kit::{config, server, telemetry};
+use leadhand_proto::policy::v1::ApplyPolicyRequest;
+use leadhand_proto::status::told;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
 use crate::cli::{Global, Up};
+use crate::client::Session;
 use crate::failure::{Exit, Failure};
-pub(super) async fn run(_: &Global, _: Up) -> Result<Exit, Failure> { Ok(Exit::Done) }
+use crate::output;
+use crate::suite::{self, Settings, Suite};
+
+use super::policy;
+
+/// What variables may set, as they do for a service that runs alone: `LEADHAND__SERVER__METRICS_LISTEN` and the like.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Variables {
+    server: server::Config,
+    telemetry: telemetry::Config,
+    redis: Option<leadhand_store::Config>,
+}
+
+/// Runs the command until SIGTERM or SIGINT.
+pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
+    let document = args.policy.as_deref().map(super::read_text).transpose()?;
+    let Variables { mut server, mut telemetry, redis } =
+        config::load(None, std::env::vars()).map_err(|error| Failure::input(error.to_string()))?;
+    server.listen = args.listen;
+    if std::env::var_os("LEADHAND__TELEMETRY__LOG_FORMAT").is_none() {
+        telemetry.log_format = telemetry::LogFormat::Text;
+    }
+
+    // Held to the end: the services go before their Redis does, and the folder is free after that.
+    let _held: Option<(File, leadhand_store::local::Server)>;
+    let redis = match (args.redis, redis) {
+        (Some(url), given) => {
+            _held = None;
+            leadhand_store::Config { url, ..given.unwrap_or_default() }
+        }
+        (None, Some(given)) => {
+            _held = None;
+            given
+        }
+        (None, None) => {
+            let lock = lock(&args.data)?;
+            let own = suite::private_redis(&args.data).await?;
+            let config = leadhand_store::Config::at(own.url());
+            _held = Some((lock, own));
+            config
+        }
+    };
+    let suite = Suite::start(Settings { server, telemetry, redis }).await?;
+    let shutdown = suite.context.shutdown.clone();
+    shutdown_on_signal(shutdown.clone())?;
+
+    let global = Global { server: suite.url(), ..global.clone() };
+    let ready = async {
+        let session = Session::open(&global).await?;
+        suite.ready(&session).await?;
+        let version = match document {
+            Some(document) => Some(apply(&session, document).await?),
+            None => None,
+        };
+        greet(&session, version)
+    };
+    let ready = tokio::select! {
+        ready = ready => ready,
+        () = shutdown.cancelled() => Ok(()),
+    };
+    if ready.is_err() {
+        shutdown.cancel();
+    }
+    let ended = suite.ended().await;
+    ready.and(ended).map(|()| Exit::Done)
+}
+
+/// Keeps a second `up` from the same data.
+fn lock(folder: &Path) -> Result<File, Failure> {
+    let at = |error: std::io::Error| Failure::input(format!("--data {}: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(at)?;
+    let file = File::create(folder.join("lock")).map_err(at)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
+            "another `leadhand up` uses the data in {}: end it, or choose other data with --data",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(at(error)),
+    }
+}
+
+/// Ends the services on SIGTERM and SIGINT.
+pub(crate) fn shutdown_on_signal(shutdown: CancellationToken) -> Result<(), Failure> {
+    let listen = |kind| signal(kind).map_err(|error| Failure::local("signals cannot be awaited", error));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        shutdown.cancel();
+    });
+    Ok(())
+}
+
+/// Makes the document active unless it is, and answers with the active version.
+async fn apply(session: &Session, document: String) -> Result<u64, Failure> {
+    match policy::get(session).await {
+        Ok(active) if active.document == document => return Ok(active.version.unwrap_or_default().number),
+        Err(status) if told(&status).reason != "POLICY_MISSING" => return Err(status.into()),
+        _ => {}
+    }
+    let request = ApplyPolicyRequest {
+        workspace: session.workspace.clone(),
+        request_id: uuid::Uuid::now_v7().to_string(),
+        document,
+        author: "leadhand up".to_owned(),
+        comment: String::new(),
+    };
+    Ok(policy::apply(session, request).await?.number)
+}
+
+fn greet(session: &Session, version: Option<u64>) -> Result<(), Failure> {
+    if session.json {
+        output::json(&json!({ "server": session.server, "workspace": session.workspace, "policy_version": version }))?;
+        return Ok(());
+    }
+    output::line(format_args!("leadhand is up at {}; interrupt it (Ctrl-C) to end it", session.server))?;
+    match version {
+        Some(version) => {
+            output::line(format_args!("workspace {} works by policy version {version}", session.workspace))?;
+        }
+        None => output::line("give a workspace its policy with: leadhand policy apply FILE")?,
+    }
+    Ok(())
+}

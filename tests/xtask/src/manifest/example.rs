@@ -15,5 +15,9 @@ pub(super) fn rendering_with(old: &str, new: &str) -> Rendering {
 }
 
 pub(super) fn repository() -> Repository {
-    Repository { version: "0.1.0".to_owned(), grpc_services: vec!["leadhand.pool.v1.PoolService".to_owned()] }
+    Repository {
+        version: "0.1.0".to_owned(),
+        grpc_services: vec!["leadhand.pool.v1.PoolService".to_owned()],
+        dockerfile: "cp target/release/leadhand-pool /programs/".to_owned(),
+    }
 }

@@ -13,8 +13,12 @@ const LAST_EXPORT_MS: u64 = 2_000;
 pub(super) fn problems(rendering: &Rendering, repository: &Repository) -> Vec<String> {
     let mut problems = Vec::new();
     for workload in rendering.workloads() {
-        for container in workload.containers().filter(|container| program(container).is_some()) {
+        for container in workload.containers() {
+            let Some(program) = program(container) else { continue };
             let mut say = |what: String| problems.push(format!("{}: {what}", workload.title()));
+            if !repository.dockerfile.split_whitespace().any(|word| word.ends_with(&format!("/{program}"))) {
+                say(format!("runs {program}, which the image does not contain"));
+            }
             probes(container, repository, &mut say);
             around(rendering, &workload, &mut say);
             let image = container.get("image").text();
@@ -122,6 +126,7 @@ mod tests {
             ("containerPort: 7600", "containerPort: 7601", "is no gRPC probe of the port named grpc"),
             ("containerPort: 7600", "containerPort: 7601", "server.listen is `0.0.0.0:7600`, which is not the port"),
             ("metrics_listen: 0.0.0.0", "metrics_listen: 127.0.0.1", "server.metrics_listen is `127.0.0.1:9464`"),
+            ("bin/leadhand-pool", "bin/leadhand-other", "runs leadhand-other, which the image does not contain"),
             ("kind: PodDisruptionBudget", "kind: Other", "has no PodDisruptionBudget"),
             ("appProtocol: grpc", "appProtocol: http", "has no Service whose port grpc"),
             ("topologySpreadConstraints:", "x:", "may have all its replicas on one node"),

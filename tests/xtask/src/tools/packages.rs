@@ -42,7 +42,7 @@ pub(crate) fn install(package: &Package<'_>) -> Result<(), Failure> {
         }
         Manager::Apt(_) | Manager::None => return Err(missing(package, consts::OS)),
     };
-    println!("installing {}", package.name);
+    println!("installing {} with the system's package manager", package.name);
     process::quietly(&mut command, &by_hand(package, consts::OS))
 }
 

@@ -1,0 +1,58 @@
+//! A real Redis for one test.
+
+use std::ops::{Deref, DerefMut};
+
+use leadhand_store::local::{Durability, Server};
+
+/// A Redis on a unix socket in a folder of its own, both gone when dropped. Ready in some 10 ms.
+#[derive(Debug)]
+pub struct Redis {
+    // Dropped in this order: the server must not outlive its folder.
+    server: Server,
+    _folder: tempfile::TempDir,
+}
+
+impl Redis {
+    /// A Redis that keeps nothing.
+    ///
+    /// # Panics
+    /// When `redis-server` is not installed: run `cargo verify`, which installs it.
+    pub fn start() -> Self {
+        Self::durable(Durability::None)
+    }
+
+    /// A Redis that keeps what it is told to through [`Server::kill`] and [`Server::restart`].
+    ///
+    /// # Panics
+    /// When `redis-server` is not installed: run `cargo verify`, which installs it.
+    pub fn durable(durability: Durability) -> Self {
+        let folder = tempfile::Builder::new().prefix("leadhand-").tempdir().expect("a temporary folder");
+        match Server::start(folder.path(), durability) {
+            Ok(server) => Self { server, _folder: folder },
+            Err(error) => panic!("no redis for the test: {error}; `cargo verify` installs what is missing"),
+        }
+    }
+
+    /// A connection beside the ones of the services, to look at what they wrote.
+    ///
+    /// # Panics
+    /// When Redis does not answer.
+    pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.url()).expect("the url of a running redis");
+        client.get_multiplexed_async_connection().await.expect("a connection to a running redis")
+    }
+}
+
+impl Deref for Redis {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl DerefMut for Redis {
+    fn deref_mut(&mut self) -> &mut Server {
+        &mut self.server
+    }
+}

@@ -1,0 +1,141 @@
+//! The pool service's RPCs: proto in, one call, proto out.
+
+use leadhand_domain::answer::Answer;
+use leadhand_domain::quota::Usage;
+use leadhand_domain::time::Millis;
+use leadhand_domain::visibility::View;
+use leadhand_kit::{Clock, critical};
+use leadhand_proto::pool::v1 as wire;
+use leadhand_proto::pool::v1::pool_service_server::PoolService;
+use leadhand_proto::time::timestamp;
+use leadhand_proto::{lead_wire, refusal};
+use leadhand_store::{Error, Store};
+use tonic::{Request, Response, Status};
+
+use crate::{browse, claim, contact, lead, request, standing};
+
+/// The pool service.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+}
+
+impl Pool {
+    fn now(&self) -> Millis {
+        Millis(self.clock.now_ms())
+    }
+
+    fn failed(&self, error: &Error) -> Status {
+        refusal::failed(&error.failure(), self.now())
+    }
+}
+
+fn quota(usage: &Usage) -> wire::Quota {
+    wire::Quota {
+        window_ms: usage.quota.length.0,
+        limit: usage.quota.limit,
+        used: usage.used,
+        next_free_at: usage.next_free_at.map(timestamp),
+    }
+}
+
+#[tonic::async_trait]
+impl PoolService for Pool {
+    async fn list_pools(
+        &self,
+        request: Request<wire::ListPoolsRequest>,
+    ) -> Result<Response<wire::ListPoolsResponse>, Status> {
+        let workspace = request::workspace(&request.into_inner().workspace)?;
+        let pools = browse::pools(&self.store, &workspace).await.map_err(|error| self.failed(&error))?;
+        let pools = pools.into_iter().map(|(pool, depth)| wire::Pool {
+            pool_id: pool.to_string(),
+            leads: depth.leads,
+            oldest_pooled_at: depth.oldest.map(timestamp),
+        });
+        Ok(Response::new(wire::ListPoolsResponse { pools: pools.collect() }))
+    }
+
+    async fn list_leads(
+        &self,
+        request: Request<wire::ListLeadsRequest>,
+    ) -> Result<Response<wire::ListLeadsResponse>, Status> {
+        let request::Listing { workspace, rep, pool, after, size } = request::listing(request.get_ref())?;
+        let page = browse::page(&self.store, &workspace, &rep, &pool, after, size).await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::ListLeadsResponse {
+            leads: page.leads.iter().map(|(lead, person)| lead_wire::preview(lead, person)).collect(),
+            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+        }))
+    }
+
+    async fn claim_lead(
+        &self,
+        request: Request<wire::ClaimLeadRequest>,
+    ) -> Result<Response<wire::ClaimLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::claim(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { claim::claim(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Claimed(claimed) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::ClaimLeadResponse {
+            lead_id: claimed.lead.to_string(),
+            fence: claimed.fence.0,
+            contact_due: Some(timestamp(claimed.contact_due)),
+            position: committed.position,
+        }))
+    }
+
+    async fn record_contact(
+        &self,
+        request: Request<wire::RecordContactRequest>,
+    ) -> Result<Response<wire::RecordContactResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::contact(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { contact::contact(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Contacted(contacted) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::RecordContactResponse {
+            contact_speed_ms: contacted.contact_speed.0,
+            in_time: contacted.in_time,
+            contacted_at: Some(timestamp(contacted.at)),
+        }))
+    }
+
+    async fn get_lead(
+        &self,
+        request: Request<wire::GetLeadRequest>,
+    ) -> Result<Response<wire::GetLeadResponse>, Status> {
+        let (workspace, viewer, lead) = request::lead(request.get_ref())?;
+        let shown = lead::show(&self.store, &workspace, &viewer, lead).await;
+        let shown = shown.map_err(|error| self.failed(&error))?;
+        let visible = match shown.view {
+            View::Owner => lead_wire::whole(&shown.lead, &shown.person),
+            View::Preview => lead_wire::previewed(&shown.lead, &shown.person),
+        };
+        Ok(Response::new(wire::GetLeadResponse {
+            lead: Some(visible),
+            state: Some(lead_wire::state(&shown.lead)),
+        }))
+    }
+
+    async fn get_standing(
+        &self,
+        request: Request<wire::GetStandingRequest>,
+    ) -> Result<Response<wire::GetStandingResponse>, Status> {
+        let (workspace, rep) = request::standing(request.get_ref())?;
+        let standing = standing::standing(&self.store, &workspace, &rep, self.now()).await;
+        let standing = standing.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::GetStandingResponse {
+            open: standing.load.open,
+            uncontacted: standing.load.uncontacted,
+            quotas: standing.quotas.iter().map(quota).collect(),
+        }))
+    }
+}

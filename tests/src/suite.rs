@@ -1,0 +1,136 @@
+//! Starting and stopping the services under test.
+
+use std::net::SocketAddr;
+
+use leadhand_kit::server::{self, Server};
+use leadhand_kit::{Clock, Context};
+use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
+use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
+use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
+use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
+use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
+use leadhand_store::local::Durability;
+use leadhand_testkit::Redis;
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+
+/// When a suite's manual clock starts: 2026-03-02 10:00 UTC, a Monday.
+pub const START: i64 = 1_772_445_600_000;
+
+/// Every service, in replicas, over one Redis.
+#[derive(Debug)]
+pub struct Suite {
+    /// What the replicas share.
+    pub redis: Redis,
+    /// The services' clock; manual unless the suite was started with another.
+    pub clock: Clock,
+    /// The replicas.
+    pub replicas: Vec<Replica>,
+}
+
+/// Every service once, on one port, with one connection to it.
+#[derive(Debug)]
+pub struct Replica {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its clients share.
+    pub channel: Channel,
+    context: Context,
+    served: JoinHandle<Result<(), server::Error>>,
+}
+
+impl Suite {
+    /// Replicas over a Redis that keeps nothing, with a manual clock at [`START`].
+    pub async fn start(replicas: usize) -> Self {
+        Self::with(Redis::start(), Clock::manual(START), replicas).await
+    }
+
+    /// Replicas over a Redis that loses nothing, with the system's clock.
+    pub async fn durable(replicas: usize) -> Self {
+        Self::with(Redis::durable(Durability::Always), Clock::system(), replicas).await
+    }
+
+    /// Replicas over this Redis by this clock.
+    pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
+        let mut suite = Self { redis, clock, replicas: Vec::new() };
+        for _ in 0..replicas {
+            suite.add_replica().await;
+        }
+        suite
+    }
+
+    /// One replica more.
+    pub async fn add_replica(&mut self) {
+        let replica = Replica::start(self.redis.url(), self.clock.clone()).await;
+        self.replicas.push(replica);
+    }
+
+    /// Stops a replica as a rollout does, and takes it out.
+    pub async fn stop_replica(&mut self, place: usize) {
+        self.replicas.remove(place).stop().await;
+    }
+
+    /// The replica that the `n`th of many callers uses.
+    pub fn replica(&self, n: usize) -> &Replica {
+        &self.replicas[n % self.replicas.len()]
+    }
+}
+
+impl Replica {
+    async fn start(redis_url: String, clock: Clock) -> Self {
+        let context = Context::for_test(clock);
+        let redis = leadhand_store::Config::at(redis_url);
+        let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
+        let pool = leadhand_pool::Config { redis: redis.clone(), ..Default::default() };
+        let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
+        let notification = leadhand_notification::Config { redis, ..Default::default() };
+        let services = vec![
+            leadhand_router::bind(&context, router).await.expect("the router binds"),
+            leadhand_pool::bind(&context, pool).await.expect("the pool service binds"),
+            leadhand_rep_availability::bind(&context, availability).await.expect("rep-availability binds"),
+            leadhand_notification::bind(&context, notification).await.expect("notification binds"),
+        ];
+        let config = server::Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            reflection: true,
+            ..server::Config::default()
+        };
+        let server = Server::bind(&context, &config, services).await.expect("a free port");
+        let address = server.local_addr();
+        let served = tokio::spawn(server.run());
+        let channel = leadhand_kit::client::connect(&format!("http://{address}"), &Default::default());
+        let channel = channel.await.expect("the replica answers");
+        Self { address, channel, context, served }
+    }
+
+    /// Stops it as SIGTERM does.
+    pub async fn stop(self) {
+        self.context.shutdown.cancel();
+        self.served.await.expect("no panic").expect("a clean end");
+    }
+
+    /// A client of the router.
+    pub fn router(&self) -> RouterServiceClient<Channel> {
+        RouterServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of the policy's keeper.
+    pub fn policy(&self) -> PolicyServiceClient<Channel> {
+        PolicyServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of the pool service.
+    pub fn pool(&self) -> PoolServiceClient<Channel> {
+        PoolServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of rep-availability.
+    pub fn availability(&self) -> AvailabilityServiceClient<Channel> {
+        AvailabilityServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of notification.
+    pub fn notification(&self) -> NotificationServiceClient<Channel> {
+        NotificationServiceClient::new(self.channel.clone())
+    }
+}
