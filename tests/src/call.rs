@@ -38,7 +38,11 @@ pub fn lead_from(source: &str, request_id: impl Into<String>) -> RouteLeadReques
 }
 
 /// Routes a lead of this source.
-pub async fn route(replica: &Replica, source: &str, request_id: impl Into<String>) -> Result<RouteLeadResponse, Status> {
+pub async fn route(
+    replica: &Replica,
+    source: &str,
+    request_id: impl Into<String>,
+) -> Result<RouteLeadResponse, Status> {
     let response = replica.router().route_lead(lead_from(source, request_id)).await?;
     Ok(response.into_inner())
 }

@@ -90,11 +90,8 @@ impl Replica {
             leadhand_rep_availability::bind(&context, availability).await.expect("rep-availability binds"),
             leadhand_notification::bind(&context, notification).await.expect("notification binds"),
         ];
-        let config = server::Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            reflection: true,
-            ..server::Config::default()
-        };
+        let config =
+            server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
         let server = Server::bind(&context, &config, services).await.expect("a free port");
         let address = server.local_addr();
         let served = tokio::spawn(server.run());

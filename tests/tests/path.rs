@@ -3,8 +3,8 @@
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::pool::v1::RecordContactRequest;
 use leadhand_proto::router::v1::route_lead_response::Outcome;
-use leadhand_tests::call::{WORKSPACE, apply_policy, claim, events, route};
 use leadhand_tests::Suite;
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim, events, route};
 
 const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]

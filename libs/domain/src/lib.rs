@@ -11,9 +11,10 @@
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
-//! | [`route`], [`claim`], [`contact`], [`visibility`] | the decisions |
+//! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
 pub mod answer;
+pub mod availability;
 pub mod calendar;
 pub mod change;
 pub mod claim;

@@ -96,12 +96,15 @@ impl Link {
         result
     }
 
-    /// Keeps later callers off this lane; who is on it already gets its own error.
+    /// Keeps later callers off this lane; who is on it already gets its own error. The other lanes lead to the same server
+    /// and are made anew as well, rather than each failing one caller to find out.
     fn drop_lane(&self, lane: &Lane) {
-        self.slots[lane.slot].open.rcu(|current| match current {
-            Some(open) if Arc::ptr_eq(open, &lane.open) => None,
-            other => other.clone(),
-        });
+        let current = self.slots[lane.slot].open.load();
+        if current.as_ref().is_some_and(|open| Arc::ptr_eq(open, &lane.open)) {
+            for slot in &self.slots {
+                slot.open.store(None);
+            }
+        }
     }
 }
 

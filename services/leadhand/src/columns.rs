@@ -24,8 +24,7 @@ impl Columns {
         let headers: Vec<String> = headers.iter().map(|header| header.trim().to_owned()).collect();
         let mut of = BTreeMap::new();
         for pair in map {
-            let (path, column) =
-                pair.split_once('=').ok_or_else(|| format!("--map {pair}: expected FIELD=COLUMN"))?;
+            let (path, column) = pair.split_once('=').ok_or_else(|| format!("--map {pair}: expected FIELD=COLUMN"))?;
             let field = Field::parse(path.trim()).ok_or_else(|| unknown_field(path))?;
             let at = find(&headers, column.trim()).ok_or_else(|| {
                 format!("--map {pair}: the file has no column `{column}`; it has: {}", headers.join(", "))
@@ -162,11 +161,9 @@ mod tests {
 
     #[test]
     fn columns_go_by_their_headers_and_by_the_map_before_that() {
-        let columns = columns(&["origin", "Company", "Account", "E-mail", "Shoe size"], &["company.name=account"]).unwrap();
-        assert_eq!(
-            columns.of,
-            [(field("source"), 0), (field("company.name"), 2), (field("contact.email"), 3)].into()
-        );
+        let columns =
+            columns(&["origin", "Company", "Account", "E-mail", "Shoe size"], &["company.name=account"]).unwrap();
+        assert_eq!(columns.of, [(field("source"), 0), (field("company.name"), 2), (field("contact.email"), 3)].into());
         assert_eq!(columns.unused, ["Company", "Shoe size"]);
         assert_eq!(columns.header_of("lead.contact.email"), Some("E-mail"));
         assert_eq!(columns.header_of("lead.score"), None);

@@ -31,15 +31,32 @@ pub(crate) fn skip_reason(reason: i32) -> &'static str {
 pub(crate) fn line(event: &Event) -> String {
     let told = match &event.kind {
         Some(Kind::LeadAssigned(it)) => {
-            format!("assigned   {}  to {} of {}, contact due {}", it.lead_id, it.rep_id, it.team_id, output::local(it.contact_due.as_ref()))
+            format!(
+                "assigned   {}  to {} of {}, contact due {}",
+                it.lead_id,
+                it.rep_id,
+                it.team_id,
+                output::local(it.contact_due.as_ref())
+            )
         }
         Some(Kind::LeadPooled(it)) => format!("pooled     {}  in {}", it.lead_id, it.pool_id),
         Some(Kind::LeadClaimed(it)) => {
-            format!("claimed    {}  by {} from {} after {}", it.lead_id, it.rep_id, it.pool_id, output::millis(it.pooled_ms))
+            format!(
+                "claimed    {}  by {} from {} after {}",
+                it.lead_id,
+                it.rep_id,
+                it.pool_id,
+                output::millis(it.pooled_ms)
+            )
         }
         Some(Kind::LeadContacted(it)) => {
             let verdict = if it.in_time { "in time" } else { "late" };
-            format!("contacted  {}  by {} after {}, {verdict}", it.lead_id, it.rep_id, output::millis(it.contact_speed_ms))
+            format!(
+                "contacted  {}  by {} after {}, {verdict}",
+                it.lead_id,
+                it.rep_id,
+                output::millis(it.contact_speed_ms)
+            )
         }
         Some(Kind::AvailabilityChanged(it)) => format!("calendar   {}, says {}", it.rep_id, it.source),
         Some(Kind::PolicyActivated(it)) => format!("policy     version {} by {}", it.version, it.author),
@@ -74,9 +91,10 @@ pub(crate) fn json(event: &Event) -> Value {
             .iter()
             .map(|skip| json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason) }))
             .collect();
-        let rotation = decision.rotation.as_ref().map(|it| {
-            json!({ "team_id": it.team_id, "given": it.given, "owed_micros": it.owed_micros })
-        });
+        let rotation = decision
+            .rotation
+            .as_ref()
+            .map(|it| json!({ "team_id": it.team_id, "given": it.given, "owed_micros": it.owed_micros }));
         object.insert(
             "decision".into(),
             json!({

@@ -183,7 +183,8 @@ fn hint(status: &Status, told: &Told) -> Option<String> {
     if let Some(delay) = told.retry_after {
         return Some(format!("try again in {}", output::length(delay)));
     }
-    (exit_of(status) == Exit::Unavailable).then(|| "try again; nothing is done twice when the request id is the same".to_owned())
+    (exit_of(status) == Exit::Unavailable)
+        .then(|| "try again; nothing is done twice when the request id is the same".to_owned())
 }
 
 fn status_json(status: &Status) -> Value {

@@ -87,11 +87,7 @@ impl Field {
 
 /// A lead made of texts; empty ones are absent. All that is wrong is named at once.
 pub(crate) fn lead(values: impl IntoIterator<Item = (Field, String)>, now: Timestamp) -> Result<Lead, Vec<Wrong>> {
-    let mut lead = Lead {
-        company: Some(Company::default()),
-        contact: Some(Contact::default()),
-        ..Lead::default()
-    };
+    let mut lead = Lead { company: Some(Company::default()), contact: Some(Contact::default()), ..Lead::default() };
     let mut wrong = Vec::new();
     for (field, text) in values {
         if text.trim().is_empty() {
@@ -160,7 +156,8 @@ fn count(text: &str) -> Result<i32, String> {
 
 /// Exports write whole numbers as `80.0` now and then.
 fn score(text: &str) -> Result<i32, String> {
-    let whole = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
+    let whole =
+        text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
     whole.parse().map_err(|_| "a whole number from 0 to 100".to_owned())
 }
 
@@ -256,7 +253,8 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_is_named() {
-        let wrong = made(&[("score", "high"), ("company.employees", "51-200"), ("stage", "won"), ("captured_at", "soon")]);
+        let wrong =
+            made(&[("score", "high"), ("company.employees", "51-200"), ("stage", "won"), ("captured_at", "soon")]);
         let fields: Vec<String> = wrong.unwrap_err().into_iter().map(|wrong| wrong.field).collect();
         assert_eq!(fields, ["lead.score", "lead.company.employees", "lead.stage", "lead.captured_at"]);
     }

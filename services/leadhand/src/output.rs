@@ -23,9 +23,7 @@ pub(crate) fn json(document: &Value) -> io::Result<()> {
 /// A table with a line under its header. The columns named in `numbers` are set flush right.
 pub(crate) fn table(header: &[&str], numbers: &[usize], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
-        .set_header(header.to_vec());
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─'))).set_header(header.to_vec());
     for row in rows {
         table.add_row(row);
     }

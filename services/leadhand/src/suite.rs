@@ -116,7 +116,9 @@ impl Suite {
         };
         match tokio::time::timeout(READY_WITHIN, all).await {
             Ok(ready) => Ok(ready?),
-            Err(_) => Err(Failure::Local("the services do not become ready: is Redis there? the log tells more".into())),
+            Err(_) => {
+                Err(Failure::Local("the services do not become ready: is Redis there? the log tells more".into()))
+            }
         }
     }
 

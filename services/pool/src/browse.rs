@@ -51,10 +51,7 @@ pub(crate) async fn page(
     }
     let entries = store.pool_page(workspace, pool, after, size).await?;
     let next = if entries.len() == size { entries.last().copied() } else { None };
-    let keys: Vec<_> = entries
-        .iter()
-        .flat_map(|entry| [Key::Lead(entry.lead), Key::Person(entry.lead)])
-        .collect();
+    let keys: Vec<_> = entries.iter().flat_map(|entry| [Key::Lead(entry.lead), Key::Person(entry.lead)]).collect();
     let read = store.read(workspace, &keys).await?;
     let leads = entries.iter().filter_map(|entry| {
         // Claimed between the two readings: no longer in the pool.
@@ -74,9 +71,9 @@ pub(crate) fn parse_token(token: &str) -> Result<Option<Entry>, Invalid> {
     if token.is_empty() {
         return Ok(None);
     }
-    let place = token.split_once('.').and_then(|(at, lead)| {
-        Some(Entry { at: Millis(at.parse().ok()?), lead: LeadId::parse(lead).ok()? })
-    });
+    let place = token
+        .split_once('.')
+        .and_then(|(at, lead)| Some(Entry { at: Millis(at.parse().ok()?), lead: LeadId::parse(lead).ok()? }));
     place.map(Some).ok_or_else(|| Invalid::new("not a token that ListLeads gave"))
 }
 

@@ -16,12 +16,7 @@ pub(crate) struct Shown {
 }
 
 /// The lead as `viewer` may see it.
-pub(crate) async fn show(
-    store: &Store,
-    workspace: &Workspace,
-    viewer: &RepId,
-    lead: LeadId,
-) -> Result<Shown, Error> {
+pub(crate) async fn show(store: &Store, workspace: &Workspace, viewer: &RepId, lead: LeadId) -> Result<Shown, Error> {
     known_rep(store, workspace, viewer).await?;
     let read = store.read(workspace, &[Key::Lead(lead), Key::Person(lead)]).await?;
     let found = read.lead(lead).ok_or_else(|| Refusal::of(Reason::LeadUnknown, format!("no lead {lead}")))?;

@@ -25,10 +25,8 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let store = Store::new(config.redis)?;
     let probe = store.clone();
     let pool = rpc::Pool { store, clock: ctx.clock.clone() };
-    Ok(Service::new("pool")
-        .serve(PoolServiceServer::new(pool))
-        .ready_when("redis", move || {
-            let store = probe.clone();
-            async move { store.time().await.map(drop).map_err(|error| error.to_string()) }
-        }))
+    Ok(Service::new("pool").serve(PoolServiceServer::new(pool)).ready_when("redis", move || {
+        let store = probe.clone();
+        async move { store.time().await.map(drop).map_err(|error| error.to_string()) }
+    }))
 }

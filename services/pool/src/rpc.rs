@@ -119,10 +119,7 @@ impl PoolService for Pool {
             View::Owner => lead_wire::whole(&shown.lead, &shown.person),
             View::Preview => lead_wire::previewed(&shown.lead, &shown.person),
         };
-        Ok(Response::new(wire::GetLeadResponse {
-            lead: Some(visible),
-            state: Some(lead_wire::state(&shown.lead)),
-        }))
+        Ok(Response::new(wire::GetLeadResponse { lead: Some(visible), state: Some(lead_wire::state(&shown.lead)) }))
     }
 
     async fn get_standing(

@@ -23,10 +23,7 @@ pub use config::Config;
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
     let router = rpc::Router {
-        routes: route::Routes {
-            store: store.clone(),
-            sequences: Sequences::new(store.clone(), &ctx.instance),
-        },
+        routes: route::Routes { store: store.clone(), sequences: Sequences::new(store.clone(), &ctx.instance) },
         store: store.clone(),
         clock: ctx.clock.clone(),
     };

@@ -3,8 +3,8 @@
 use leadhand_domain::id::Workspace;
 use leadhand_domain::invalid::{Fields, text};
 use leadhand_domain::policy::{Policy, apply};
-use leadhand_domain::refusal::{Reason, Refusal};
 use leadhand_domain::record::PolicyVersion;
+use leadhand_domain::refusal::{Reason, Refusal};
 use leadhand_domain::time::Millis;
 use leadhand_store::{Committed, Error, Request, Store};
 

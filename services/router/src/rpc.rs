@@ -131,8 +131,7 @@ impl PolicyService for Router {
         let id = fields.take("request_id", RequestId::parse(&request.request_id));
         let command = policy::check(request.document, &request.author, &request.comment, &mut fields);
         let parts = workspace.zip(id).zip(command);
-        let ((workspace, id), command) =
-            fields.finish(parts).map_err(|violations| refusal::invalid(&violations))?;
+        let ((workspace, id), command) = fields.finish(parts).map_err(|violations| refusal::invalid(&violations))?;
         let request = leadhand_store::Request { method: "ApplyPolicy", caller: String::new(), id, body: hash };
         let store = self.store.clone();
         let step = async move { policy::apply(&store, &workspace, &request, &command, now).await };
@@ -151,9 +150,6 @@ impl PolicyService for Router {
         let workspace = fields.take("workspace", Workspace::parse(&request.into_inner().workspace));
         let workspace = fields.finish(workspace).map_err(|violations| refusal::invalid(&violations))?;
         let active = policy::active(&self.store, &workspace).await.map_err(|error| self.failed(&error))?;
-        Ok(Response::new(policy_wire::GetPolicyResponse {
-            version: Some(version(&active)),
-            document: active.document,
-        }))
+        Ok(Response::new(policy_wire::GetPolicyResponse { version: Some(version(&active)), document: active.document }))
     }
 }

@@ -104,6 +104,37 @@ async fn calls_and_critical_steps_in_hand_are_finished() {
 }
 
 #[tokio::test]
+async fn a_critical_step_whose_caller_has_left_is_waited_for() {
+    let (gate, entered, finished) = (Semaphore::new(0), Semaphore::new(0), Semaphore::new(0));
+    let state = Arc::new((gate, entered, finished));
+    let inside = state.clone();
+    let handler = move |_| {
+        let state = inside.clone();
+        async move {
+            critical(async move {
+                state.1.add_permits(1);
+                let _ = state.0.acquire().await;
+                state.2.add_permits(1);
+            })
+            .await?;
+            Ok("never told".into())
+        }
+    };
+    let mut server = start(Config { shutdown_grace_ms: 60_000, ..config() }, vec![router(handler)]).await;
+    let leaving = tokio::spawn(crate::common::route(server.channel().await, "any"));
+    state.1.acquire().await.expect("inside").forget();
+    leaving.abort();
+    assert!(leaving.await.expect_err("gone").is_cancelled());
+
+    server.ctx.shutdown.cancel();
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut server.ended).await;
+    assert!(early.is_err(), "it did not wait");
+    state.0.close();
+    server.ended.await.expect("joined").expect("a clean end");
+    assert_eq!(state.2.available_permits(), 1);
+}
+
+#[tokio::test]
 async fn a_task_that_ends_before_takes_the_server_down() {
     let failures: [(leadhand_kit::Service, &str); 3] = [
         (router(|_| pending()).task("timers", async {}), "task timers of router ended"),

@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use leadhand_kit::Service;
 use leadhand_kit::server::Config;
+use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
+use leadhand_proto::availability::v1::availability_service_server::{AvailabilityService, AvailabilityServiceServer};
+use leadhand_proto::availability::v1::{
+    GetAvailabilityRequest, GetAvailabilityResponse, StreamAvailabilityRequest, StreamAvailabilityResponse,
+};
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
 use leadhand_proto::status::told;
-use tokio::sync::watch;
-use tokio_stream::wrappers::WatchStream;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::{ReceiverStream, WatchStream};
 use tonic::transport::Channel;
-use tonic::{Code, Request, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::common::{config, get, notifier, router, start};
 
@@ -38,6 +44,55 @@ async fn a_stream_outlives_the_deadline_of_calls_and_takes_none_of_their_places(
     assert_eq!(server.route("slow").await.expect_err("late").code(), Code::DeadlineExceeded);
     more.send(()).expect("a reader");
     stream.message().await.expect("still going on").expect("the second");
+}
+
+/// Answers nothing before the first message has come, and then as many messages as come.
+struct Patient;
+
+#[tonic::async_trait]
+impl AvailabilityService for Patient {
+    type StreamAvailabilityStream = stream::BoxStream<'static, Result<StreamAvailabilityResponse, Status>>;
+
+    async fn stream_availability(
+        &self,
+        request: Request<Streaming<StreamAvailabilityRequest>>,
+    ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
+        let mut messages = request.into_inner();
+        let first = messages.message().await?.map(Ok);
+        let answers = stream::iter(first).chain(messages).map_ok(|_| StreamAvailabilityResponse::default());
+        Ok(Response::new(answers.boxed()))
+    }
+
+    async fn get_availability(
+        &self,
+        _request: Request<GetAvailabilityRequest>,
+    ) -> Result<Response<GetAvailabilityResponse>, Status> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_streams_may_take_its_time() {
+    let patient = Service::new("availability").serve(AvailabilityServiceServer::new(Patient));
+    let server = start(Config { default_deadline_ms: 40, max_deadline_ms: 40, ..config() }, vec![patient]).await;
+    let mut client = AvailabilityServiceClient::new(server.channel().await);
+    let (send, messages) = mpsc::channel(1);
+    let mut streaming = client.clone();
+    let opening = tokio::spawn(async move { streaming.stream_availability(ReceiverStream::new(messages)).await });
+    // Calls begun after the stream run out of time, one after another; the stream has not even begun to answer.
+    for _ in 0..2 {
+        let late = client.get_availability(GetAvailabilityRequest::default()).await.expect_err("late");
+        assert_eq!(late.code(), Code::DeadlineExceeded);
+    }
+    for _ in 0..2 {
+        send.send(StreamAvailabilityRequest::default()).await.expect("a reader");
+    }
+    let mut answers = opening.await.expect("joined").expect("open").into_inner();
+    drop(send);
+    for _ in 0..2 {
+        assert!(answers.message().await.expect("going on").is_some());
+    }
+    assert!(answers.message().await.expect("a good end").is_none());
 }
 
 #[tokio::test]

@@ -51,11 +51,8 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn new(store: Store, line: Line, holder: &str, jobs: mpsc::Receiver<Job>) -> Self {
-        let lease = line.exclusive.then(|| Lease {
-            name: line.name.clone(),
-            holder: holder.to_owned(),
-            ttl_ms: LEASE_MS,
-        });
+        let lease =
+            line.exclusive.then(|| Lease { name: line.name.clone(), holder: holder.to_owned(), ttl_ms: LEASE_MS });
         Self {
             store,
             line,

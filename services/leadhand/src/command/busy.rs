@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
-use leadhand_proto::availability::v1::{BusyInterval, Cancelled, StreamAvailabilityRequest, StreamAvailabilityResponse};
+use leadhand_proto::availability::v1::{
+    BusyInterval, Cancelled, StreamAvailabilityRequest, StreamAvailabilityResponse,
+};
 use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -142,12 +144,18 @@ fn made_id(rep: &str, change: &Change) -> String {
     format!("busy-{hex}")
 }
 
-fn of_csv(content: &[u8], workspace: &str, source: &str, now: Timestamp) -> Result<Vec<StreamAvailabilityRequest>, String> {
+fn of_csv(
+    content: &[u8],
+    workspace: &str,
+    source: &str,
+    now: Timestamp,
+) -> Result<Vec<StreamAvailabilityRequest>, String> {
     let delimiter = crate::columns::delimiter(content);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(content);
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
     let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
-    let required = |name: &str| column(name).ok_or_else(|| format!("the file has no column `{name}`; it needs rep, from and to"));
+    let required =
+        |name: &str| column(name).ok_or_else(|| format!("the file has no column `{name}`; it needs rep, from and to"));
     let (rep, from, to) = (required("rep")?, required("from")?, required("to")?);
     let (event_id, revision) = (column("event_id"), column("revision"));
     let mut changes = Vec::new();

@@ -34,7 +34,12 @@ pub(super) async fn run(session: &Session, args: Claim) -> Result<Exit, Failure>
 }
 
 /// Claims a lead for a rep.
-pub(crate) async fn claim(session: &Session, request_id: String, rep: &str, lead: &str) -> Result<ClaimLeadResponse, Status> {
+pub(crate) async fn claim(
+    session: &Session,
+    request_id: String,
+    rep: &str,
+    lead: &str,
+) -> Result<ClaimLeadResponse, Status> {
     let request = ClaimLeadRequest {
         workspace: session.workspace.clone(),
         request_id,

@@ -25,10 +25,7 @@ use super::route::{route, routed_json};
 const FAULTS_SHOWN: usize = 50;
 
 /// Runs the command.
-pub(super) async fn run(
-    session: impl Future<Output = Result<Session, Failure>>,
-    args: Route,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>, args: Route) -> Result<Exit, Failure> {
     let path = args.csv.clone().unwrap_or_default();
     let content = super::read(&path)?;
     let defaults = field::of_flags(&args.lead).map_err(Failure::Input)?;
@@ -92,7 +89,9 @@ fn bar(total: u64, json: bool) -> ProgressBar {
 
 async fn route_row(session: &Session, row: Row) -> (u64, String, Result<RouteLeadResponse, Fault>) {
     let outcome = match row.lead {
-        Ok(lead) => route(session, row.request_id.clone(), lead).await.map_err(|status| Fault::from(Failure::from(status))),
+        Ok(lead) => {
+            route(session, row.request_id.clone(), lead).await.map_err(|status| Fault::from(Failure::from(status)))
+        }
         Err(wrong) => Err(Fault::Row(wrong.into_iter().map(|wrong| (wrong.field, wrong.description)).collect())),
     };
     (row.number, row.request_id, outcome)
@@ -179,14 +178,19 @@ impl Tally {
             return Ok(());
         }
         output::line(format_args!("{} rows: {assigned} assigned, {pooled} pooled, {faulty} not routed", self.total))?;
-        let reps = self.assigned.iter().map(|((team, rep), leads)| vec![rep.clone(), format!("of {team}"), leads.to_string()]);
+        let reps =
+            self.assigned.iter().map(|((team, rep), leads)| vec![rep.clone(), format!("of {team}"), leads.to_string()]);
         let pools = self.pooled.iter().map(|(pool, leads)| vec![pool.clone(), "pool".to_owned(), leads.to_string()]);
         if assigned + pooled > 0 {
             output::print_table(&output::table(&["who", "", "leads"], &[2], reps.chain(pools)))?;
         }
         if faulty > 0 {
             output::line("\nnot routed:")?;
-            output::print_table(&output::table(&["row", "column", "field", "what is wrong"], &[0], self.fault_rows(columns)))?;
+            output::print_table(&output::table(
+                &["row", "column", "field", "what is wrong"],
+                &[0],
+                self.fault_rows(columns),
+            ))?;
             if self.faults.len() > FAULTS_SHOWN {
                 output::line(format_args!("and {} more; --json tells all", self.faults.len() - FAULTS_SHOWN))?;
             }
@@ -269,7 +273,11 @@ mod tests {
         tally.routed(&pooled());
         assert_eq!((tally.open(), tally.exit()), (0, Exit::Done));
 
-        let fault = |status: Status| Tally { total: 1, faults: vec![(2, Fault::from(Failure::from(status)))], ..Tally::default() };
+        let fault = |status: Status| Tally {
+            total: 1,
+            faults: vec![(2, Fault::from(Failure::from(status)))],
+            ..Tally::default()
+        };
         assert_eq!(fault(Status::invalid_argument("")).exit(), Exit::Input);
         assert_eq!(fault(Status::failed_precondition("")).exit(), Exit::Refused);
         assert_eq!(fault(Status::unavailable("")).exit(), Exit::Unavailable);

@@ -11,8 +11,7 @@ use crate::output;
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: cli::Lead) -> Result<Exit, Failure> {
-    let request =
-        GetLeadRequest { workspace: session.workspace.clone(), rep_id: args.rep, lead_id: args.lead.clone() };
+    let request = GetLeadRequest { workspace: session.workspace.clone(), rep_id: args.rep, lead_id: args.lead.clone() };
     let send = |request| {
         let mut client = session.pool();
         async move { client.get_lead(request).await }

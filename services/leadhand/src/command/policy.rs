@@ -45,7 +45,12 @@ async fn show(session: &Session) -> Result<Exit, Failure> {
         output::json(&shown)?;
     } else {
         // Comments, so that the output is the document again.
-        output::line(format_args!("# version {}, applied by {} at {}", version.number, version.author, output::local(version.applied_at.as_ref())))?;
+        output::line(format_args!(
+            "# version {}, applied by {} at {}",
+            version.number,
+            version.author,
+            output::local(version.applied_at.as_ref())
+        ))?;
         if !version.comment.is_empty() {
             output::line(format_args!("# {}", version.comment.replace('\n', "\n# ")))?;
         }

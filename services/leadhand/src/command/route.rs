@@ -13,13 +13,12 @@ use crate::field::{self, Wrong};
 use crate::{moment, output};
 
 /// Runs the command.
-pub(super) async fn run(
-    session: impl Future<Output = Result<Session, Failure>>,
-    args: Route,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>, args: Route) -> Result<Exit, Failure> {
     let fields = field::of_flags(&args.lead).map_err(Failure::Input)?;
     if fields.is_empty() {
-        return Err(Failure::input("give the lead by flags (at least --source), or a file by --csv; see `leadhand route --help`"));
+        return Err(Failure::input(
+            "give the lead by flags (at least --source), or a file by --csv; see `leadhand route --help`",
+        ));
     }
     let lead = field::lead(fields, moment::now()).map_err(|wrong| Failure::Input(list(&wrong)))?;
     let session = session.await?;
@@ -83,6 +82,7 @@ pub(crate) fn routed_json(routed: &RouteLeadResponse) -> Value {
 }
 
 fn list(wrong: &[Wrong]) -> String {
-    let told: Vec<String> = wrong.iter().map(|wrong| format!("{}: expected {}", wrong.field, wrong.description)).collect();
+    let told: Vec<String> =
+        wrong.iter().map(|wrong| format!("{}: expected {}", wrong.field, wrong.description)).collect();
     told.join("\n  ")
 }

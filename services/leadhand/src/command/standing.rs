@@ -19,7 +19,10 @@ pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failu
         output::json(&standing_json(&args.rep, &standing))?;
         return Ok(Exit::Done);
     }
-    output::line(format_args!("{} owns {} leads, {} of them not yet contacted", args.rep, standing.open, standing.uncontacted))?;
+    output::line(format_args!(
+        "{} owns {} leads, {} of them not yet contacted",
+        args.rep, standing.open, standing.uncontacted
+    ))?;
     let now = moment::now();
     let rows = standing.quotas.iter().map(|quota| {
         vec![

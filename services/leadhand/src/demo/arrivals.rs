@@ -46,10 +46,9 @@ async fn route_row(session: &Session, row: Row) -> Did {
     let lead = row.lead.unwrap_or_default();
     let watch = Stopwatch::start();
     match route::route(session, row.request_id, lead).await {
-        Ok(routed) => Did::Routed {
-            latency: watch.elapsed(),
-            assigned: matches!(routed.outcome, Some(Outcome::Assigned(_))),
-        },
+        Ok(routed) => {
+            Did::Routed { latency: watch.elapsed(), assigned: matches!(routed.outcome, Some(Outcome::Assigned(_))) }
+        }
         Err(status) => Did::Failed { what: "a lead", status },
     }
 }

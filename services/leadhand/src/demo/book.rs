@@ -175,7 +175,11 @@ impl Book {
             Did::Seen(event) => self.seen(&event),
             Did::Resumed => self.resumed += 1,
             Did::Failed { what, status } => {
-                self.failed.push(format!("{what}: {} {}", leadhand_proto::status::told(&status).reason, status.message()));
+                self.failed.push(format!(
+                    "{what}: {} {}",
+                    leadhand_proto::status::told(&status).reason,
+                    status.message()
+                ));
             }
         }
     }
@@ -252,7 +256,8 @@ mod tests {
         let mut book = book();
         let pooled = LeadPooled { lead_id: "x".into(), ..LeadPooled::default() };
         let claimed = LeadClaimed { lead_id: "x".into(), ..LeadClaimed::default() };
-        let assigned = LeadAssigned { lead_id: "y".into(), team_id: "t".into(), rep_id: "a".into(), ..LeadAssigned::default() };
+        let assigned =
+            LeadAssigned { lead_id: "y".into(), team_id: "t".into(), rep_id: "a".into(), ..LeadAssigned::default() };
         book.note(seen(Kind::LeadPooled(pooled)));
         book.note(seen(Kind::LeadClaimed(claimed.clone())));
         book.note(seen(Kind::LeadAssigned(assigned.clone())));
@@ -265,7 +270,8 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle() {
-        let of = |contacts_ms: &[i64]| Work { contacts_ms: contacts_ms.to_vec(), ..Work::default() }.median_contact_ms();
+        let of =
+            |contacts_ms: &[i64]| Work { contacts_ms: contacts_ms.to_vec(), ..Work::default() }.median_contact_ms();
         assert_eq!(of(&[]), None);
         assert_eq!(of(&[9, 1, 5]), Some(5));
         assert_eq!(of(&[4, 1, 9, 2]), Some(3));

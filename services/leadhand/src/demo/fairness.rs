@@ -42,8 +42,7 @@ impl Fairness {
     /// Nobody has got anything yet.
     pub(super) fn new(outline: &Outline) -> Self {
         let share = |rep: &crate::outline::Rep| (rep.id.clone(), Share { weight: rep.weight, ..Share::default() });
-        let teams =
-            outline.teams.iter().map(|team| (team.id.clone(), team.reps.iter().map(share).collect())).collect();
+        let teams = outline.teams.iter().map(|team| (team.id.clone(), team.reps.iter().map(share).collect())).collect();
         Self { teams, busy: Vec::new() }
     }
 
@@ -55,9 +54,8 @@ impl Fairness {
     /// A team's rotation gave a lead to a rep, decided at this moment.
     pub(super) fn given(&mut self, team: &str, rep: &str, at_ms: i64) {
         let Some(shares) = self.teams.get_mut(team) else { return };
-        let free = |rep: &str| {
-            !self.busy.iter().any(|busy| busy.rep == rep && busy.from_ms <= at_ms && at_ms < busy.to_ms)
-        };
+        let free =
+            |rep: &str| !self.busy.iter().any(|busy| busy.rep == rep && busy.from_ms <= at_ms && at_ms < busy.to_ms);
         let weights: u32 = shares.iter().filter(|(rep, _)| free(rep)).map(|(_, share)| share.weight).sum();
         for (member, share) in shares {
             if member == rep {

@@ -220,10 +220,7 @@ async fn meeting(session: Session, outline: Outline, pace: Duration, did: mpsc::
         rep_id: rep,
         event_id: "meeting".to_owned(),
         revision: 1,
-        change: Some(Change::Busy(BusyInterval {
-            start: Some(moment::to_wire(from)),
-            end: Some(moment::to_wire(to)),
-        })),
+        change: Some(Change::Busy(BusyInterval { start: Some(moment::to_wire(from)), end: Some(moment::to_wire(to)) })),
     };
     let told = match busy::send(&session, &[change]).await {
         (_, Ok(())) => Did::Calendar,

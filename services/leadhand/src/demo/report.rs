@@ -78,13 +78,7 @@ fn checks(book: &Book, now: &Now) -> Vec<(String, bool)> {
     ]
 }
 
-fn show(
-    outline: &Outline,
-    book: &Book,
-    now: &Now,
-    checks: &[(String, bool)],
-    took: Duration,
-) -> Result<(), Failure> {
+fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], took: Duration) -> Result<(), Failure> {
     let none = Work::default();
     let mut rows = Vec::new();
     for team in &outline.teams {
@@ -108,7 +102,16 @@ fn show(
         }
     }
     let header = [
-        "rep", "team", "weight", "pushed", "share", "off by", "skipped", "claimed", "claims refused", "contacted",
+        "rep",
+        "team",
+        "weight",
+        "pushed",
+        "share",
+        "off by",
+        "skipped",
+        "claimed",
+        "claims refused",
+        "contacted",
         "median wait",
     ];
     output::line("")?;

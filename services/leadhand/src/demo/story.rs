@@ -37,7 +37,9 @@ impl Story {
             let reps: Vec<String> = team.reps.iter().map(|rep| format!("{} ({})", rep.id, rep.weight)).collect();
             story.say(&format!("team {} takes turns by weight: {}", team.id, reps.join(", ")));
         }
-        story.say(&format!("{total} leads arrive in batches; the reps call their leads and claim more from the pools\n"));
+        story.say(&format!(
+            "{total} leads arrive in batches; the reps call their leads and claim more from the pools\n"
+        ));
         story
     }
 
@@ -46,10 +48,17 @@ impl Story {
         match did {
             Did::Busy(busy) => {
                 let ms = busy.to_ms - busy.from_ms;
-                self.say(&format!("  {} is in a meeting for the next {}, says the calendar", busy.rep, output::millis(ms)));
+                self.say(&format!(
+                    "  {} is in a meeting for the next {}, says the calendar",
+                    busy.rep,
+                    output::millis(ms)
+                ));
             }
             Did::ClaimRefused { rep, reason, retry_after: Some(wait) } => {
-                self.say(&format!("  {rep} asks for one more claim: refused, {reason}, again in {}", output::length(*wait)));
+                self.say(&format!(
+                    "  {rep} asks for one more claim: refused, {reason}, again in {}",
+                    output::length(*wait)
+                ));
             }
             Did::Resumed => self.say("  the event stream was interrupted and resumes"),
             Did::Failed { what, status } => self.say(&format!("  {what} failed: {}", status.message())),
