@@ -53,11 +53,10 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         at,
     };
     let mut change = Change::answering(Answer::Contacted(answer.clone()));
-    change.expects.push(Key::Lead(lead.id));
+    change.expects.extend(reads(command));
     if contacted_at.is_some() {
         return Ok(change);
     }
-    change.expects.push(Key::Load(rep.clone()));
     change.puts.push(Record::Lead(Lead {
         place: Place::Assigned {
             owner: owner.clone(),

@@ -1,5 +1,6 @@
 //! The workspace's events, read from their stream.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -47,46 +48,90 @@ pub struct Stored {
     pub event: Vec<u8>,
 }
 
+/// What follows a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// The next events, in order and without a gap; fewer than asked for when there are no more.
+    Events(Vec<Stored>),
+    /// Events after the position are no longer kept.
+    Trimmed,
+    /// The stream does not have the position: the store has lost its latest writes since it was given out.
+    Lost,
+}
+
 /// How far a stream reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extent {
-    /// The last event before the oldest one kept; [`Position::START`] when none was ever dropped.
-    pub dropped: Position,
-    /// The newest event; [`Position::START`] when there is none.
-    pub newest: Position,
+struct Extent {
+    /// The oldest event kept.
+    oldest: Option<Position>,
+    /// The newest event there ever was; [`Position::START`] when there was none.
+    newest: Position,
+    /// Whether any event was dropped.
+    trimmed: bool,
+}
+
+impl Extent {
+    const EMPTY: Self = Self { oldest: None, newest: Position::START, trimmed: false };
+
+    /// What follows a position that is not in the stream.
+    fn follow(&self, absent: Position) -> Page {
+        if absent == self.newest {
+            return Page::Events(Vec::new());
+        }
+        if absent < self.newest && self.trimmed && self.oldest.is_none_or(|oldest| absent < oldest) {
+            return Page::Trimmed;
+        }
+        Page::Lost
+    }
 }
 
 impl Store {
-    /// Up to `limit` events after a position, in order.
-    pub async fn events_after(
-        &self,
-        workspace: &Workspace,
-        after: Position,
-        limit: usize,
-    ) -> Result<Vec<Stored>, Error> {
+    /// Up to `limit` events after a position, or from the oldest one kept when it is [`Position::START`].
+    ///
+    /// The position itself is read too: only while it is in the stream is what follows it known to be everything. A
+    /// position that was the last one dropped reads as trimmed: nothing tells any more whether more was dropped after it.
+    pub async fn events_after(&self, workspace: &Workspace, after: Position, limit: usize) -> Result<Page, Error> {
         let mut command = redis::cmd("XRANGE");
-        command.arg(keys::events(workspace)).arg(format!("({after}")).arg("+").arg("COUNT").arg(limit);
+        command.arg(keys::events(workspace)).arg(after.to_string()).arg("+").arg("COUNT").arg(limit.saturating_add(1));
         let reply: StreamRangeReply = self.link.run(&command).await?;
-        reply.ids.into_iter().map(stored).collect()
+        let mut events: Vec<_> = reply.ids.into_iter().map(stored).collect::<Result<_, _>>()?;
+        if after == Position::START {
+            events.truncate(limit);
+        } else if events.first().is_some_and(|first| first.position == after) {
+            events.remove(0);
+        } else {
+            return Ok(self.events_extent(workspace).await?.follow(after));
+        }
+        Ok(Page::Events(events))
     }
 
-    /// How far the stream reaches.
-    pub async fn events_extent(&self, workspace: &Workspace) -> Result<Extent, Error> {
+    /// The newest event there ever was; [`Position::START`] when there was none.
+    pub async fn events_newest(&self, workspace: &Workspace) -> Result<Position, Error> {
+        Ok(self.events_extent(workspace).await?.newest)
+    }
+
+    async fn events_extent(&self, workspace: &Workspace) -> Result<Extent, Error> {
         let mut command = redis::cmd("XINFO");
         command.arg("STREAM").arg(keys::events(workspace));
-        let info: std::collections::HashMap<String, redis::Value> = match self.link.run(&command).await {
+        let mut info: HashMap<String, redis::Value> = match self.link.run(&command).await {
             Ok(info) => info,
-            Err(Error::Unavailable(error)) if error.to_string().contains("no such key") => {
-                return Ok(Extent { dropped: Position::START, newest: Position::START });
-            }
+            Err(Error::Unavailable(error)) if error.to_string().contains("no such key") => return Ok(Extent::EMPTY),
             Err(error) => return Err(error),
         };
-        let position = |field: &str| -> Result<Position, Error> {
-            let value = info.get(field).cloned().unwrap_or(redis::Value::Nil);
-            let text: String = redis::from_redis_value(value).map_err(|error| Error::Damaged(error.to_string()))?;
-            Position::parse(&text).map_err(|fault| Error::Damaged(format!("events: {fault}")))
+        let mut field = |name: &str| info.remove(name).unwrap_or(redis::Value::Nil);
+        let damaged = |fault: redis::ParsingError| Error::Damaged(format!("events: {fault}"));
+        let newest: String = redis::from_redis_value(field("last-generated-id")).map_err(damaged)?;
+        let oldest: String = redis::from_redis_value(field("recorded-first-entry-id")).map_err(damaged)?;
+        let added: u64 = redis::from_redis_value(field("entries-added")).map_err(damaged)?;
+        let kept: u64 = redis::from_redis_value(field("length")).map_err(damaged)?;
+        let position = |text: String| {
+            Position::parse(&text).map_err(|fault| Error::Damaged(format!("events: {text:?} is not {fault}")))
         };
-        Ok(Extent { dropped: position("max-deleted-entry-id")?, newest: position("last-generated-id")? })
+        Ok(Extent {
+            oldest: if kept == 0 { None } else { Some(position(oldest)?) },
+            newest: position(newest)?,
+            trimmed: added > kept,
+        })
     }
 
     /// A connection of its own for waiting on a workspace's new events.
@@ -136,4 +181,41 @@ fn stored(entry: StreamId) -> Result<Stored, Error> {
     let position = Position::parse(&entry.id).map_err(|fault| Error::Damaged(format!("events: {fault}")))?;
     let event = entry.get("e").ok_or_else(|| Error::Damaged(format!("event {position} is empty")))?;
     Ok(Stored { position, event })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Position {
+        Position { millis, sequence: 0 }
+    }
+
+    #[test]
+    fn a_position_reads_back_and_nothing_else_does() {
+        for text in ["0-0", "1700000000000-12", "18446744073709551615-18446744073709551615"] {
+            assert_eq!(Position::parse(text).unwrap().to_string(), text);
+        }
+        for bad in ["", "-", "1", "1-", "-1", "+1-0", "1-0 ", "1-0-0", "$", "18446744073709551616-0"] {
+            assert!(Position::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(at(9) < at(10) && at(10) < Position { millis: 10, sequence: 1 });
+    }
+
+    #[test]
+    fn an_absent_position_is_trimmed_or_lost() {
+        let whole = Extent { oldest: Some(at(3)), newest: at(5), trimmed: false };
+        assert_eq!(whole.follow(at(2)), Page::Lost, "nothing was ever there");
+        assert_eq!(whole.follow(at(4)), Page::Lost);
+        assert_eq!(whole.follow(at(6)), Page::Lost);
+        let trimmed = Extent { trimmed: true, ..whole };
+        assert_eq!(trimmed.follow(at(2)), Page::Trimmed);
+        assert_eq!(trimmed.follow(at(4)), Page::Lost);
+        assert_eq!(trimmed.follow(at(6)), Page::Lost);
+        let emptied = Extent { oldest: None, ..trimmed };
+        assert_eq!(emptied.follow(at(4)), Page::Trimmed);
+        assert_eq!(emptied.follow(at(5)), Page::Events(Vec::new()), "nothing came since");
+        assert_eq!(emptied.follow(at(6)), Page::Lost);
+        assert_eq!(Extent::EMPTY.follow(at(1)), Page::Lost);
+    }
 }

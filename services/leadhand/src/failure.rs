@@ -157,6 +157,8 @@ fn status_text(status: &Status) -> String {
         Exit::Input if status.code() == Code::Unimplemented => {
             "error: the server does not know this call: is it a Leadhand server, and not an older one?".to_owned()
         }
+        // The message of one that names its fields repeats them.
+        Exit::Input if !told.fields.is_empty() => "error: wrong input".to_owned(),
         Exit::Input => format!("error: {}", status.message()),
         _ => format!("unavailable: {}", status.message()),
     };
@@ -278,9 +280,9 @@ mod tests {
     #[test]
     fn bad_input_names_its_fields() {
         let failure = answered(
-            Problem::new(Code::InvalidArgument, "INVALID", "malformed request").field("lead.source", "required"),
+            Problem::new(Code::InvalidArgument, "INVALID", "lead.source: required").field("lead.source", "required"),
         );
-        assert_eq!(failure.text(), "error: malformed request (INVALID)\n  lead.source: required");
+        assert_eq!(failure.text(), "error: wrong input (INVALID)\n  lead.source: required");
     }
 
     #[test]

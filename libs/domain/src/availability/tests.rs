@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -6,9 +7,9 @@ use super::*;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
-fn policy() -> Policy {
+static POLICY: LazyLock<Policy> = LazyLock::new(|| {
     Policy::parse("{teams: [{id: t, reps: [{id: ana}]}], pools: [{id: open}], default: {pool: open}}").unwrap()
-}
+});
 
 fn rep() -> RepId {
     RepId::parse("ana").unwrap()
@@ -30,7 +31,7 @@ fn soon(start: i64, end: i64) -> Said {
 
 /// Carries a command out on `snapshot`; whether it changed anything.
 fn take(snapshot: &mut Snapshot, command: &Command, now: Millis) -> Result<bool, Reason> {
-    let change = decide(snapshot, command, Some(&policy()), now).map_err(|refusal| refusal.broken[0].reason)?;
+    let change = decide(snapshot, command, Some(&POLICY), now).map_err(|refusal| refusal.broken[0].reason)?;
     assert_eq!(change.expects, reads(command));
     let changed = change.answer == Answer::CalendarTaken(true);
     // All or nothing: the calendar, its head, and the word of it.
@@ -42,7 +43,7 @@ fn take(snapshot: &mut Snapshot, command: &Command, now: Millis) -> Result<bool,
 }
 
 fn look(snapshot: &Snapshot, moment: Millis) -> (bool, Option<Millis>) {
-    let found = at(Some(&policy()), &rep(), snapshot.schedule(&rep()), moment).unwrap();
+    let found = at(Some(&POLICY), &rep(), snapshot.schedule(&rep()), moment).unwrap();
     (found.available, found.until)
 }
 
@@ -68,7 +69,7 @@ fn an_event_id_is_printable_and_bounded() {
 fn only_reps_of_the_policy_have_a_calendar() {
     let stranger = Command { rep: RepId::parse("eve").unwrap(), ..command("a", 1, soon(0, 5)) };
     assert_eq!(take(&mut Snapshot::default(), &stranger, NOW), Err(Reason::RepUnknown));
-    let refusal = at(Some(&policy()), &stranger.rep, None, NOW).unwrap_err();
+    let refusal = at(Some(&POLICY), &stranger.rep, None, NOW).unwrap_err();
     assert_eq!(refusal.broken[0].reason, Reason::RepUnknown);
     let refusal = decide(&Snapshot::default(), &command("a", 1, soon(0, 5)), None, NOW).unwrap_err();
     assert_eq!(refusal.broken[0].reason, Reason::PolicyMissing);

@@ -12,18 +12,24 @@ use crate::output;
 use super::read_text;
 
 /// Runs the command.
-pub(super) async fn run(session: &Session, args: Policy) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    session: impl Future<Output = Result<Session, Failure>>,
+    args: Policy,
+) -> Result<Exit, Failure> {
     match args {
-        Policy::Apply(args) => apply_file(session, args).await,
-        Policy::Show => show(session).await,
+        Policy::Apply(args) => {
+            let document = read_text(&args.file)?;
+            apply_document(&session.await?, document, args).await
+        }
+        Policy::Show => show(&session.await?).await,
     }
 }
 
-async fn apply_file(session: &Session, args: Apply) -> Result<Exit, Failure> {
+async fn apply_document(session: &Session, document: String, args: Apply) -> Result<Exit, Failure> {
     let request = ApplyPolicyRequest {
         workspace: session.workspace.clone(),
         request_id: args.request.id(),
-        document: read_text(&args.file)?,
+        document,
         author: args.author,
         comment: args.comment,
     };
