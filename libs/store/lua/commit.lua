@@ -4,14 +4,16 @@
 -- Guarantee: everything is checked before the first write, and the first write is the event, so a change without its event
 -- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.
 --
--- KEYS  answer*  check*  lock*  stream  put*  index*
--- ARGV  counts:  answers checks locks events puts ops, then the time answers are remembered in ms
+-- KEYS  answer*  check*  lock*  gate*  stream  put*  index*
+-- ARGV  counts:  answers checks locks gates events puts ops, then the time answers are remembered in ms
 --       answer:  value, event
 --       check:   version expected, 8 bytes; empty when the record must be absent
 --       lock:    holder, ttl in ms
 --       event:   payload
 --       put:     value, event
 --       op:      index (its place among index*), score in ms or empty to remove, member
+--
+-- The first locks have a gate each: when such a lock is free, who waits in its gate goes first.
 --
 -- Where an answer or a put names an event (its place among events, 0 for none), that event's id is appended to the value
 -- as protobuf field 15: only here is it known.
@@ -22,15 +24,16 @@
 --          {'locked', ttl in ms}                      another holds a lock; nothing applied
 -- Emits    one stream entry an event, field `e`
 local counts = {}
-for i = 1, 6 do counts[i] = tonumber(ARGV[i]) end
-local answers, checks, locks, events, puts, ops = unpack(counts)
-local remembered = ARGV[7]
+for i = 1, 7 do counts[i] = tonumber(ARGV[i]) end
+local answers, checks, locks, gates, events, puts, ops = unpack(counts)
+local remembered = ARGV[8]
 local check0 = answers
 local lock0 = check0 + checks
-local stream = KEYS[lock0 + locks + 1]
-local put0 = lock0 + locks + 1
+local gate0 = lock0 + locks
+local stream = KEYS[gate0 + gates + 1]
+local put0 = gate0 + gates + 1
 local index0 = put0 + puts
-local answer_arg = 7
+local answer_arg = 8
 local check_arg = answer_arg + 2 * answers
 local lock_arg = check_arg + checks
 local event_arg = lock_arg + 2 * locks
@@ -57,10 +60,13 @@ if checks > 0 then
   end
 end
 for i = 1, locks do
-  local holder = redis.call('GET', KEYS[lock0 + i])
-  if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then
-    return {'locked', redis.call('PTTL', KEYS[lock0 + i])}
+  local lock = KEYS[lock0 + i]
+  local holder = redis.call('GET', lock)
+  if not holder and i <= gates then
+    lock = KEYS[gate0 + i]
+    holder = redis.call('GET', lock)
   end
+  if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', lock)} end
 end
 
 local ids = {'done'}

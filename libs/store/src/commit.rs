@@ -61,7 +61,8 @@ pub(crate) struct Batch {
     pub(crate) written: HashMap<Key, Version>,
 }
 
-/// A lock on a name rather than on an entity.
+/// A lock on a name rather than on an entity: one replica works undisturbed until it expires, then whoever waits in its
+/// gate goes first.
 #[derive(Debug, Clone)]
 pub(crate) struct Lease {
     pub(crate) name: String,
@@ -71,7 +72,7 @@ pub(crate) struct Lease {
 
 #[derive(Default)]
 struct Sections {
-    keys: [Vec<String>; 6],
+    keys: [Vec<String>; 7],
     answers: Vec<Vec<u8>>,
     checks: Vec<Vec<u8>>,
     locks: Vec<Vec<u8>>,
@@ -83,9 +84,10 @@ struct Sections {
 const ANSWER: usize = 0;
 const CHECK: usize = 1;
 const LOCK: usize = 2;
-const STREAM: usize = 3;
-const PUT: usize = 4;
-const INDEX: usize = 5;
+const GATE: usize = 3;
+const STREAM: usize = 4;
+const PUT: usize = 5;
+const INDEX: usize = 6;
 
 impl Sections {
     fn lock(&mut self, key: String, holder: &str, ttl_ms: i64) {
@@ -115,6 +117,7 @@ impl Sections {
             self.answers.len() / 2,
             self.checks.len(),
             self.locks.len() / 2,
+            self.keys[GATE].len(),
             self.events.len(),
             self.puts.len() / 2,
             self.ops.len() / 3,
@@ -162,6 +165,7 @@ impl Commit {
         let mut places: HashMap<Key, usize> = HashMap::new();
         if let Some(lease) = lease {
             to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);
+            to.keys[GATE].push(keys::gate(workspace, &lease.name));
         }
         for (request, change) in changes {
             for key in &change.expects {
@@ -221,6 +225,20 @@ impl Commit {
             written.insert(record.key(), version);
         }
         Batch { command: to.command(&self.sha), expects, written }
+    }
+
+    /// Puts this replica into the lease's gate, if it is empty, for as long as the lease has still to run and a little more.
+    pub(crate) async fn wait_in_gate(
+        &self,
+        link: &Link,
+        workspace: &Workspace,
+        lease: &Lease,
+        ttl_ms: i64,
+    ) -> Result<(), Error> {
+        let mut command = redis::cmd("SET");
+        command.arg(keys::gate(workspace, &lease.name)).arg(&lease.holder);
+        command.arg("NX").arg("PX").arg(ttl_ms + lease.ttl_ms / 2);
+        link.run::<Option<String>>(&command).await.map(drop)
     }
 
     /// Sends a batch on this lane.
@@ -285,7 +303,7 @@ mod tests {
     use super::*;
 
     /// The sections of KEYS, in the order of [`Sections::keys`].
-    const SECTIONS: [&str; 6] = ["answer*", "check*", "lock*", "stream", "put*", "index*"];
+    const SECTIONS: [&str; 7] = ["answer*", "check*", "lock*", "gate*", "stream", "put*", "index*"];
 
     /// The header is the script's contract: it names the sections that the wrapper sends.
     #[test]
@@ -293,7 +311,7 @@ mod tests {
         let header = SOURCE.lines().find_map(|line| line.strip_prefix("-- KEYS")).unwrap();
         assert_eq!(header.split_whitespace().collect::<Vec<_>>(), SECTIONS);
         let counts = SOURCE.lines().find_map(|line| line.strip_prefix("-- ARGV  counts:")).unwrap();
-        for name in ["answers", "checks", "locks", "events", "puts", "ops"] {
+        for name in ["answers", "checks", "locks", "gates", "events", "puts", "ops"] {
             assert!(counts.contains(name), "{name}");
         }
     }

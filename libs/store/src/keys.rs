@@ -37,6 +37,11 @@ pub(crate) fn lease(workspace: &Workspace, name: &str) -> String {
     format!("{{{workspace}}}:lease:{name}")
 }
 
+/// The replica that waits for a lease to end.
+pub(crate) fn gate(workspace: &Workspace, name: &str) -> String {
+    format!("{{{workspace}}}:gate:{name}")
+}
+
 /// The workspace's events, a stream.
 pub(crate) fn events(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:events")
@@ -80,6 +85,7 @@ mod tests {
         assert_eq!(pool(&ws, &PoolId::parse("open").unwrap()), "{acme}:pool:open");
         assert_eq!(lock(&ws, &LockOn::Claim(lead)), format!("{{acme}}:lock:claim:{id}"));
         assert_eq!(lease(&ws, "rotation-in"), "{acme}:lease:rotation-in");
+        assert_eq!(gate(&ws, "rotation-in"), "{acme}:gate:rotation-in");
         let request = RequestId::parse("r.1").unwrap();
         assert_eq!(answer(&ws, "RouteLead", "", &request), "{acme}:answer:RouteLead::r.1");
     }

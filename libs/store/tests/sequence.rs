@@ -11,7 +11,7 @@ use leadhand_domain::route::{self, Desk};
 use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::event::v1::event::Kind;
-use leadhand_store::events::Position;
+use leadhand_store::events::{Page, Position};
 use leadhand_store::sequence::{Line, Sequenced, Sequences};
 use leadhand_store::{Committed, Config, Error, Request, Store};
 use leadhand_testkit::Redis;
@@ -66,7 +66,8 @@ async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Er
 
 /// Who got each lead, in the order of the stream.
 async fn assignments(store: &Store) -> Vec<(String, String)> {
-    let events = store.events_after(&workspace(), Position::START, 100_000).await.unwrap();
+    let page = store.events_after(&workspace(), Position::START, 100_000).await.unwrap();
+    let Page::Events(events) = page else { panic!("nothing was ever dropped") };
     let assigned = events.into_iter().filter_map(|stored| match Event::decode(&stored.event[..]).unwrap().kind {
         Some(Kind::LeadAssigned(assigned)) => Some((stored.position.to_string(), assigned.rep_id)),
         _ => None,

@@ -49,6 +49,14 @@ pub(crate) enum Failure {
     /// A service answered with an error.
     #[error("{}", .0.message())]
     Answered(Box<Status>),
+    /// A service could not answer a call that changes something: whether it was carried out is not known.
+    #[error("{}", status.message())]
+    Unsettled {
+        /// What came instead of an answer.
+        status: Box<Status>,
+        /// The call's name, by which it can be repeated.
+        request_id: String,
+    },
     /// Something on this machine does not work.
     #[error("{0}")]
     Local(String),
@@ -69,6 +77,15 @@ impl Failure {
         Self::Input(message.into())
     }
 
+    /// The error of a call that changes something, made under this request id.
+    pub(crate) fn of_change(status: Status, request_id: &str) -> Self {
+        let status = Box::new(status);
+        match exit_of(&status) {
+            Exit::Unavailable => Self::Unsettled { status, request_id: request_id.to_owned() },
+            _ => Self::Answered(status),
+        }
+    }
+
     /// Something on this machine does not work.
     pub(crate) fn local(doing: &str, error: impl std::fmt::Display) -> Self {
         Self::Local(format!("{doing}: {error}"))
@@ -79,7 +96,7 @@ impl Failure {
         match self {
             Self::Input(_) => Exit::Input,
             Self::NoServer { .. } | Self::Local(_) => Exit::Unavailable,
-            Self::Answered(status) => exit_of(status),
+            Self::Answered(status) | Self::Unsettled { status, .. } => exit_of(status),
             // Whoever read the output (`head`) has what it wanted.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Output(_) => Exit::Unavailable,
@@ -102,6 +119,10 @@ impl Failure {
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Answered(status) => status_text(status),
+            Self::Unsettled { status, request_id } => format!(
+                "{}\n  it may have been done or not: repeat it with --request-id {request_id}, and it is done once",
+                status_text(status)
+            ),
             Self::Output(_) | Self::NoServer { .. } | Self::Input(_) | Self::Local(_) => {
                 format!("error: {self}")
             }
@@ -112,6 +133,11 @@ impl Failure {
     pub(crate) fn json(&self) -> Value {
         match self {
             Self::Answered(status) => status_json(status),
+            Self::Unsettled { status, request_id } => {
+                let mut told = status_json(status);
+                told["request_id"] = json!(request_id);
+                told
+            }
             Self::Input(message) => json!({ "code": "INPUT", "message": message }),
             Self::NoServer { .. } => json!({ "code": "NO_SERVER", "message": self.to_string() }),
             Self::Local(message) => json!({ "code": "LOCAL", "message": message }),
@@ -185,8 +211,7 @@ fn hint(status: &Status, told: &Told) -> Option<String> {
     if let Some(delay) = told.retry_after {
         return Some(format!("try again in {}", output::length(delay)));
     }
-    (exit_of(status) == Exit::Unavailable)
-        .then(|| "try again; nothing is done twice when the request id is the same".to_owned())
+    None
 }
 
 fn status_json(status: &Status) -> Value {
@@ -283,6 +308,14 @@ mod tests {
             Problem::new(Code::InvalidArgument, "INVALID", "lead.source: required").field("lead.source", "required"),
         );
         assert_eq!(failure.text(), "error: wrong input (INVALID)\n  lead.source: required");
+    }
+
+    #[test]
+    fn what_may_have_been_done_can_be_repeated_by_its_id() {
+        let failure = Failure::of_change(Status::deadline_exceeded("no answer"), "r1");
+        assert!(failure.text().contains("--request-id r1"));
+        assert_eq!((failure.json()["request_id"].clone(), failure.exit()), (json!("r1"), Exit::Unavailable));
+        assert!(matches!(Failure::of_change(Status::failed_precondition(""), "r1"), Failure::Answered(_)));
     }
 
     #[test]

@@ -1,3 +1,8 @@
 //! The rep-availability service as a process.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    leadhand_kit::run("rep-availability", leadhand_rep_availability::bind)
+}

@@ -236,6 +236,11 @@ impl Runner {
             }
             Outcome::Stale(_) => self.decide_again(decided),
             Outcome::Locked(ttl_ms) => {
+                if let Some(lease) = &self.lease {
+                    let (commit, link) = (&self.store.commit, &self.store.link);
+                    let waiting = commit.wait_in_gate(link, &self.line.workspace, lease, ttl_ms).await;
+                    waiting.unwrap_or_else(|error| tracing::debug!(%error, "not in the gate"));
+                }
                 let ttl_ms = u64::try_from(ttl_ms).unwrap_or(1).max(1);
                 let jitter = Duration::from_micros(rand::random_range(0..1_000));
                 self.stay_off = Some(Duration::from_millis(ttl_ms) + jitter);

@@ -11,7 +11,9 @@ use crate::output;
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: Claim) -> Result<Exit, Failure> {
-    let claimed = claim(session, args.request.id(), &args.rep, &args.lead).await?;
+    let id = args.request.id();
+    let claimed = claim(session, id.clone(), &args.rep, &args.lead).await;
+    let claimed = claimed.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
             "lead_id": claimed.lead_id,

@@ -11,7 +11,9 @@ use crate::output;
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: Contact) -> Result<Exit, Failure> {
-    let contacted = contact(session, args.request.id(), &args.rep, &args.lead, args.fence).await?;
+    let id = args.request.id();
+    let contacted = contact(session, id.clone(), &args.rep, &args.lead, args.fence).await;
+    let contacted = contacted.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
             "contact_speed_ms": contacted.contact_speed_ms,

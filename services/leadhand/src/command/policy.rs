@@ -26,14 +26,15 @@ pub(super) async fn run(
 }
 
 async fn apply_document(session: &Session, document: String, args: Apply) -> Result<Exit, Failure> {
+    let id = args.request.id();
     let request = ApplyPolicyRequest {
         workspace: session.workspace.clone(),
-        request_id: args.request.id(),
+        request_id: id.clone(),
         document,
         author: args.author,
         comment: args.comment,
     };
-    let version = apply(session, request).await?;
+    let version = apply(session, request).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&version_json(&version))?;
     } else {

@@ -22,7 +22,8 @@ pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>,
     }
     let lead = field::lead(fields, moment::now()).map_err(|wrong| Failure::Input(list(&wrong)))?;
     let session = session.await?;
-    let routed = route(&session, args.request.id(), lead).await?;
+    let id = args.request.id();
+    let routed = route(&session, id.clone(), lead).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&routed_json(&routed))?;
     } else {

@@ -67,7 +67,7 @@ pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
         suite.ready(&session).await?;
         let version = match document {
             Some(document) => Some(apply(&session, document).await?),
-            None => None,
+            None => active(&session).await?.map(|(version, _)| version),
         };
         greet(&session, version)
     };
@@ -111,12 +111,21 @@ pub(crate) fn shutdown_on_signal(shutdown: CancellationToken) -> Result<(), Fail
     Ok(())
 }
 
+/// The active version and its document, if the workspace has one.
+async fn active(session: &Session) -> Result<Option<(u64, String)>, Failure> {
+    match policy::get(session).await {
+        Ok(active) => Ok(Some((active.version.unwrap_or_default().number, active.document))),
+        Err(status) if told(&status).reason == "POLICY_MISSING" => Ok(None),
+        Err(status) => Err(status.into()),
+    }
+}
+
 /// Makes the document active unless it is, and answers with the active version.
 async fn apply(session: &Session, document: String) -> Result<u64, Failure> {
-    match policy::get(session).await {
-        Ok(active) if active.document == document => return Ok(active.version.unwrap_or_default().number),
-        Err(status) if told(&status).reason != "POLICY_MISSING" => return Err(status.into()),
-        _ => {}
+    if let Some((version, active)) = active(session).await?
+        && active == document
+    {
+        return Ok(version);
     }
     let request = ApplyPolicyRequest {
         workspace: session.workspace.clone(),

@@ -30,7 +30,7 @@ pub(super) async fn run(session: &Session, args: Watch) -> Result<Exit, Failure>
             }
             Item::CaughtUp if args.until_caught_up => break,
             Item::CaughtUp => {}
-            Item::Interrupted(status) => eprintln!("{}; resuming", Failure::from(status).text()),
+            Item::Interrupted(status) => eprintln!("interrupted: {}; resuming", status.message()),
         }
     }
     Ok(Exit::Done)

@@ -167,10 +167,7 @@ impl Book {
                 self.contacted += 1;
                 self.rep(&rep).contacts_ms.push(after_ms);
             }
-            Did::Busy(busy) => {
-                self.fairness.busy(busy.clone());
-                self.busy.push(busy);
-            }
+            Did::Busy(busy) => self.busy.push(busy),
             Did::Calendar | Did::Policy => self.changes += 1,
             Did::Seen(event) => self.seen(&event),
             Did::Resumed => self.resumed += 1,
@@ -205,7 +202,13 @@ impl Book {
             }
             Some(Kind::LeadPooled(it)) => self.place(&it.lead_id, None, Place::Pooled),
             Some(Kind::LeadClaimed(it)) => self.place(&it.lead_id, Some(Place::Pooled), Place::Claimed),
-            Some(Kind::LeadContacted(_) | Kind::AvailabilityChanged(_) | Kind::PolicyActivated(_)) | None => {}
+            // What was committed before it could not know, what comes after it must.
+            Some(Kind::AvailabilityChanged(it)) => {
+                for busy in self.busy.iter().filter(|busy| busy.rep == it.rep_id) {
+                    self.fairness.busy(busy.clone());
+                }
+            }
+            Some(Kind::LeadContacted(_) | Kind::PolicyActivated(_)) | None => {}
         }
     }
 

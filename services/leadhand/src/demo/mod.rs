@@ -206,7 +206,7 @@ async fn watch(session: Session, inboxes: HashMap<String, mpsc::Sender<Mine>>, d
 async fn meeting(session: Session, outline: Outline, pace: Duration, did: mpsc::Sender<Did>) {
     let Some(rep) = outline.teams.last().and_then(|team| team.reps.get(1)).map(|rep| rep.id.clone()) else { return };
     tokio::time::sleep(pace / 3).await;
-    // Said a moment ahead, as calendars do, so that no decision is taken between the start and its becoming known.
+    // Said a moment ahead, as calendars do.
     let from = moment::now() + Duration::from_millis(500);
     let to = from + pace / 4;
     let meeting = Busy { rep: rep.clone(), from_ms: from.as_millisecond(), to_ms: to.as_millisecond() };

@@ -50,14 +50,14 @@ fn checks(book: &Book, now: &Now) -> Vec<(String, bool)> {
     vec![
         (
             format!(
-                "every lead is accounted for: {routed} routed = {} pushed + {} claimed + {} waiting in a pool",
+                "every lead is accounted for: {routed} routed = {} given + {} claimed + {} waiting in a pool",
                 book.assigned, book.claimed, now.waiting
             ),
             routed == book.assigned + book.claimed + now.waiting && now.owned == book.assigned + book.claimed,
         ),
         (
             format!(
-                "each in one place by its events, too: {} pushed, {} claimed, {} waiting",
+                "each in one place by its events, too: {} given, {} claimed, {} waiting",
                 book.count(Place::Pushed),
                 book.count(Place::Claimed),
                 book.count(Place::Pooled)
@@ -72,7 +72,7 @@ fn checks(book: &Book, now: &Now) -> Vec<(String, bool)> {
             book.changes == book.events,
         ),
         (
-            format!("no rep was ever further from its share than {:.2} leads", book.fairness.furthest()),
+            format!("no rep was ever further than {:.2} leads from its fair share", book.fairness.furthest()),
             book.fairness.furthest() < 1.0 + 1e-6,
         ),
     ]
@@ -105,8 +105,8 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
         "rep",
         "team",
         "weight",
-        "pushed",
-        "share",
+        "given",
+        "fair share",
         "off by",
         "skipped",
         "claimed",
@@ -116,7 +116,10 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     ];
     output::line("")?;
     output::print_table(&output::table(&header, &[2, 3, 4, 5, 6, 7, 9, 10], rows))?;
-    output::line("")?;
+    output::line(
+        "\n  given: pushed by the team's rotation; claimed: taken from a pool; median wait: from getting a lead to",
+    )?;
+    output::line("  calling it, at the demo's speed\n")?;
     for (told, good) in checks {
         output::line(format_args!("  {} {told}", if *good { "yes" } else { "NO " }))?;
     }
@@ -206,8 +209,8 @@ fn report_json(outline: &Outline, book: &Book, now: &Now, checks: &[(String, boo
                 "rep_id": rep.id,
                 "team_id": team.id,
                 "weight": rep.weight,
-                "pushed": work.pushed,
-                "share": share.map(|share| share.due),
+                "given": work.pushed,
+                "fair_share": share.map(|share| share.due),
                 "furthest_from_share": share.map(|share| share.furthest),
                 "skipped": work.skipped,
                 "claimed": work.claimed,

@@ -1,0 +1,165 @@
+//! The real program from end to end: its own services, its own Redis, real sockets.
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::{Ran, Running, Up, demo, program};
+
+#[test]
+fn a_lead_is_routed_claimed_contacted_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+
+    let missing = up.run(&["pool"]);
+    assert_eq!((missing.code, &missing.error()["reason"]), (1, &Value::from("POLICY_MISSING")));
+    assert_eq!(up.run(&["status"]).json()["state"], Value::Null);
+    let policy = demo("policy.yaml");
+    assert_eq!(up.run(&["policy", "apply", policy.to_str().unwrap()]).json()["number"], 1);
+    assert_eq!(up.run(&["policy", "show"]).json()["document"], fs::read_to_string(&policy).unwrap());
+
+    let hot =
+        ["route", "--source", "Demo Request", "--score", "91", "--email", "jo@acme.example", "--request-id", "r1"];
+    let pushed = up.run(&hot).json();
+    assert_eq!(pushed["assigned"]["team_id"], "enterprise");
+    assert_eq!(up.run(&hot).json(), pushed, "the same request has the same answer");
+    let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme"]).json();
+    assert_eq!(pooled["pooled"]["pool_id"], "open");
+    let refused = up.run(&["route", "--source", "web", "--email", "nobody"]);
+    assert_eq!((refused.code, &refused.error()["fields"][0]["field"]), (2, &Value::from("lead.contact.email")));
+
+    assert_eq!(up.run(&["pool"]).json()[0]["leads"], 1);
+    let listed = up.run(&["pool", "open", "--rep", "cy"]).json();
+    assert_eq!(listed[0]["company_name"], "Acme");
+    let lead = listed[0]["lead_id"].as_str().unwrap();
+    assert_eq!(up.run(&["lead", "--rep", "cy", lead]).json()["state"]["place"], "pooled");
+    let claimed = up.run(&["claim", "--rep", "cy", lead]).json();
+    let lost = up.run(&["claim", "--rep", "dee", lead]);
+    assert_eq!((lost.code, &lost.error()["reason"]), (1, &Value::from("LEAD_ALREADY_CLAIMED")));
+    let fence = claimed["fence"].to_string();
+    assert_eq!(up.run(&["contact", "--rep", "cy", "--fence", &fence, lead]).json()["in_time"], true);
+    assert_eq!(up.run(&["contact", "--rep", "dee", "--fence", &fence, lead]).code, 1);
+    let standing = up.run(&["standing", "cy"]).json();
+    assert_eq!([&standing["open"], &standing["uncontacted"], &standing["claims_left"]], [1, 0, 2]);
+
+    let busy = up.run(&["busy", "--rep", "ana", "--from", "now", "--to", "+1h"]).json();
+    assert_eq!(busy["changed"], true);
+    let event_id = busy["event_id"].as_str().unwrap();
+    assert_eq!(up.run(&["busy", "--rep", "ana", "--cancel", "--event-id", event_id]).json()["changed"], true);
+    assert_eq!(up.run(&["busy", "--rep", "nobody", "--from", "now", "--to", "+1h"]).code, 2);
+
+    let events = up.run(&["watch", "--from-beginning", "--until-caught-up"]).rows();
+    let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "policy_activated",
+            "lead_assigned",
+            "lead_pooled",
+            "lead_claimed",
+            "lead_contacted",
+            "availability_changed",
+            "availability_changed"
+        ]
+    );
+    let after = events[2]["position"].as_str().unwrap();
+    let rest = up.run(&["watch", "--after", after, "--limit", "2"]).rows();
+    assert_eq!(rest, events[3..5]);
+
+    let status = up.run(&["status"]).json();
+    assert!(status["services"].as_array().unwrap().iter().all(|service| service["health"] == "serving"));
+    assert_eq!(status["state"]["reps"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn a_file_is_imported_as_far_as_it_can_be_and_again_without_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let file = folder.path().join("leads.csv");
+    let import = |content: &str| {
+        fs::write(&file, content).unwrap();
+        up.run(&["route", "--csv", file.to_str().unwrap(), "--map", "source=Origin", "--in-flight", "4"])
+    };
+
+    let first = import("Origin;E-Mail;Score\nwebinar;a@x.example;50\nwebinar;nobody;50\nwebinar;b@x.example;high\n");
+    assert_eq!(first.code, 4, "{first:?}");
+    let rows: Vec<Value> = first.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_row = |rows: &[Value], row: u64| rows.iter().find(|told| told["row"] == row).cloned().unwrap();
+    assert_eq!(of_row(&rows, 3)["error"]["fields"][0]["field"], "lead.contact.email");
+    assert_eq!(of_row(&rows, 4)["error"]["fields"][0]["field"], "lead.score");
+    assert_eq!(rows[3]["summary"]["assigned"], 1);
+
+    // Mended, sorted anew and with one more row: what was routed stays as it was.
+    let again =
+        import("Origin;E-Mail;Score\nwebinar;b@x.example;40\nwebinar;a@x.example;50\nwebinar;c@x.example;1\n").rows();
+    assert_eq!(again[3]["summary"]["assigned"], 3);
+    assert_eq!(of_row(&again, 3)["routed"], of_row(&rows, 2)["routed"]);
+    let standings = ["cy", "dee", "eli", "fay"].map(|rep| up.run(&["standing", rep]).json()["open"].as_u64().unwrap());
+    assert_eq!(standings.iter().sum::<u64>(), 3);
+}
+
+#[test]
+fn the_data_outlives_the_process_and_has_one_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = Up::start(folder.path(), "127.0.0.1:0");
+    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let route = ["route", "--source", "webinar", "--request-id", "r1"];
+    let routed = up.run(&route).json();
+
+    let second = Ran::of(program(&["up", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()]));
+    assert_eq!(second.code, 2, "{second:?}");
+    assert!(second.err.contains("another `leadhand up`"), "{second:?}");
+
+    up.process.terminate();
+    assert_eq!(up.process.ended(), 0);
+    let up = Up::start(folder.path(), "127.0.0.1:0");
+    assert_eq!(up.run(&["policy", "show"]).json()["number"], 1);
+    assert_eq!(up.run(&route).json(), routed);
+}
+
+#[test]
+fn a_watch_goes_on_where_it_stopped_when_the_server_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = Up::start(folder.path(), "127.0.0.1:0");
+    let mut watch = Running::start(up.command(&["watch", "--from-beginning", "--limit", "3"]));
+    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    up.run(&["route", "--source", "webinar"]).json();
+    assert_eq!(watch.next()["kind"], "policy_activated");
+    assert_eq!(watch.next()["kind"], "lead_assigned");
+
+    let address = up.address();
+    up.process.terminate();
+    assert_eq!(up.process.ended(), 0);
+    let up = Up::start(folder.path(), &address);
+    let routed = up.run(&["route", "--source", "content_download"]).json();
+    let told = watch.next();
+    assert_eq!(told["lead_pooled"]["lead_id"], routed["lead_id"]);
+    assert_eq!(watch.ended(), 0);
+}
+
+#[test]
+fn without_a_server_or_a_redis_it_says_what_to_do() {
+    let nobody = Ran::of(program(&["status", "--server", "http://127.0.0.1:1"]));
+    assert_eq!(nobody.code, 3, "{nobody:?}");
+    assert!(nobody.err.contains("start one with `leadhand up`"), "{nobody:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program(&["up", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()]);
+    command.env("LEADHAND_REDIS_SERVER", folder.path().join("nothing"));
+    let missing = Ran::of(command);
+    assert_eq!(missing.code, 3, "{missing:?}");
+    assert!(missing.err.contains("redis-server is not installed: run"), "{missing:?}");
+}
+
+#[test]
+fn the_demo_accounts_for_every_lead() {
+    let report = Ran::of(program(&["demo", "--pace", "2s", "--json"])).json();
+    assert_eq!(report["routed"], 400, "{report}");
+    assert_eq!(report["changes"], report["events"]);
+    assert_eq!(report["owned"], report["contacted"]);
+    let checks = report["checks"].as_array().unwrap();
+    assert!(checks.len() == 4 && checks.iter().all(|check| check["holds"] == true), "{report}");
+    assert!(report["reps"].as_array().unwrap().iter().all(|rep| rep["given"].as_u64().unwrap() > 0));
+}

@@ -1,0 +1,26 @@
+//! Settings of the rep-availability service.
+
+use leadhand_kit::{Settings, server, telemetry};
+use serde::Deserialize;
+
+/// Settings of the rep-availability service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How it is served.
+    pub server: server::Config,
+    /// What it tells of itself.
+    pub telemetry: telemetry::Config,
+    /// Where its records are.
+    pub redis: leadhand_store::Config,
+}
+
+impl Settings for Config {
+    fn server(&self) -> &server::Config {
+        &self.server
+    }
+
+    fn telemetry(&self) -> &telemetry::Config {
+        &self.telemetry
+    }
+}

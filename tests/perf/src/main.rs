@@ -1,0 +1,8 @@
+//! The bench as a process.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    leadhand_perf::run()
+}

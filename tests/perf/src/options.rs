@@ -1,0 +1,85 @@
+//! What the bench is asked for.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "perf", about = "The bench: every figure beside the floor, in one run")]
+pub(crate) struct Options {
+    /// A few seconds, to see that it runs: the figures mean nothing
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Only these groups of rows, separated by commas
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
+    pub(crate) only: Vec<Group>,
+    /// Where the figures are written
+    #[arg(long, value_name = "FILE", default_value = "target/perf.json")]
+    pub(crate) json: PathBuf,
+}
+
+impl Options {
+    /// Whether a group is wanted.
+    pub(crate) fn wants(&self, group: Group) -> bool {
+        self.only.is_empty() || self.only.contains(&group)
+    }
+
+    /// How much is done.
+    pub(crate) fn scale(&self) -> Scale {
+        if self.quick { Scale::QUICK } else { Scale::FULL }
+    }
+}
+
+/// Rows that are measured together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Group {
+    /// Calls per second, AOF everysec
+    Throughput,
+    /// One call in flight
+    Single,
+    /// Latency at half the peak rate, open loop
+    OpenLoop,
+    /// 1,000 claimers of one lead
+    HotLead,
+    /// Two replicas at once
+    Replicas,
+    /// A policy decision alone
+    Decision,
+    /// Memory of each service, idle
+    Memory,
+    /// Calls per second, AOF always
+    Always,
+    /// Calls per second, no AOF
+    None,
+}
+
+/// How much is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    /// How many rounds count, after one that warms up.
+    pub(crate) rounds: usize,
+    /// Calls in one slice of a round.
+    pub(crate) calls: usize,
+    /// The same where every write waits for the disk.
+    pub(crate) durable_calls: usize,
+    /// Calls of one slice with one in flight.
+    pub(crate) single_calls: usize,
+    /// Seconds of one open loop.
+    pub(crate) open_seconds: f64,
+    /// Decisions timed together.
+    pub(crate) decisions: usize,
+}
+
+impl Scale {
+    const FULL: Self = Self {
+        rounds: 5,
+        calls: 6_000,
+        durable_calls: 3_000,
+        single_calls: 1_000,
+        open_seconds: 2.5,
+        decisions: 2_000,
+    };
+    const QUICK: Self =
+        Self { rounds: 1, calls: 200, durable_calls: 100, single_calls: 20, open_seconds: 0.2, decisions: 50 };
+}
