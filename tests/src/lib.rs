@@ -1,7 +1,14 @@
 //! The suite under test: every service in this process, in as many replicas as a test wants, over one real Redis, reached
 //! over real sockets by real clients.
 
+pub mod audit;
 pub mod call;
+pub mod follow;
+pub mod held;
+pub mod load;
+pub mod raw;
 mod suite;
+mod valve;
 
 pub use suite::{Replica, START, Suite};
+pub use valve::Valve;

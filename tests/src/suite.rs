@@ -26,6 +26,8 @@ pub struct Suite {
     pub clock: Clock,
     /// The replicas.
     pub replicas: Vec<Replica>,
+    /// Where the replicas reach Redis.
+    url: String,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -52,7 +54,13 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite = Self { redis, clock, replicas: Vec::new() };
+        let url = redis.url();
+        Self::over(redis, &url, clock, replicas).await
+    }
+
+    /// Replicas by this clock that reach this Redis at another address than its own.
+    pub async fn over(redis: Redis, url: &str, clock: Clock, replicas: usize) -> Self {
+        let mut suite = Self { redis, clock, replicas: Vec::new(), url: url.to_owned() };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -61,8 +69,12 @@ impl Suite {
 
     /// One replica more.
     pub async fn add_replica(&mut self) {
-        let replica = Replica::start(self.redis.url(), self.clock.clone()).await;
-        self.replicas.push(replica);
+        self.add_replica_with(leadhand_store::Config::at(self.redis.url())).await;
+    }
+
+    /// One replica more, which reaches Redis in a way of its own.
+    pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
+        self.replicas.push(Replica::start(redis, self.clock.clone()).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -77,9 +89,8 @@ impl Suite {
 }
 
 impl Replica {
-    async fn start(redis_url: String, clock: Clock) -> Self {
+    async fn start(redis: leadhand_store::Config, clock: Clock) -> Self {
         let context = Context::for_test(clock);
-        let redis = leadhand_store::Config::at(redis_url);
         let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
         let pool = leadhand_pool::Config { redis: redis.clone(), ..Default::default() };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
@@ -95,8 +106,8 @@ impl Replica {
         let server = Server::bind(&context, &config, services).await.expect("a free port");
         let address = server.local_addr();
         let served = tokio::spawn(server.run());
-        let channel = leadhand_kit::client::connect(&format!("http://{address}"), &Default::default());
-        let channel = channel.await.expect("the replica answers");
+        let uri = format!("http://{address}");
+        let channel = leadhand_kit::client::connect(&uri, &Default::default()).await.expect("the replica answers");
         Self { address, channel, context, served }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Stopwatch;
 use crate::context::Context;
+use crate::service::Service;
 
 /// How often the clock is corrected: clocks drift apart by less than a millisecond meanwhile.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -12,19 +13,18 @@ const RETRY: Duration = Duration::from_secs(1);
 /// An answer that was longer on its way says too little about now.
 const SLOWEST: Duration = Duration::from_millis(50);
 
-/// Corrects the clock until the shutdown. `time` asks the store for its time in milliseconds since the Unix epoch and
-/// answers `None` when the store does not. To be added as a task: `.task("clock", correction::keep(ctx, …))`.
-pub fn keep<F, Fut>(ctx: &Context, time: F) -> impl Future<Output = ()> + Send + use<F, Fut>
+/// Corrects the clock until the shutdown.
+fn keep<F, Fut>(ctx: &Context, time: F) -> impl Future<Output = ()> + Send + use<F, Fut>
 where
     F: Fn() -> Fut + Send + 'static,
-    Fut: Future<Output = Option<i64>> + Send,
+    Fut: Future<Output = Result<i64, String>> + Send,
 {
     let (clock, shutdown) = (ctx.clock.clone(), ctx.shutdown.clone());
     let corrections = async move {
         loop {
             let trip = Stopwatch::start();
             let told = time().await;
-            let now = told.and_then(|told| arrived(told, trip.elapsed()));
+            let now = told.ok().and_then(|told| arrived(told, trip.elapsed()));
             if let Some(now) = now {
                 clock.correct(now);
             }
@@ -32,6 +32,24 @@ where
         }
     };
     async move { shutdown.run_until_cancelled_owned(corrections).await.unwrap_or_default() }
+}
+
+impl Service {
+    /// Says that the service's records are in a store: it takes calls while the store tells its time, and its clock is
+    /// kept at that time. `time` answers milliseconds since the Unix epoch, or what is wrong.
+    #[must_use]
+    pub fn backed_by<F, Fut>(self, ctx: &Context, store: &'static str, time: F) -> Self
+    where
+        F: Fn() -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<i64, String>> + Send + 'static,
+    {
+        let ready = time.clone();
+        self.ready_when(store, move || {
+            let told = ready();
+            async move { told.await.map(drop) }
+        })
+        .task("clock", keep(ctx, time))
+    }
 }
 
 /// What time it is now by an answer that took this long: half of it went by on the way back.
@@ -49,7 +67,7 @@ mod tests {
     async fn the_clock_follows_the_store_until_the_shutdown() {
         let ctx = Context::for_test(Clock::system());
         let ahead = ctx.clock.now_ms() + 3_600_000;
-        let task = tokio::spawn(keep(&ctx, move || async move { Some(ahead) }));
+        let task = tokio::spawn(keep(&ctx, move || async move { Ok(ahead) }));
         while ctx.clock.now_ms() < ahead {
             tokio::task::yield_now().await;
         }

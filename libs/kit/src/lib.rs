@@ -15,7 +15,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod context;
-pub mod correction;
+mod correction;
 pub mod critical;
 pub mod deadline;
 pub mod run;

@@ -1,10 +1,15 @@
-//! What tests need: a real Redis of one's own, [`eventually!`], and the shared data if it is there.
+//! What tests need: a real Redis of one's own, the real binaries as processes, [`eventually!`], and the shared data if it
+//! is there.
 
 mod data;
+mod process;
 mod redis_server;
+mod tool;
 
 pub use data::shared_data;
+pub use process::{Process, binary};
 pub use redis_server::Redis;
+pub use tool::tool;
 
 /// How long [`eventually!`] waits at most: far more than anything takes that works.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -219,6 +219,7 @@ mod tests {
         assert_eq!(ids(&[&["c", "d"], &["a", "b"]]), [first[1].clone(), first[0].clone()]);
         assert_ne!(first[0], first[2], "equal rows are two leads");
         assert_ne!(ids(&[&["ab", ""]]), ids(&[&["a", "b"]]), "cells do not run together");
+        assert_ne!(ids(&[&["a", "c"]]), ids(&[&["a", "b"]]), "every cell counts");
         assert_ne!(RequestIds::new("other.csv").next(&record(&["a", "b"])), first[0]);
         assert!(first.iter().all(|id| id.len() <= 64));
     }

@@ -197,14 +197,14 @@ fn status_text(status: &Status) -> String {
     for quota in &told.quotas {
         text.push_str(&format!("\n  {}: {}", quota.subject, quota.description));
     }
-    if let Some(hint) = hint(status, &told) {
+    if let Some(hint) = hint(&told) {
         text.push_str(&format!("\n  {hint}"));
     }
     text
 }
 
 /// What to do about it.
-fn hint(status: &Status, told: &Told) -> Option<String> {
+fn hint(told: &Told) -> Option<String> {
     if told.reason == "POLICY_MISSING" {
         return Some("give the workspace a policy with `leadhand policy apply FILE`".to_owned());
     }

@@ -1,8 +1,8 @@
 //! The command line: every service in one process (`up`), and their client.
 //!
-//! A command is one file of `command/`: it takes its arguments from [`cli`], talks to the services through a
-//! [`client::Session`], prints through [`output`] and ends with an [`Exit`](failure::Exit) that a script can act on. The
-//! services are called over gRPC only, so that every command works against any Leadhand, near or far.
+//! A command is one file of `command/`: it takes its arguments from `cli`, talks to the services through a
+//! `client::Session`, prints through `output` and ends with a `failure::Exit` that a script can act on. The services are
+//! called over gRPC only, so that every command works against any Leadhand, near or far.
 
 mod cli;
 mod client;

@@ -83,7 +83,7 @@ impl Suite {
             .map_err(cannot("rep-availability service"))?,
             leadhand_notification::bind(
                 &context,
-                leadhand_notification::Config { server: server.clone(), telemetry: told, redis },
+                leadhand_notification::Config { server: server.clone(), telemetry: told, redis, ..Default::default() },
             )
             .await
             .map_err(cannot("notification service"))?,

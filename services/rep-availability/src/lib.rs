@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use leadhand_kit::{Context, Service, correction};
+use leadhand_kit::{Context, Service};
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityServiceServer;
 use leadhand_store::Store;
 
@@ -21,19 +21,19 @@ pub use config::Config;
 /// Puts the rep-availability service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
-    let (probe, time) = (store.clone(), store.clone());
-    let availability = rpc::Availability { store, clock: ctx.clock.clone(), shutdown: ctx.shutdown.clone() };
-    Ok(Service::new("rep-availability")
-        .serve(AvailabilityServiceServer::new(availability))
-        .ready_when("redis", move || {
-            let store = probe.clone();
-            async move { store.time().await.map(drop).map_err(|error| error.to_string()) }
-        })
-        .task(
-            "clock",
-            correction::keep(ctx, move || {
-                let store = time.clone();
-                async move { store.time().await.ok().map(|now| now.0) }
-            }),
-        ))
+    let time = store.clone();
+    let availability = rpc::Availability {
+        intake: intake::Intake::new(store.clone()),
+        store,
+        clock: ctx.clock.clone(),
+        shutdown: ctx.shutdown.clone(),
+    };
+    Ok(Service::new("rep-availability").serve(AvailabilityServiceServer::new(availability)).backed_by(
+        ctx,
+        "redis",
+        move || {
+            let store = time.clone();
+            async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
+        },
+    ))
 }

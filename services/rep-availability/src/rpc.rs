@@ -14,6 +14,7 @@ use leadhand_store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::intake::Intake;
 use crate::request::{self, Question};
 use crate::{free, stream};
 
@@ -24,6 +25,7 @@ pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub(crate) struct Availability {
     pub(crate) store: Store,
+    pub(crate) intake: Intake,
     pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
 }

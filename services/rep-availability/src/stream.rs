@@ -15,7 +15,6 @@ use leadhand_proto::availability::v1::{StreamAvailabilityRequest, StreamAvailabi
 use leadhand_proto::refusal;
 use tonic::{Status, Streaming};
 
-use crate::intake;
 use crate::request::{self, Message};
 use crate::rpc::{Availability, RETRY_AFTER};
 
@@ -29,7 +28,7 @@ pub(crate) fn acknowledge(
     service: Availability,
     inbound: Streaming<StreamAvailabilityRequest>,
 ) -> impl Stream<Item = Acknowledged> {
-    let intake = Intake {
+    let conversation = Conversation {
         service,
         inbound,
         under_way: FuturesOrdered::new(),
@@ -37,16 +36,16 @@ pub(crate) fn acknowledge(
         waiting: None,
         end: None,
     };
-    unfold(Some(intake), |intake| async {
-        let mut intake = intake?;
-        let acknowledged = intake.next().await?;
+    unfold(Some(conversation), |conversation| async {
+        let mut conversation = conversation?;
+        let acknowledged = conversation.next().await?;
         // Dropping it leaves what is under way to end by itself.
-        let rest = acknowledged.is_ok().then_some(intake);
+        let rest = acknowledged.is_ok().then_some(conversation);
         Some((acknowledged, rest))
     })
 }
 
-struct Intake {
+struct Conversation {
     service: Availability,
     inbound: Streaming<StreamAvailabilityRequest>,
     under_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
@@ -58,7 +57,7 @@ struct Intake {
     end: Option<Result<(), Status>>,
 }
 
-impl Intake {
+impl Conversation {
     /// The next acknowledgement; an error ends the stream.
     async fn next(&mut self) -> Option<Acknowledged> {
         loop {
@@ -104,7 +103,7 @@ async fn carry_out(service: Availability, message: Message) -> Acknowledged {
     let clock = service.clock.clone();
     let step = async move {
         let now = Millis(service.clock.now_ms());
-        intake::take(&service.store, &workspace, &command, now).await
+        service.intake.take(&workspace, &command, now).await
     };
     let taken = critical(step).await?;
     let changed = taken.map_err(|error| refusal::failed(&error.failure(), Millis(clock.now_ms())))?;

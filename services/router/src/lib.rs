@@ -27,12 +27,12 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         store: store.clone(),
         clock: ctx.clock.clone(),
     };
-    let probe = store.clone();
+    let time = store.clone();
     Ok(Service::new("router")
         .serve(RouterServiceServer::new(router.clone()))
         .serve(PolicyServiceServer::new(router))
-        .ready_when("redis", move || {
-            let store = probe.clone();
-            async move { store.time().await.map(drop).map_err(|error| error.to_string()) }
+        .backed_by(ctx, "redis", move || {
+            let store = time.clone();
+            async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
         }))
 }

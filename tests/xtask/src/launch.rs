@@ -14,7 +14,7 @@ pub(crate) fn demo(arguments: &[String]) -> Result<(), Failure> {
 
 /// Builds and runs the bench with these arguments. Returns only when it cannot be started.
 pub(crate) fn perf(arguments: &[String]) -> Result<(), Failure> {
-    let build = ["run", "--profile", "bench", "--package", "leadhand-tests", "--bin", "perf", "--"];
+    let build = ["run", "--profile", "bench", "--package", "leadhand-perf", "--"];
     become_program(&build, &[], arguments)
 }
 

@@ -106,7 +106,7 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
         "team",
         "weight",
         "given",
-        "fair share",
+        "share",
         "off by",
         "skipped",
         "claimed",
@@ -119,7 +119,7 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     output::line(
         "\n  given: pushed by the team's rotation; claimed: taken from a pool; median wait: from getting a lead to",
     )?;
-    output::line("  calling it, at the demo's speed\n")?;
+    output::line("  was faster; median wait: from getting a lead to calling it, at the demo's speed\n")?;
     for (told, good) in checks {
         output::line(format_args!("  {} {told}", if *good { "yes" } else { "NO " }))?;
     }
@@ -150,14 +150,14 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     Ok(())
 }
 
-/// `5 lost to another, 1 QUOTA_EXHAUSTED`.
+/// `5 too late, 1 over quota`.
 fn refusals(work: &Work) -> String {
     let told: Vec<String> = work
         .refused
         .iter()
         .map(|(reason, count)| match reason.as_str() {
-            "LEAD_ALREADY_CLAIMED" => format!("{count} another was faster"),
-            "QUOTA_EXHAUSTED" => format!("{count} quota used up"),
+            "LEAD_ALREADY_CLAIMED" => format!("{count} too late"),
+            "QUOTA_EXHAUSTED" => format!("{count} over quota"),
             other => format!("{count} {other}"),
         })
         .collect();

@@ -1,0 +1,53 @@
+//! Settings of the notification service.
+
+use leadhand_kit::{Settings, server, telemetry};
+use serde::Deserialize;
+
+/// Settings of the notification service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How it is served.
+    pub server: server::Config,
+    /// What it tells of itself.
+    pub telemetry: telemetry::Config,
+    /// Where the events are. Beside `connections`, one connection for each workspace that is subscribed to.
+    pub redis: leadhand_store::Config,
+    /// After how long in silence a subscriber is told that it has missed nothing. Default: 30,000.
+    pub heartbeat_ms: u64,
+    /// For how long a subscription waits for a Redis that does not answer, and then goes on without a gap; after that it
+    /// ends with UNAVAILABLE. Default: 10,000.
+    pub outage_tolerance_ms: u64,
+    /// The most subscriptions at once, over all workspaces; more are refused. Default: 5,000.
+    pub max_subscribers: usize,
+    /// How many of a workspace's newest events are kept in memory for its subscribers; who is further behind reads from
+    /// Redis. Default: 4,096.
+    pub ring_events: usize,
+    /// How large these events may be together. Default: 4,194,304.
+    pub ring_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: server::Config::default(),
+            telemetry: telemetry::Config::default(),
+            redis: leadhand_store::Config::default(),
+            heartbeat_ms: 30_000,
+            outage_tolerance_ms: 10_000,
+            max_subscribers: 5_000,
+            ring_events: 4_096,
+            ring_bytes: 4 << 20,
+        }
+    }
+}
+
+impl Settings for Config {
+    fn server(&self) -> &server::Config {
+        &self.server
+    }
+
+    fn telemetry(&self) -> &telemetry::Config {
+        &self.telemetry
+    }
+}

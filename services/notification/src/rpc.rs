@@ -1,0 +1,114 @@
+//! The RPC of the notification service: proto in, one subscription, proto out.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::Stream;
+use leadhand_domain::id::Workspace;
+use leadhand_domain::invalid::Fields;
+use leadhand_domain::time::Millis;
+use leadhand_kit::Clock;
+use leadhand_kit::clock::Stopwatch;
+use leadhand_proto::notification::v1::notification_service_server::NotificationService;
+use leadhand_proto::notification::v1::subscribe_request::Start as Told;
+use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
+use leadhand_proto::refusal;
+use leadhand_proto::status::Problem;
+use leadhand_store::events::Position;
+use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Request, Response, Status};
+
+use crate::hub::Hubs;
+use crate::subscription::{self, PAGE, Patience, Subscription};
+
+/// When a subscriber who found no place may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The notification service.
+#[derive(Debug)]
+pub(crate) struct Notification {
+    pub(crate) store: Store,
+    pub(crate) hubs: Hubs,
+    pub(crate) patience: Patience,
+    /// One for each subscription that may be open.
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) clock: Clock,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Where a subscription starts.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    After(Position),
+    Beginning,
+    Now,
+}
+
+fn wanted(request: &SubscribeRequest) -> Result<(Workspace, Start), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let start = match &request.start {
+        None => {
+            fields.add("start", "required: after, beginning or now");
+            None
+        }
+        Some(Told::After(position)) => fields.take("after", Position::parse(position)).map(Start::After),
+        Some(Told::Beginning(_)) => Some(Start::Beginning),
+        Some(Told::Now(_)) => Some(Start::Now),
+    };
+    fields.finish(workspace.zip(start)).map_err(|violations| refusal::invalid(&violations))
+}
+
+impl Notification {
+    async fn begin(&self, workspace: Workspace, start: Start) -> Result<Subscription, Status> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| {
+            let message = "this replica has as many subscribers as it takes";
+            let problem = Problem::new(Code::ResourceExhausted, "TOO_MANY_SUBSCRIBERS", message);
+            Status::from(problem.retry_after(RETRY_AFTER))
+        })?;
+        let newest = self.store.events_newest(&workspace).await.map_err(|error| self.failed(&error))?;
+        let cursor = match start {
+            Start::After(position) => position,
+            Start::Beginning => Position::START,
+            Start::Now => newest,
+        };
+        // Read at once, so that a position that cannot be resumed after is refused before the stream begins.
+        let page = self.store.events_after(&workspace, cursor, PAGE).await.map_err(|error| self.failed(&error))?;
+        let ready = subscription::follow(page)?;
+        let hub = self.hubs.join(&workspace);
+        Ok(Subscription {
+            store: self.store.clone(),
+            workspace,
+            clock: self.clock.clone(),
+            shutdown: self.shutdown.clone(),
+            patience: self.patience,
+            cursor,
+            ready,
+            backlog: Some(newest),
+            ring: hub.ring(),
+            proven: None,
+            silence: Stopwatch::start(),
+            outage: None,
+            _hub: hub,
+            _place: place,
+        })
+    }
+
+    fn failed(&self, error: &Error) -> Status {
+        refusal::failed(&error.failure(), Millis(self.clock.now_ms()))
+    }
+}
+
+#[tonic::async_trait]
+impl NotificationService for Notification {
+    type SubscribeStream = Pin<Box<dyn Stream<Item = Result<SubscribeResponse, Status>> + Send>>;
+
+    async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
+        let (workspace, start) = wanted(request.get_ref())?;
+        let subscription = self.begin(workspace, start).await?;
+        Ok(Response::new(Box::pin(subscription.stream())))
+    }
+}

@@ -1,0 +1,9 @@
+//! The notification service on a real Redis, over real sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
+mod common;
+mod faults;
+mod limits;
+mod order;
+mod start;

@@ -1,0 +1,59 @@
+//! A routing decision alone: pure, without Redis, RPC or encoding.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use leadhand_domain::id::LeadId;
+use leadhand_domain::intake;
+use leadhand_domain::invalid::Fields;
+use leadhand_domain::policy::Policy;
+use leadhand_domain::record::{Key, Record, Snapshot};
+use leadhand_domain::route::{Command, decide};
+use leadhand_domain::time::Millis;
+use leadhand_proto::lead_wire;
+
+use crate::Outcome;
+use crate::load::median;
+use crate::options::Scale;
+use crate::report::{Row, Target, time};
+use crate::sample;
+
+const NOW: Millis = Millis(1_772_445_600_000);
+/// What a decision by look-ups may take.
+const LIMIT_MS: f64 = 0.008;
+
+/// A rotation of 20 reps behind 49 routes that do not match.
+pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
+    let policy = Policy::parse(&sample::policy()).map_err(|faults| format!("{faults:?}"))?;
+    let mut snapshot = Snapshot::default();
+    snapshot.insert(Key::PolicyHead, Some(Arc::new(Record::PolicyHead(policy.version))));
+    // A rotation that has been going for a while.
+    for n in 0..10 * sample::ROTATING {
+        let change = decide(&snapshot, command(n)?, &policy, NOW);
+        snapshot.apply(&change.puts);
+    }
+    let mut times = Vec::new();
+    for round in 0..=scale.rounds {
+        let commands = (0..scale.decisions).map(command).collect::<Outcome<Vec<_>>>()?;
+        let begun = Instant::now();
+        for command in commands {
+            black_box(decide(&snapshot, command, &policy, NOW));
+        }
+        let each_ms = begun.elapsed().as_secs_f64() * 1e3 / scale.decisions as f64;
+        if round > 0 {
+            times.push(each_ms);
+        }
+    }
+    let each_ms = median(&times);
+    let row = Row::new("RouteLead, rotation of 20 reps, the last of 50 routes", time(each_ms))
+        .value("each_us", each_ms * 1e3)
+        .target(Some(Target::at_most("8 µs", each_ms, LIMIT_MS)));
+    Ok(vec![row])
+}
+
+fn command(n: usize) -> Outcome<Command> {
+    let raw = lead_wire::raw(sample::lead(sample::ROTATED, n), &mut Fields::new());
+    let (facts, person) = intake::normalise(raw, NOW).map_err(|faults| format!("{faults:?}"))?;
+    Ok(Command { lead: LeadId::new(NOW, [0; 10]), facts, person })
+}

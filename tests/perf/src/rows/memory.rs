@@ -1,0 +1,80 @@
+//! What each service weighs while nobody calls.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use leadhand_testkit::Redis;
+
+use crate::Outcome;
+use crate::report::{Row, Target};
+
+const SERVICES: [&str; 4] = ["leadhand-router", "leadhand-pool", "leadhand-rep-availability", "leadhand-notification"];
+const LIMIT_MIB: f64 = 30.0;
+/// How long a service may take to listen.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it is left alone: its checks of Redis have run by then.
+const IDLE: Duration = Duration::from_millis(1_500);
+
+/// The real binaries, where they lie beside the bench.
+pub(super) fn rows() -> Outcome<Vec<Row>> {
+    let redis = Redis::start();
+    let own = std::env::current_exe()?;
+    let folder = own.parent().ok_or("the bench lies nowhere")?;
+    SERVICES.iter().map(|name| row(name, &folder.join(name), &redis.url())).collect()
+}
+
+fn row(name: &str, binary: &Path, redis_url: &str) -> Outcome<Row> {
+    eprintln!("memory: {name}");
+    if !binary.is_file() {
+        return Ok(Row::new(name, "not shown: run `cargo build --release --workspace --bins` before"));
+    }
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let child = Command::new(binary)
+        .env("LEADHAND__SERVER__LISTEN", address.to_string())
+        .env("LEADHAND__REDIS__URL", redis_url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut service = Service(child);
+    if !service.listens(address) {
+        return Ok(Row::new(name, "not shown: the binary does not serve"));
+    }
+    std::thread::park_timeout(IDLE);
+    let mib = service.resident_mib()?;
+    let target = Target::at_most("30 MiB", mib, LIMIT_MIB);
+    Ok(Row::new(name, format!("{mib:.1} MiB")).value("resident_mib", mib).target(Some(target)))
+}
+
+/// A service in a process of its own, ended when dropped.
+struct Service(Child);
+
+impl Service {
+    fn listens(&mut self, address: SocketAddr) -> bool {
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if begun.elapsed() > PATIENCE || !matches!(self.0.try_wait(), Ok(None)) {
+                return false;
+            }
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        true
+    }
+
+    fn resident_mib(&self) -> Outcome<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS in /proc")?;
+        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kib / 1024.0)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It fails only when the process has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,162 @@
+//! Calls per second, each slice between two slices of the floor.
+
+use crate::calls::{self, Leads};
+use crate::load::{Call, Closed, closed, median};
+use crate::report::{Row, Target, rate};
+use crate::stage::{CONNECTIONS, IN_FLIGHT, Lanes, Stage};
+use crate::{Outcome, rows};
+
+/// The share of the floor that the two RPCs should reach.
+const TARGET: f64 = 0.7;
+
+/// Figures of one kind of call over the rounds.
+#[derive(Default)]
+pub(super) struct Series {
+    per_second: Vec<f64>,
+    shares: Vec<f64>,
+    p99_ms: Vec<f64>,
+}
+
+impl Series {
+    /// Takes in a slice that lay between two of the floor, at these rates.
+    pub(super) fn add(&mut self, slice: &Closed, before: f64, after: f64) {
+        self.per_second.push(slice.per_second);
+        self.shares.push(slice.per_second / ((before + after) / 2.0));
+        self.p99_ms.push(slice.latency.percentile_ms(99.0));
+    }
+
+    /// The row of their medians.
+    pub(super) fn row(&self, what: &str) -> Row {
+        let per_second = median(&self.per_second);
+        let (least, most) =
+            (self.shares.iter().copied().reduce(f64::min), self.shares.iter().copied().reduce(f64::max));
+        Row::new(what, rate(per_second))
+            .value("per_second", per_second)
+            .value("least_of_floor", least.unwrap_or(f64::NAN))
+            .value("most_of_floor", most.unwrap_or(f64::NAN))
+            .value("p99_ms", self.p99_ms())
+            .of_floor(self.share())
+    }
+
+    pub(super) fn share(&self) -> f64 {
+        median(&self.shares)
+    }
+
+    pub(super) fn p99_ms(&self) -> f64 {
+        median(&self.p99_ms)
+    }
+}
+
+/// The floor and what may be compared with it.
+pub(super) struct Bench<'a> {
+    stage: &'a Stage,
+    pub(super) lanes: Lanes,
+    floor_lanes: Lanes,
+    floor: Vec<f64>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) async fn new(stage: &'a Stage, replicas: usize) -> Outcome<Self> {
+        let lanes = stage.lanes(replicas, CONNECTIONS).await?;
+        Ok(Self { stage, lanes, floor_lanes: stage.floor_lanes(CONNECTIONS).await?, floor: Vec::new() })
+    }
+
+    /// The floor's rate now.
+    pub(super) async fn floor(&mut self, calls: usize) -> Outcome<f64> {
+        let call = calls::floor(self.stage, &self.floor_lanes, calls).await?;
+        let per_second = slice(&call, calls).await?.per_second;
+        self.floor.push(per_second);
+        Ok(per_second)
+    }
+
+    /// One slice, between the floor as last measured and as measured after it.
+    pub(super) async fn between(&mut self, call: &Call, calls: usize, series: &mut Series) -> Outcome<()> {
+        let before = match self.floor.last() {
+            Some(before) => *before,
+            None => self.floor(calls).await?,
+        };
+        let slice = slice(call, calls).await?;
+        let after = self.floor(calls).await?;
+        series.add(&slice, before, after);
+        Ok(())
+    }
+
+    /// Forgets what the floor was: it was only warming up.
+    pub(super) fn forget(&mut self) {
+        self.floor.drain(..self.floor.len().saturating_sub(1));
+    }
+
+    pub(super) fn floor_row(&self) -> Row {
+        let per_second = median(&self.floor);
+        Row::new("the floor", rate(per_second)).value("per_second", per_second).of_floor(1.0)
+    }
+}
+
+/// One slice in the usual shape.
+pub(super) async fn slice(call: &Call, calls: usize) -> Outcome<Closed> {
+    closed(call, CONNECTIONS, IN_FLIGHT, calls).await
+}
+
+/// Every row.
+pub(super) async fn everything(stage: &Stage, rounds: usize, calls: usize) -> Outcome<Vec<Row>> {
+    let mut bench = Bench::new(stage, 1).await?;
+    let mut all: [Series; 6] = Default::default();
+    for round in 0..=rounds {
+        rows::progress("throughput", round, rounds);
+        if round == 1 {
+            bench.forget();
+            all = Default::default();
+        }
+        let [echo, script, rotate, pool, claim, contact] = &mut all;
+        let leads = Leads::new(stage, calls);
+        let echoed = calls::echo(&bench.floor_lanes);
+        bench.between(&echoed, calls, echo).await?;
+        let scripted = calls::script(stage, calls).await?;
+        bench.between(&scripted, calls, script).await?;
+        let routed = calls::rotate(stage, &bench.lanes, calls);
+        bench.between(&routed, calls, rotate).await?;
+        let pooled = calls::pool(&leads, &bench.lanes);
+        bench.between(&pooled, calls, pool).await?;
+        let claimed = calls::claim(&leads, &bench.lanes);
+        bench.between(&claimed, calls, claim).await?;
+        let contacted = calls::contact(&leads, &bench.lanes);
+        bench.between(&contacted, calls, contact).await?;
+    }
+    let [echo, script, rotate, pool, claim, contact] = all;
+    Ok(vec![
+        echo.row("tonic echo, no Redis"),
+        script.row("the floor's script alone, no RPC"),
+        bench.floor_row(),
+        with_target("RouteLead, rotation of 20 reps, 50 routes", &rotate),
+        pool.row("RouteLead into a pool, 50 routes"),
+        with_target("ClaimLead", &claim),
+        contact.row("RecordContact"),
+    ])
+}
+
+/// The rows that have a target.
+pub(super) async fn essentials(stage: &Stage, rounds: usize, calls: usize) -> Outcome<Vec<Row>> {
+    let mut bench = Bench::new(stage, 1).await?;
+    let mut all: [Series; 2] = Default::default();
+    for round in 0..=rounds {
+        rows::progress("throughput", round, rounds);
+        if round == 1 {
+            bench.forget();
+            all = Default::default();
+        }
+        let [rotate, claim] = &mut all;
+        let leads = Leads::new(stage, calls);
+        slice(&calls::pool(&leads, &bench.lanes), calls).await?;
+        bench.floor(calls).await?;
+        let routed = calls::rotate(stage, &bench.lanes, calls);
+        bench.between(&routed, calls, rotate).await?;
+        let claimed = calls::claim(&leads, &bench.lanes);
+        bench.between(&claimed, calls, claim).await?;
+    }
+    let [rotate, claim] = all;
+    Ok(vec![bench.floor_row(), rotate.row("RouteLead, rotation of 20 reps, 50 routes"), claim.row("ClaimLead")])
+}
+
+fn with_target(what: &str, series: &Series) -> Row {
+    series.row(what).target(Some(Target::share(TARGET, series.share())))
+}

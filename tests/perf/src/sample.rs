@@ -1,0 +1,92 @@
+//! What is routed and by which policy: always the same.
+
+use std::fmt::Write;
+
+use leadhand_proto::lead::v1::{Company, Contact, Lead, Stage};
+
+/// The workspace that everything but the floor happens in.
+pub(crate) const WORKSPACE: &str = "acme";
+
+/// The source of leads that the last route rotates among [`ROTATING`] reps.
+pub(crate) const ROTATED: &str = "demo_request";
+
+/// The source of leads that the first route puts into the pool.
+pub(crate) const POOLED: &str = "content_download";
+
+/// How many reps the rotation has.
+pub(crate) const ROTATING: usize = 20;
+
+/// How many reps claim in turn: so many that none has more claims behind it than a rep's week allows by default.
+pub(crate) const CLAIMING: usize = 10_000;
+
+const ROUTES: usize = 50;
+const TEAM: usize = 1_000;
+
+/// 50 routes, a rotation of 20 reps, and 10,000 reps who claim; quotas that never refuse.
+pub(crate) fn policy() -> String {
+    let mut text = String::from("teams:\n");
+    let mut team = |id: String, reps: &mut dyn Iterator<Item = String>| {
+        let reps: Vec<_> = reps.map(|rep| format!("{{id: {rep}}}")).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  - {{id: {id}, reps: [{}]}}", reps.join(", "));
+    };
+    team("inbound".into(), &mut (0..ROTATING).map(|n| format!("r{n}")));
+    for first in (0..CLAIMING).step_by(TEAM) {
+        team(format!("claimers-{first}"), &mut (first..first + TEAM).map(claimer));
+    }
+    let _ = writeln!(text, "pools: [{{id: open}}]\nroutes:");
+    let _ = writeln!(text, "  - {{name: content, sources: [{POOLED}], pool: open}}");
+    for n in 1..ROUTES - 1 {
+        let _ = writeln!(text, "  - {{name: source {n}, sources: [source_{n}], min_score: 50, pool: open}}");
+    }
+    let rotate = "rotate: {team: inbound, otherwise: {pool: open}}";
+    let _ = writeln!(text, "  - {{name: demo, sources: [{ROTATED}], {rotate}}}");
+    let _ = writeln!(text, "default: {{pool: open}}\nquotas: {{hour: 1000, day: 1000, week: 1000}}");
+    text
+}
+
+/// The `n`th of the reps who claim in turn.
+pub(crate) fn claimer(n: usize) -> String {
+    format!("c{}", n % CLAIMING)
+}
+
+/// A lead as a form fills it in.
+pub(crate) fn lead(source: &str, n: usize) -> Lead {
+    Lead {
+        company: Some(Company {
+            name: "Northwind Traders GmbH".into(),
+            domain: format!("northwind-{n}.example"),
+            employees: Some(180),
+            industry: "Wholesale".into(),
+            country: "DE".into(),
+            region: "DE-BY".into(),
+            city: "Munich".into(),
+        }),
+        contact: Some(Contact {
+            name: "Maria Anders".into(),
+            title: "Head of Purchasing".into(),
+            email: format!("maria.anders@northwind-{n}.example"),
+            phone: "+49 89 1234567".into(),
+        }),
+        source: source.into(),
+        stage: Stage::Mql.into(),
+        score: Some(70),
+        grade: "B".into(),
+        product_interest: "Route planning".into(),
+        notes: "Asked for a demo for a team of twelve, wants to start next quarter.".into(),
+        ..Lead::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leadhand_domain::policy::Policy;
+
+    #[test]
+    fn the_policy_has_what_its_rows_say() {
+        let policy = Policy::parse(&policy()).unwrap();
+        assert_eq!(policy.teams[0].reps.len(), ROTATING);
+        assert!(policy.has_rep(&leadhand_domain::id::RepId::parse(&claimer(CLAIMING - 1)).unwrap()));
+    }
+}

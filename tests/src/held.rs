@@ -1,0 +1,150 @@
+//! What Redis holds, read and decoded beside the services: the truth that their answers are checked against.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leadhand_proto::event::v1::Event;
+use leadhand_proto::store::v1::{Lead, RepClaims, RepLoad, Rotation};
+use leadhand_testkit::Redis;
+use prost::Message;
+use redis::aio::MultiplexedConnection;
+use redis::streams::StreamRangeReply;
+
+use crate::call::WORKSPACE;
+
+/// `place` of a lead that a rep owns.
+pub const ASSIGNED: u32 = 1;
+/// `place` of a lead in a pool.
+pub const POOLED: u32 = 2;
+
+/// Length of the version before each record.
+const VERSION: usize = 8;
+
+/// Keys that go by themselves; whatever else changes, changes by a commit.
+const PASSING: [&str; 3] = [":lock:", ":lease:", ":gate:"];
+
+/// The records of the tests' workspace.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Leads by id.
+    pub leads: BTreeMap<String, Lead>,
+    /// Whose personal data is kept.
+    pub people: BTreeSet<String>,
+    /// What each rep has.
+    pub loads: BTreeMap<String, RepLoad>,
+    /// What each rep has claimed.
+    pub claims: BTreeMap<String, RepClaims>,
+    /// The teams' rotations.
+    pub rotations: BTreeMap<String, Rotation>,
+    /// The pools' indexes: lead and when it entered.
+    pub pools: BTreeMap<String, BTreeMap<String, i64>>,
+    /// The deadlines: what and when.
+    pub timers: BTreeMap<String, i64>,
+    /// The keys of the remembered answers.
+    pub answers: BTreeSet<String>,
+}
+
+impl Held {
+    /// Reads everything.
+    pub async fn read(redis: &Redis) -> Self {
+        let mut connection = redis.connection().await;
+        let mut held = Self::default();
+        let prefix = format!("{{{WORKSPACE}}}:");
+        for key in keys(&mut connection).await {
+            let Some(name) = key.strip_prefix(&prefix) else { panic!("{key} is of another workspace") };
+            let (kind, name) = name.split_once(':').unwrap_or((name, ""));
+            let name = name.to_owned();
+            match kind {
+                "lead" => drop(held.leads.insert(name, record(&mut connection, &key).await)),
+                "person" => drop(held.people.insert(name)),
+                "load" => drop(held.loads.insert(name, record(&mut connection, &key).await)),
+                "claims" => drop(held.claims.insert(name, record(&mut connection, &key).await)),
+                "rotation" => drop(held.rotations.insert(name, record(&mut connection, &key).await)),
+                "pool" => drop(held.pools.insert(name, index(&mut connection, &key).await)),
+                "timers" => held.timers = index(&mut connection, &key).await,
+                "answer" => drop(held.answers.insert(name)),
+                _ => {}
+            }
+        }
+        held
+    }
+
+    /// Every lead is in exactly one place, and everything that is kept beside the leads agrees: the pools' indexes, the
+    /// reps' loads, the contact deadlines.
+    pub fn assert_each_lead_in_one_place(&self) {
+        let mut owned: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+        for (id, lead) in &self.leads {
+            assert_eq!(*id, lead.lead_id);
+            assert!(self.people.contains(id), "{id} without its personal data");
+            let indexes: Vec<_> = self.pools.iter().filter(|(_, leads)| leads.contains_key(id)).collect();
+            let timer = self.timers.get(&format!("contact:{id}"));
+            match lead.place {
+                ASSIGNED => {
+                    assert!(!lead.owner.is_empty() && lead.fence > 0, "{lead:?}");
+                    assert!(indexes.is_empty(), "{id} is owned and in {indexes:?}");
+                    let awaited = (lead.contacted_at == 0).then_some(&lead.contact_due);
+                    assert_eq!(timer, awaited, "{lead:?}");
+                    let (open, uncontacted) = owned.entry(&lead.owner).or_default();
+                    *open += 1;
+                    *uncontacted += u32::from(lead.contacted_at == 0);
+                }
+                POOLED => {
+                    assert!(lead.owner.is_empty() && lead.contact_due == 0, "{lead:?}");
+                    let [(pool, leads)] = &indexes[..] else { panic!("{id} is in {indexes:?}") };
+                    assert_eq!((**pool).clone(), lead.pool);
+                    assert_eq!(leads[id], lead.placed_at, "{id}");
+                    assert_eq!(timer, None, "{id}");
+                }
+                place => panic!("{id} in place {place}"),
+            }
+        }
+        let indexed: usize = self.pools.values().map(BTreeMap::len).sum();
+        let pooled = self.leads.values().filter(|lead| lead.place == POOLED).count();
+        assert_eq!(indexed, pooled, "an index lists a lead that is not there");
+        let loads = self.loads.iter().map(|(rep, load)| (rep.as_str(), (load.open, load.uncontacted)));
+        assert_eq!(loads.collect::<BTreeMap<_, _>>(), owned, "loads are what reps own");
+    }
+}
+
+/// The workspace's events in the order of their commits, as Redis has them.
+pub async fn events(redis: &Redis) -> Vec<Event> {
+    let mut connection = redis.connection().await;
+    let mut command = redis::cmd("XRANGE");
+    command.arg(format!("{{{WORKSPACE}}}:events")).arg("-").arg("+");
+    let reply: StreamRangeReply = command.query_async(&mut connection).await.expect("a stream");
+    let decode = |entry: redis::streams::StreamId| {
+        let bytes: Vec<u8> = entry.get("e").expect("a payload");
+        let mut event = Event::decode(&bytes[..]).expect("an event");
+        event.position = entry.id;
+        event
+    };
+    reply.ids.into_iter().map(decode).collect()
+}
+
+/// Every key with everything it holds: equal if and only if nothing was written, locks and leases apart.
+pub async fn everything(redis: &Redis) -> BTreeMap<String, Vec<u8>> {
+    let mut connection = redis.connection().await;
+    let keys = keys(&mut connection).await;
+    let mut dump = redis::pipe();
+    for key in &keys {
+        dump.cmd("DUMP").arg(key);
+    }
+    let values: Vec<Vec<u8>> = dump.query_async(&mut connection).await.expect("dumps");
+    keys.into_iter().zip(values).collect()
+}
+
+async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(connection).await.expect("keys");
+    keys.into_iter().filter(|key| !PASSING.iter().any(|passing| key.contains(passing))).collect()
+}
+
+async fn record<T: Message + Default>(connection: &mut MultiplexedConnection, key: &str) -> T {
+    let bytes: Vec<u8> = redis::cmd("GET").arg(key).query_async(connection).await.expect("a record");
+    T::decode(&bytes[VERSION..]).unwrap_or_else(|error| panic!("{key}: {error}"))
+}
+
+async fn index(connection: &mut MultiplexedConnection, key: &str) -> BTreeMap<String, i64> {
+    let mut command = redis::cmd("ZRANGE");
+    command.arg(key).arg(0).arg(-1).arg("WITHSCORES");
+    let entries: Vec<(String, f64)> = command.query_async(connection).await.expect("an index");
+    entries.into_iter().map(|(member, score)| (member, score as i64)).collect()
+}
