@@ -26,8 +26,6 @@ pub struct Suite {
     pub clock: Clock,
     /// The replicas.
     pub replicas: Vec<Replica>,
-    /// Where the replicas reach Redis.
-    url: String,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -54,13 +52,7 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let url = redis.url();
-        Self::over(redis, &url, clock, replicas).await
-    }
-
-    /// Replicas by this clock that reach this Redis at another address than its own.
-    pub async fn over(redis: Redis, url: &str, clock: Clock, replicas: usize) -> Self {
-        let mut suite = Self { redis, clock, replicas: Vec::new(), url: url.to_owned() };
+        let mut suite = Self { redis, clock, replicas: Vec::new() };
         for _ in 0..replicas {
             suite.add_replica().await;
         }

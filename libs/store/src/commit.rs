@@ -178,11 +178,14 @@ impl Commit {
             }
             to.events.extend(change.events.iter().map(|event| codec::event::encode(workspace, event)));
             let event = if change.events.is_empty() { 0 } else { to.events.len() };
+            // A lead keeps the event with the decision that put it where it is; a contact, say, decides nothing.
+            let decision = if change.events.last().is_some_and(|event| event.decision.is_some()) { event } else { 0 };
             for record in &change.puts {
+                let put = (record, if matches!(record, Record::Lead(_)) { decision } else { 0 });
                 let place = *places.entry(record.key()).or_insert(puts.len());
                 match puts.get_mut(place) {
-                    Some(put) => *put = (record, event),
-                    None => puts.push((record, event)),
+                    Some(earlier) => *earlier = put,
+                    None => puts.push(put),
                 }
             }
             for entry in &change.index {
@@ -219,8 +222,6 @@ impl Commit {
             let version = Version::random();
             to.keys[PUT].push(keys::record(workspace, &record.key()));
             to.puts.push(codec::encode(version, record));
-            // Only a lead keeps the event that put it where it is.
-            let event = if matches!(record, Record::Lead(_)) { event } else { 0 };
             to.puts.push(event.to_string().into());
             written.insert(record.key(), version);
         }

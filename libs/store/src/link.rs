@@ -6,10 +6,10 @@
 //! server that has become read-only.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
-use deadpool_redis::{Manager, Pool, Runtime};
+use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
 
@@ -27,7 +27,10 @@ pub(crate) struct Link {
 #[derive(Debug, Default)]
 struct Slot {
     open: ArcSwapOption<Open>,
-    opening: tokio::sync::Mutex<()>,
+    /// Held by the caller who opens it; why the last one could not.
+    opening: tokio::sync::Mutex<Option<Arc<PoolError>>>,
+    /// How often it could not be opened.
+    failures: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -67,12 +70,28 @@ impl Link {
         if let Some(open) = self.slots[slot].open.load_full() {
             return Ok(Lane { open, slot });
         }
-        // One caller opens, the others wait for it: a returning server is not met by a crowd.
-        let _opening = self.slots[slot].opening.lock().await;
+        // One caller opens, the others wait for it and share what comes of it: a returning server is not met by a crowd, and
+        // nobody queues for one that does not answer.
+        let failures = self.slots[slot].failures.load(Ordering::Acquire);
+        let mut failure = self.slots[slot].opening.lock().await;
         if let Some(open) = self.slots[slot].open.load_full() {
             return Ok(Lane { open, slot });
         }
-        let connection = (*self.pool.get().await?).clone();
+        if self.slots[slot].failures.load(Ordering::Acquire) != failures
+            && let Some(error) = &*failure
+        {
+            return Err(Error::Unavailable(Box::new(error.clone())));
+        }
+        let connection = match self.pool.get().await {
+            // Taken for good: the pool would hand a connection that failed out again if it only answers, as one does whose
+            // server has become a replica.
+            Ok(connection) => Connection::take(connection),
+            Err(error) => {
+                let error = failure.insert(Arc::new(error)).clone();
+                self.slots[slot].failures.fetch_add(1, Ordering::Release);
+                return Err(Error::Unavailable(Box::new(error)));
+            }
+        };
         let open = Arc::new(Open { connection });
         self.slots[slot].open.store(Some(open.clone()));
         Ok(Lane { open, slot })

@@ -20,11 +20,17 @@ pub(crate) struct Policies {
     compiled: moka::sync::Cache<(Workspace, u64), Arc<Policy>>,
     /// The version of each workspace that was last met: where a decision may start, not what it may rest on.
     latest: moka::sync::Cache<Workspace, Arc<Policy>>,
+    /// Held while a version is compiled: a new one is met by everybody at once, and compiled once.
+    compiling: tokio::sync::Mutex<()>,
 }
 
 impl Policies {
     pub(crate) fn new() -> Self {
-        Self { compiled: moka::sync::Cache::new(KEPT), latest: moka::sync::Cache::new(KEPT) }
+        Self {
+            compiled: moka::sync::Cache::new(KEPT),
+            latest: moka::sync::Cache::new(KEPT),
+            compiling: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// The version last met, if any; it may have been replaced since.
@@ -48,8 +54,15 @@ impl Policies {
             self.latest.insert(workspace.clone(), policy.clone());
             return Ok(Some(policy));
         }
+        let _compiling = self.compiling.lock().await;
+        if let Some(policy) = self.compiled.get(&name) {
+            return Ok(Some(policy));
+        }
         let version = version(link, workspace, number).await?;
-        let mut policy = Policy::parse(&version.document).map_err(|faults| {
+        // A large document takes longer than anything else may keep a thread of the runtime.
+        let parsing = tokio::task::spawn_blocking(move || Policy::parse(&version.document));
+        let parsed = parsing.await.map_err(|error| Error::Damaged(format!("policy version {number}: {error}")))?;
+        let mut policy = parsed.map_err(|faults| {
             let first = faults.first().map(ToString::to_string).unwrap_or_default();
             Error::Damaged(format!("policy version {number}: {first}"))
         })?;

@@ -36,10 +36,11 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     if options.wants(Group::HotLead) {
         groups.push(("hot lead", hot_lead::rows(&stage, scale.rounds).await?));
     }
-    drop(stage);
+    stage.end().await;
     if options.wants(Group::Replicas) {
         let stage = Stage::start(Durability::EverySecond, 2).await?;
         groups.push(("through two replicas at once", replicas::rows(&stage, scale).await?));
+        stage.end().await;
     }
     if options.wants(Group::Decision) {
         groups.push(("a policy decision alone", decision::rows(scale)?));
@@ -54,6 +55,7 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
         if options.wants(group) {
             let stage = Stage::start(durability, 1).await?;
             groups.push((heading, throughput::essentials(&stage, scale.rounds.min(3), calls).await?));
+            stage.end().await;
         }
     }
     Ok(Report { groups, took: begun.elapsed(), redis })

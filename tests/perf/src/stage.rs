@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use leadhand_kit::server::{self, Server};
-use leadhand_kit::{Clock, Context};
+use leadhand_kit::Clock;
 use leadhand_proto::policy::v1::ApplyPolicyRequest;
-use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_store::local::Durability;
 use leadhand_testkit::Redis;
+use leadhand_tests::Suite;
 use tonic::transport::Channel;
 
 use crate::floor::Floor;
@@ -23,18 +22,12 @@ pub(crate) const IN_FLIGHT: usize = 8;
 
 /// The floor and some replicas of the services over one Redis.
 pub(crate) struct Stage {
-    redis: Redis,
+    suite: Suite,
     watcher: redis::aio::MultiplexedConnection,
     /// The floor's script without its service.
     pub(crate) script: Arc<Floor>,
     floor: SocketAddr,
-    replicas: Vec<Replica>,
     calls: AtomicUsize,
-}
-
-struct Replica {
-    address: SocketAddr,
-    context: Context,
 }
 
 /// Connections, which calls take in turn.
@@ -58,17 +51,13 @@ impl Stage {
         let mut settings = redis::cmd("CONFIG");
         settings.arg("SET").arg("auto-aof-rewrite-percentage").arg(0);
         settings.query_async::<()>(&mut watcher).await?;
-        let mut stage = Self {
+        let stage = Self {
             script: Arc::new(Floor::new(&redis.url()).await?),
             floor: Floor::serve(&redis.url()).await?,
-            redis,
             watcher,
-            replicas: Vec::new(),
+            suite: Suite::with(redis, Clock::system(), replicas).await,
             calls: AtomicUsize::new(0),
         };
-        for _ in 0..replicas {
-            stage.replicas.push(replica(stage.redis.url()).await?);
-        }
         let request = ApplyPolicyRequest {
             workspace: sample::WORKSPACE.into(),
             request_id: "policy".into(),
@@ -76,14 +65,20 @@ impl Stage {
             author: "bench".into(),
             comment: String::new(),
         };
-        let [channel] = &stage.lanes(1, 1).await?[..] else { return Err("no replica".into()) };
-        PolicyServiceClient::new(channel.clone()).apply_policy(request).await?;
+        stage.suite.replica(0).policy().apply_policy(request).await?;
         Ok(stage)
+    }
+
+    /// Stops the services, so that what is measured next has the machine for itself.
+    pub(crate) async fn end(self) {
+        for replica in self.suite.replicas {
+            replica.stop().await;
+        }
     }
 
     /// New connections to the first so many replicas, in turn.
     pub(crate) async fn lanes(&self, replicas: usize, connections: usize) -> Outcome<Lanes> {
-        let addresses: Vec<_> = self.replicas[..replicas].iter().map(|replica| replica.address).collect();
+        let addresses: Vec<_> = self.suite.replicas[..replicas].iter().map(|replica| replica.address).collect();
         connect(addresses.iter().cycle().take(connections)).await
     }
 
@@ -113,27 +108,6 @@ impl Stage {
         let info: String = redis::cmd("INFO").arg("server").query_async(&mut self.watcher.clone()).await?;
         Ok(info.lines().find_map(|line| line.strip_prefix("redis_version:")).unwrap_or("unknown").to_owned())
     }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        for replica in &self.replicas {
-            replica.context.shutdown.cancel();
-        }
-    }
-}
-
-async fn replica(redis_url: String) -> Outcome<Replica> {
-    let context = Context::for_test(Clock::system());
-    let redis = leadhand_store::Config::at(redis_url);
-    let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
-    let pool = leadhand_pool::Config { redis, ..Default::default() };
-    let services = vec![leadhand_router::bind(&context, router).await?, leadhand_pool::bind(&context, pool).await?];
-    let config = server::Config { listen: ([127, 0, 0, 1], 0).into(), ..server::Config::default() };
-    let server = Server::bind(&context, &config, services).await?;
-    let address = server.local_addr();
-    tokio::spawn(server.run());
-    Ok(Replica { address, context })
 }
 
 async fn connect(addresses: impl Iterator<Item = &SocketAddr>) -> Outcome<Lanes> {

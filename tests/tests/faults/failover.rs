@@ -64,7 +64,10 @@ async fn the_services_follow_the_address_to_the_new_primary() {
     replica_of(&new, "127.0.0.1", &port).await;
 
     let url = format!("unix://{}", address.display());
-    let suite = Suite::over(old, &url, Clock::system(), 2).await;
+    let mut suite = Suite::with(old, Clock::system(), 0).await;
+    for _ in 0..2 {
+        suite.add_replica_with(leadhand_store::Config::at(&url)).await;
+    }
     apply_policy(suite.replica(0), POLICY).await;
     let targets = targets(&suite);
     let probe = Probe::prepare(&targets[0]).await;

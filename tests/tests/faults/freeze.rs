@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use leadhand_proto::pool::v1::ListPoolsRequest;
 use leadhand_testkit::eventually;
-use leadhand_tests::call::{apply_policy, lead_from, route};
+use leadhand_tests::call::{WORKSPACE, apply_policy, lead_from, route};
 use leadhand_tests::load::{Answer, Load, POLICY, Request, repeat};
 use leadhand_tests::{Suite, audit, held};
 use tonic::Code;
@@ -39,32 +40,38 @@ async fn a_write_that_timed_out_but_was_carried_out_is_found_by_its_request_id()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn frozen_under_load_it_makes_nobody_wait_past_a_deadline() {
-    let suite = Suite::durable(2).await;
+    let suite = &Suite::durable(2).await;
     apply_policy(suite.replica(0), POLICY).await;
-    let targets = targets(&suite);
+    let targets = targets(suite);
     let probe = Probe::prepare(&targets[0]).await;
     let load = Load::start(&targets);
     load.answered(150).await;
 
     suite.redis.freeze();
+    load.refused(1).await;
     // Far more callers than connections: they must not queue up for a connection that cannot be made.
     let crowd = (0..100).map(|n| {
         let request = Request::Route(lead_from("content_download", format!("crowd-{n}")));
         let target = &targets[n % 2];
         async move { (target.send(&request).await, request) }
     });
+    let lookers = (0..100).map(|n| async move {
+        let request = ListPoolsRequest { workspace: WORKSPACE.into() };
+        suite.replica(n).pool().list_pools(request).await
+    });
     let seen = join_all(suite.replicas.iter().map(|replica| probe.every_call(replica)));
-    let (crowd, seen) = futures_util::join!(join_all(crowd), seen);
-    for (outcome, _) in &crowd {
-        assert!(outcome.as_ref().is_err_and(is_refused), "{outcome:?}");
+    let (crowd, lookers, seen) = futures_util::join!(join_all(crowd), join_all(lookers), seen);
+    let looked = lookers.iter().map(|outcome| outcome.as_ref().err());
+    for refusal in crowd.iter().map(|(outcome, _)| outcome.as_ref().err()).chain(looked) {
+        assert!(refusal.is_some_and(is_refused), "{refusal:?}");
     }
     probe::all_refused(&seen.into_iter().flatten().collect::<Vec<_>>(), DEADLINE);
-    probe::services_are(&suite, ServingStatus::NotServing).await;
+    probe::services_are(suite, ServingStatus::NotServing).await;
 
     suite.redis.thaw();
-    probe.recovers(&suite).await;
+    probe.recovers(suite).await;
     load.answered(150).await;
-    probe::services_are(&suite, ServingStatus::Serving).await;
+    probe::services_are(suite, ServingStatus::Serving).await;
 
     let calls = load.stop().await;
     assert!(calls.iter().any(|call| call.outcome.is_err()), "the load met the frozen redis");

@@ -116,10 +116,10 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     ];
     output::line("")?;
     output::print_table(&output::table(&header, &[2, 3, 4, 5, 6, 7, 9, 10], rows))?;
+    output::line("\n  given: by the team's turns; share: what was due by weight; claimed: taken from a pool;")?;
     output::line(
-        "\n  given: pushed by the team's rotation; claimed: taken from a pool; median wait: from getting a lead to",
+        "  too late: another was faster; median wait: from getting a lead to calling it, at the demo's speed\n",
     )?;
-    output::line("  was faster; median wait: from getting a lead to calling it, at the demo's speed\n")?;
     for (told, good) in checks {
         output::line(format_args!("  {} {told}", if *good { "yes" } else { "NO " }))?;
     }

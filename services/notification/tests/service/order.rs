@@ -61,12 +61,13 @@ async fn restless_subscribers_get_everything_without_a_ring() {
     everything_in_order(Config { ring_bytes: 0, ..Config::default() }).await;
 }
 
-/// More than the buffers between the service and a subscriber who does not read can hold.
-const FLOOD: u64 = 4_000;
+/// Together 8 MB: more than the buffers between the service and a subscriber who does not read can hold.
+const FLOOD: u64 = 2_000;
+const FLOOD_BYTES: usize = 4_000;
 
 async fn flood(served: &Served) {
     let store = served.store();
-    let padding = "x".repeat(400);
+    let padding = "x".repeat(FLOOD_BYTES);
     let writes = (0..FLOOD).map(|number| write(&store, "acme", &padding, number));
     for written in futures_util::future::join_all(writes).await {
         written.unwrap();

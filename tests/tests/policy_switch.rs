@@ -1,0 +1,127 @@
+//! The policy is switched while leads are being routed: every decision is taken under one version, wholly, and takes its
+//! place in the stream between the activation of that version and of the next.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leadhand_proto::event::v1::event::Kind;
+use leadhand_proto::router::v1::route_lead_response::Outcome;
+use leadhand_testkit::eventually;
+use leadhand_tests::call::{apply_policy, claim, events, route};
+use leadhand_tests::held::Held;
+use leadhand_tests::Suite;
+
+const SWITCHES: u64 = 30;
+const CALLERS: usize = 16;
+
+/// The versions differ in everything: the routes' names, the team, its reps, the pool, and which source goes where.
+fn document(version: u64) -> String {
+    let (name, pushed, pooled) =
+        if version % 2 == 1 { ("odd", "webinar", "referral") } else { ("even", "referral", "webinar") };
+    format!(
+        "teams: [{{id: team-{name}, reps: [{{id: {name}-1}}, {{id: {name}-2, weight: 2}}]}}]\n\
+         pools: [{{id: pool-{name}}}]\n\
+         routes:\n\
+         - {{name: push-{name}, sources: [{pushed}], rotate: {{team: team-{name}, otherwise: {{pool: pool-{name}}}}}}}\n\
+         - {{name: pull-{name}, sources: [{pooled}], pool: pool-{name}}}\n\
+         default: {{pool: pool-{name}}}\n\
+         quotas: {{hour: 1000, day: 1000, week: 1000}}\n"
+    )
+}
+
+/// What a decision of this version says: the route, and the team or the pool.
+fn expected(version: u64, source: &str) -> (String, String) {
+    let (name, pushed) = if version % 2 == 1 { ("odd", "webinar") } else { ("even", "referral") };
+    match source {
+        "other" => ("default".into(), format!("pool-{name}")),
+        source if source == pushed => (format!("push-{name}"), format!("team-{name}")),
+        _ => (format!("pull-{name}"), format!("pool-{name}")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
+    let suite = Arc::new(Suite::start(2).await);
+    assert_eq!(apply_policy(suite.replica(0), &document(1)).await, 1);
+    let done = Arc::new(AtomicBool::new(false));
+    let callers = (0..CALLERS).map(|caller| {
+        let (suite, done) = (suite.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut answers = Vec::new();
+            while !done.load(Ordering::Acquire) {
+                let n = answers.len();
+                let source = ["webinar", "referral", "other"][(caller + n) % 3];
+                let routed = route(suite.replica(caller + n), source, format!("{caller}.{n}")).await;
+                let routed = routed.expect("routed, whatever is switched meanwhile");
+                if let (0, Some(Outcome::Pooled(pool))) = (n % 5, &routed.outcome) {
+                    // A claim is decided under a version too; the rep may have gone with the version before.
+                    let rep = format!("{}-1", pool.pool_id.trim_start_matches("pool-"));
+                    let _ = claim(suite.replica(n), &rep, &routed.lead_id).await;
+                }
+                answers.push((source, routed));
+            }
+            answers
+        })
+    });
+    let callers: Vec<_> = callers.collect();
+    for version in 2..=SWITCHES {
+        // A switch with nothing in between would show nothing.
+        let before = Held::read(&suite.redis).await.leads.len();
+        eventually!(Held::read(&suite.redis).await.leads.len() >= before + 10);
+        assert_eq!(apply_policy(suite.replica(version as usize), &document(version)).await, version);
+    }
+    done.store(true, Ordering::Release);
+
+    let mut versions = std::collections::BTreeSet::new();
+    let mut answered = 0;
+    for caller in callers {
+        for (source, answer) in caller.await.expect("no panic") {
+            let (route, to) = expected(answer.policy_version, source);
+            let went = match answer.outcome.expect("an outcome") {
+                Outcome::Assigned(assigned) => assigned.team_id,
+                Outcome::Pooled(pooled) => pooled.pool_id,
+            };
+            assert_eq!((answer.route, went), (route, to), "under version {}", answer.policy_version);
+            versions.insert(answer.policy_version);
+            answered += 1;
+        }
+    }
+    assert!(versions.len() as u64 > SWITCHES / 2, "decided under {versions:?}");
+
+    let mut active = 0;
+    let mut told = 0;
+    for event in events(suite.replica(0)).await {
+        let version = event.decision.as_ref().map(|decision| decision.policy_version);
+        let route = event.decision.map(|decision| decision.route);
+        let position = event.position;
+        match event.kind.expect("a kind") {
+            Kind::PolicyActivated(activated) => {
+                assert_eq!(activated.version, active + 1, "at {position}");
+                active = activated.version;
+                continue;
+            }
+            Kind::LeadAssigned(assigned) => {
+                assert_eq!((route, assigned.team_id), some(expected(active, &assigned.source)), "at {position}");
+                let name = if active % 2 == 1 { "odd" } else { "even" };
+                assert!(assigned.rep_id.starts_with(name), "{} at {position}", assigned.rep_id);
+                told += 1;
+            }
+            Kind::LeadPooled(pooled) => {
+                assert_eq!((route, pooled.pool_id), some(expected(active, &pooled.source)), "at {position}");
+                told += 1;
+            }
+            Kind::LeadClaimed(claimed) => {
+                let name = if active % 2 == 1 { "odd" } else { "even" };
+                assert!(claimed.rep_id.starts_with(name), "{} at {position}", claimed.rep_id);
+            }
+            other => panic!("nothing else happened: {other:?}"),
+        }
+        assert_eq!(version, Some(active), "at {position}");
+    }
+    assert_eq!((active, told), (SWITCHES, answered));
+    Held::read(&suite.redis).await.assert_each_lead_in_one_place();
+}
+
+fn some((route, to): (String, String)) -> (Option<String>, String) {
+    (Some(route), to)
+}

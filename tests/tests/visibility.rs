@@ -1,0 +1,223 @@
+//! Who sees what of a lead. Every field of a lead is walked, so a field that is added must be decided on here.
+
+use std::collections::BTreeMap;
+
+use leadhand_proto::lead::v1::{Company, Contact, Lead, Stage};
+use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse, ListLeadsRequest};
+use leadhand_proto::router::v1::RouteLeadRequest;
+use leadhand_proto::status::told;
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim};
+use leadhand_tests::held::{events, everything};
+use leadhand_tests::{START, Suite};
+use prost::Message;
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, FileDescriptorSet, Timestamp};
+use tonic::{Code, Status};
+
+const POLICY: &str = "{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{id: open}], default: {pool: open}}";
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shown {
+    /// To everybody, while the lead is in the pool.
+    Preview,
+    /// To the owner only.
+    Owner,
+}
+
+use Shown::{Owner, Preview};
+
+/// Every field of a lead, what it holds in this test, and who sees it.
+const FIELDS: [(&str, &str, Shown); 19] = [
+    ("company.name", "Marker Company", Preview),
+    ("company.domain", "marker-domain.example", Owner),
+    ("company.employees", "4242", Preview),
+    ("company.industry", "marker-industry", Preview),
+    ("company.country", "BR", Owner),
+    ("company.region", "BR-RJ", Owner),
+    ("company.city", "Marker City", Owner),
+    ("contact.name", "Marker Person", Preview),
+    ("contact.title", "Marker Title", Preview),
+    ("contact.email", "marker-mail@example.com", Owner),
+    ("contact.phone", "+12133734253", Owner),
+    ("source", "marker_source", Preview),
+    ("stage", "2", Preview),
+    ("score", "77", Preview),
+    ("grade", "Marker-Grade", Preview),
+    ("product_interest", "Marker Interest", Owner),
+    ("notes", "Marker Notes", Owner),
+    ("attributes", "marker_name=Marker Value", Owner),
+    ("captured_at", "1772442000", Owner),
+];
+
+/// Personal data never leaves the lead's own records.
+const PERSONAL: [&str; 7] = [
+    "Marker Person",
+    "Marker Title",
+    "marker-mail@example.com",
+    "+12133734253",
+    "Marker Notes",
+    "marker_name",
+    "Marker Value",
+];
+
+fn lead() -> Lead {
+    Lead {
+        company: Some(Company {
+            name: "Marker Company".into(),
+            domain: "marker-domain.example".into(),
+            employees: Some(4242),
+            industry: "marker-industry".into(),
+            country: "BR".into(),
+            region: "BR-RJ".into(),
+            city: "Marker City".into(),
+        }),
+        contact: Some(Contact {
+            name: "Marker Person".into(),
+            title: "Marker Title".into(),
+            email: "marker-mail@example.com".into(),
+            phone: "+12133734253".into(),
+        }),
+        source: "marker_source".into(),
+        stage: Stage::Mql.into(),
+        score: Some(77),
+        grade: "Marker-Grade".into(),
+        product_interest: "Marker Interest".into(),
+        notes: "Marker Notes".into(),
+        attributes: [("marker_name".to_owned(), "Marker Value".to_owned())].into(),
+        captured_at: Some(Timestamp { seconds: START / 1000 - 3_600, nanos: 0 }),
+    }
+}
+
+/// The fields that a lead has set, as texts.
+fn set_fields(lead: &Lead) -> BTreeMap<&'static str, String> {
+    let company = lead.company.clone().unwrap_or_default();
+    let contact = lead.contact.clone().unwrap_or_default();
+    let number = |value: Option<i32>| value.map(|value| value.to_string()).unwrap_or_default();
+    let entries = lead.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect::<String>();
+    let all = [
+        ("company.name", company.name),
+        ("company.domain", company.domain),
+        ("company.employees", number(company.employees)),
+        ("company.industry", company.industry),
+        ("company.country", company.country),
+        ("company.region", company.region),
+        ("company.city", company.city),
+        ("contact.name", contact.name),
+        ("contact.title", contact.title),
+        ("contact.email", contact.email),
+        ("contact.phone", contact.phone),
+        ("source", lead.source.clone()),
+        ("stage", number((lead.stage != 0).then_some(lead.stage))),
+        ("score", number(lead.score)),
+        ("grade", lead.grade.clone()),
+        ("product_interest", lead.product_interest.clone()),
+        ("notes", lead.notes.clone()),
+        ("attributes", entries),
+        ("captured_at", lead.captured_at.map(|at| at.seconds.to_string()).unwrap_or_default()),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+fn seen(by: Shown) -> BTreeMap<&'static str, String> {
+    let visible = FIELDS.iter().filter(|(_, _, shown)| by == Owner || *shown == Preview);
+    visible.map(|(name, value, _)| (*name, (*value).to_owned())).collect()
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// Neither under a field nor anywhere else does a message hold what only the owner may see.
+fn assert_holds_nothing_private(message: &impl Message) {
+    let bytes = message.encode_to_vec();
+    for (name, value, shown) in FIELDS {
+        let told = value.len() > 4 && value.split('=').any(|part| contains(&bytes, part));
+        assert!(shown == Preview || !told, "{name} is told");
+    }
+}
+
+#[test]
+fn every_field_of_a_lead_is_decided_on() {
+    let set = FileDescriptorSet::decode(leadhand_proto::FILE_DESCRIPTOR_SET).expect("what was compiled in");
+    let messages: BTreeMap<String, &DescriptorProto> = set
+        .file
+        .iter()
+        .filter(|file| file.package() == "leadhand.lead.v1")
+        .flat_map(|file| file.message_type.iter().map(|message| (format!(".leadhand.lead.v1.{}", message.name()), message)))
+        .collect();
+    let mut fields = Vec::new();
+    for field in &messages[".leadhand.lead.v1.Lead"].field {
+        match messages.get(field.type_name()).filter(|_| field.r#type() == Type::Message) {
+            Some(inner) => fields.extend(inner.field.iter().map(|leaf| format!("{}.{}", field.name(), leaf.name()))),
+            None => fields.push(field.name().to_owned()),
+        }
+    }
+    assert_eq!(fields, FIELDS.map(|(name, ..)| name));
+    assert_eq!(set_fields(&lead()), seen(Owner), "and each of them is set in this test");
+}
+
+async fn get(suite: &Suite, rep: &str, lead: &str) -> Result<GetLeadResponse, Status> {
+    let request = GetLeadRequest { workspace: WORKSPACE.into(), rep_id: rep.into(), lead_id: lead.into() };
+    Ok(suite.replica(0).pool().get_lead(request).await?.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_fields_are_the_owner_s_and_a_pooled_lead_shows_its_preview() {
+    let suite = Suite::start(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let request = RouteLeadRequest { workspace: WORKSPACE.into(), request_id: "r1".into(), lead: Some(lead()) };
+    let id = suite.replica(0).router().route_lead(request).await.expect("pooled").into_inner().lead_id;
+
+    for rep in ["ana", "bo"] {
+        let shown = get(&suite, rep, &id).await.expect("a preview");
+        assert_eq!(set_fields(shown.lead.as_ref().expect("a lead")), seen(Preview), "to {rep}");
+        assert_holds_nothing_private(&shown);
+    }
+    let list = ListLeadsRequest {
+        workspace: WORKSPACE.into(),
+        rep_id: "bo".into(),
+        pool_id: "open".into(),
+        ..ListLeadsRequest::default()
+    };
+    let page = suite.replica(0).pool().list_leads(list).await.expect("a page").into_inner();
+    assert_holds_nothing_private(&page);
+    let [line] = &page.leads[..] else { panic!("{page:?}") };
+    assert_eq!(
+        (&*line.company_name, &*line.industry, line.employees, &*line.contact_name, &*line.contact_title),
+        ("Marker Company", "marker-industry", Some(4242), "Marker Person", "Marker Title")
+    );
+    assert_eq!(
+        (&*line.source, line.stage(), line.score, &*line.grade, line.pooled_at.map(|at| at.seconds)),
+        ("marker_source", Stage::Mql, Some(77), "Marker-Grade", Some(START / 1000))
+    );
+
+    suite.clock.advance(5_000);
+    claim(suite.replica(0), "ana", &id).await.expect("claimed");
+    let whole = get(&suite, "ana", &id).await.expect("the owner's");
+    assert_eq!(whole.lead, Some(lead()));
+    let state = whole.state.expect("a state");
+    assert_eq!((&*state.owner_rep_id, &*state.pool_id, state.fence), ("ana", "open", 1));
+    assert_eq!(state.assigned_at.map(|at| at.seconds), Some(START / 1000 + 5));
+    let status = get(&suite, "bo", &id).await.expect_err("another rep owns it");
+    assert_eq!((status.code(), &*told(&status).reason), (Code::FailedPrecondition, "NOT_OWNER"));
+    assert!(FIELDS.iter().all(|(_, value, _)| value.len() <= 4 || !status.message().contains(value)));
+    for (rep, lead, reason) in
+        [("eve", id.as_str(), "REP_UNKNOWN"), ("bo", "00000000-0000-7000-8000-000000000000", "LEAD_UNKNOWN")]
+    {
+        let status = get(&suite, rep, lead).await.expect_err(reason);
+        assert_eq!((status.code(), &*told(&status).reason), (Code::NotFound, reason));
+    }
+
+    // Personal data is in one record of its own: not in keys, events, answers, indexes or the lead's other record.
+    for event in events(&suite.redis).await {
+        let bytes = event.encode_to_vec();
+        assert!(PERSONAL.iter().all(|text| !contains(&bytes, text)), "{event:?}");
+    }
+    let kept: Vec<_> = everything(&suite.redis)
+        .await
+        .into_iter()
+        .filter(|(key, bytes)| PERSONAL.iter().any(|text| contains(key.as_bytes(), text) || contains(bytes, text)))
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(kept, [format!("{{{WORKSPACE}}}:person:{id}")]);
+}
