@@ -188,7 +188,9 @@ pub fn init(name: &'static str, config: &Config) -> Result<Guard, Error> {
 
 fn subscribe(format: LogFormat, filter: EnvFilter, traces: Option<&SdkTracerProvider>) {
     let events = filter.and(filter_fn(|metadata| metadata.is_event()));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for a person at a terminal, not for a file.
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_filter(events).boxed(),
         LogFormat::Text => lines.with_filter(events).boxed(),

@@ -69,13 +69,16 @@ struct Job {
     reply: oneshot::Sender<Result<Sequenced, Error>>,
 }
 
+/// Running sequences by workspace and name.
+type Running = HashMap<(Workspace, String), mpsc::Sender<Job>>;
+
 /// The sequences of one process.
 #[derive(Clone)]
 pub struct Sequences {
     store: Store,
     /// Names this replica in leases.
     holder: Arc<str>,
-    running: Arc<Mutex<HashMap<(Workspace, String), mpsc::Sender<Job>>>>,
+    running: Arc<Mutex<Running>>,
 }
 
 impl Sequences {

@@ -1,5 +1,7 @@
 //! Sequenced routing on a real Redis: order, fairness and repetition through several replicas at once.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -14,8 +14,10 @@ use crate::options::Options;
 pub(crate) struct Row {
     /// What was measured.
     pub(crate) what: String,
-    /// The figure, or why there is none.
+    /// The figure.
     pub(crate) measured: String,
+    /// What else is to be said of it, or why there is none.
+    pub(crate) note: String,
     /// The figure as a share of the floor's, where it has one.
     pub(crate) of_floor: Option<f64>,
     /// What it should be.
@@ -46,7 +48,19 @@ impl Target {
 impl Row {
     /// A row that has only a text yet.
     pub(crate) fn new(what: impl Into<String>, measured: impl Into<String>) -> Self {
-        Self { what: what.into(), measured: measured.into(), of_floor: None, target: None, values: BTreeMap::new() }
+        let (what, measured, note) = (what.into(), measured.into(), String::new());
+        Self { what, measured, note, of_floor: None, target: None, values: BTreeMap::new() }
+    }
+
+    /// A row without a figure, and the reason.
+    pub(crate) fn missing(what: impl Into<String>, reason: &str) -> Self {
+        Self::new(what, "not shown").note(reason)
+    }
+
+    /// Says more.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
     }
 
     /// Names a figure for the file.
@@ -100,7 +114,7 @@ impl Report {
     fn table(&self) -> Table {
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
-        table.set_header(["what", "measured", "of the floor", "target", ""]);
+        table.set_header(["what", "measured", "of the floor", "note", "target", ""]);
         for (number, (heading, rows)) in self.groups.iter().enumerate() {
             if number > 0 {
                 table.add_row([""]);
@@ -112,7 +126,14 @@ impl Report {
                     None => (String::new(), ""),
                     Some(target) => (target.text.clone(), if target.met { "met" } else { "not met" }),
                 };
-                table.add_row([format!("  {}", row.what), row.measured.clone(), share, target, met.to_owned()]);
+                table.add_row([
+                    format!("  {}", row.what),
+                    row.measured.clone(),
+                    share,
+                    row.note.clone(),
+                    target,
+                    met.to_owned(),
+                ]);
             }
         }
         for column in [1, 2] {
@@ -130,6 +151,7 @@ impl Report {
                 "group": group,
                 "what": row.what,
                 "measured": row.measured,
+                "note": row.note,
                 "values": row.values,
                 "target": row.target.as_ref().map(|target| &target.text),
                 "met": row.target.as_ref().map(|target| target.met),

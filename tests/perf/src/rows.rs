@@ -31,7 +31,7 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
         groups.push(("one call in flight, median", latency::single(&stage, scale).await?));
     }
     if options.wants(Group::OpenLoop) {
-        groups.push(("open loop at half the peak rate", latency::open_loop(&stage, scale).await?));
+        groups.push(("open loop at half the peak rate, p99", latency::open_loop(&stage, scale).await?));
     }
     if options.wants(Group::HotLead) {
         groups.push(("hot lead", hot_lead::rows(&stage, scale.rounds).await?));

@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::calls::{self, Leads};
 use crate::load::{Call, closed, median, open};
 use crate::options::Scale;
-use crate::report::{Row, Target, time};
+use crate::report::{Row, Target, rate as per_second, time};
 use crate::stage::{CONNECTIONS, Stage};
 
 /// How many times the floor's time a call may take alone.
@@ -43,8 +43,9 @@ pub(super) async fn single(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
         let p50 = median(medians);
         let times = p50 / floor;
         let target = (place > 1).then(|| Target::at_most("2 × the floor's", times, TIMES));
-        let told = if place == 1 { time(p50) } else { format!("{}, {times:.2} × the floor's", time(p50)) };
-        rows.push(Row::new(name, told).value("p50_ms", p50).value("times_the_floor", times).target(target));
+        let note = if place == 1 { String::new() } else { format!("{times:.2} × the floor's") };
+        let row = Row::new(name, time(p50)).note(note);
+        rows.push(row.value("p50_ms", p50).value("times_the_floor", times).target(target));
     }
     Ok(rows)
 }
@@ -87,8 +88,9 @@ pub(super) async fn open_loop(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> 
     }
     let rows = names.into_iter().zip(&figures).enumerate().map(|(place, (name, [rates, p50s, p99s]))| {
         let (rate, p50, p99) = (median(rates), median(p50s), median(p99s));
-        let target = (place > 0).then(|| Target::at_most("5 ms p99", p99, P99_MS));
-        Row::new(format!("{name}, {rate:.0} /s"), format!("p50 {}, p99 {}", time(p50), time(p99)))
+        let target = (place > 0).then(|| Target::at_most("5 ms", p99, P99_MS));
+        Row::new(name, time(p99))
+            .note(format!("p50 {} at {}", time(p50), per_second(rate)))
             .value("per_second", rate)
             .value("p50_ms", p50)
             .value("p99_ms", p99)

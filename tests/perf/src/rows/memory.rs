@@ -28,7 +28,7 @@ pub(super) fn rows() -> Outcome<Vec<Row>> {
 fn row(name: &str, binary: &Path, redis_url: &str) -> Outcome<Row> {
     eprintln!("memory: {name}");
     if !binary.is_file() {
-        return Ok(Row::new(name, "not shown: run `cargo build --release --workspace --bins` before"));
+        return Ok(Row::missing(name, "run `cargo build --profile bench --workspace --bins` first"));
     }
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let child = Command::new(binary)
@@ -40,7 +40,7 @@ fn row(name: &str, binary: &Path, redis_url: &str) -> Outcome<Row> {
         .spawn()?;
     let mut service = Service(child);
     if !service.listens(address) {
-        return Ok(Row::new(name, "not shown: the binary does not serve"));
+        return Ok(Row::missing(name, "the binary does not serve"));
     }
     std::thread::park_timeout(IDLE);
     let mib = service.resident_mib()?;

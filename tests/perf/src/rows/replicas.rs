@@ -32,10 +32,9 @@ impl Shared {
 
     fn row(&self, what: &str) -> Row {
         let (commits, held_off) = (self.commits / self.calls, self.held_off / self.calls);
-        let mut row = self.series.row(what).value("commits_a_call", commits).value("held_off_a_call", held_off);
-        let told = format!("p99 {}, {commits:.3} commits a call", time(self.series.p99_ms()));
-        row.measured = format!("{}, {told}", row.measured);
-        row
+        let note = format!("p99 {}, {commits:.2} commits a call", time(self.series.p99_ms()));
+        let note = if held_off > 0.0 { format!("{note}, {held_off:.2} held off") } else { note };
+        self.series.row(what).note(note).value("commits_a_call", commits).value("held_off_a_call", held_off)
     }
 }
 
