@@ -89,7 +89,8 @@ def route(stub):
     contact = lead.Contact(name="Jo Doe", email="Jo@Acme.example")
     request = lead_request("r1", "demo_request", contact=contact, score=91)
     first = stub.RouteLead(request, timeout=SECONDS)
-    bad = lead_request("r2", "", contact=lead.Contact(email="nobody"), score=101)
+    company = lead.Company(domain="acme.example")
+    bad = lead_request("r2", "", company=company, contact=lead.Contact(email="nobody"), score=101)
     return {
         "outcome": first.WhichOneof("outcome"),
         "rep": first.assigned.rep_id,

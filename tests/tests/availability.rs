@@ -1,5 +1,6 @@
 //! Calendars stream in, and the router passes over whoever is busy.
 
+use leadhand_domain::time::Millis;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
     BusyInterval, Cancelled, GetAvailabilityRequest, StreamAvailabilityRequest, StreamAvailabilityResponse,
@@ -9,7 +10,6 @@ use leadhand_proto::event::v1::{Event, SkipReason};
 use leadhand_proto::router::v1::RouteLeadResponse;
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::time::timestamp;
-use leadhand_domain::time::Millis;
 use leadhand_tests::call::{WORKSPACE, apply_policy, events, route};
 use leadhand_tests::held::Held;
 use leadhand_tests::{START, Suite};

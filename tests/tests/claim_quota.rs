@@ -99,7 +99,7 @@ async fn three_claims_at_10_59_and_the_fourth_an_hour_after_the_first() {
 const REPS: usize = 200;
 const LEADS: usize = 5_000;
 /// How often each rep comes back.
-const TURNS: usize = 12;
+const TURNS: usize = 9;
 /// How many leads a rep grabs at once when it does, through both replicas.
 const GRABS: usize = 4;
 
@@ -166,7 +166,7 @@ async fn work(suite: Arc<Suite>, n: usize, leads: Arc<Vec<String>>) -> Tally {
             total.exhausted += tally.exhausted;
             total.contended += tally.contended;
         }
-        let most = if turn % 4 == 3 { 5 * MINUTE } else { 12 * SECOND };
+        let most = if turn % 3 == 2 { 9 * MINUTE } else { 12 * SECOND };
         suite.clock.advance(rng.random_range(0..most));
     }
     total
@@ -188,7 +188,9 @@ async fn two_hundred_reps_claim_at_random_and_no_window_is_exceeded() {
         taken += tally.taken;
         exhausted += tally.exhausted;
     }
-    assert!(won.len() > 1_000 && taken > 100 && exhausted > 1_000, "{} {taken} {exhausted}", won.len());
+    assert!(taken > 100 && exhausted > 1_000, "{taken} {exhausted}");
+
+    assert!(won.len() > REPS * QUOTAS[1].1, "so few that the day's window has not slid: {}", won.len());
 
     // What Redis holds.
     let held = Held::read(&suite.redis).await;

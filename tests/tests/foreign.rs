@@ -1,6 +1,7 @@
 //! Clients that were not written here: Python, with stubs generated from `proto/`, and buf, which knows nothing but what
 //! reflection tells it.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -87,7 +88,7 @@ async fn a_python_client_generated_from_the_protos_does_everything() {
     let refusal = |code: &str, reason: &str| (json!(code), json!(reason), json!("leadhand.dev"));
     assert_eq!(reason(&route["other_body"]), refusal("INVALID_ARGUMENT", "REQUEST_ID_REUSED"));
     let fields: Vec<_> = route["bad"]["fields"].as_array().expect("fields").iter().map(|field| &field[0]).collect();
-    assert_eq!(fields, ["lead.source", "lead.score", "lead.contact.email"]);
+    assert_eq!(fields, ["lead.contact.email", "lead.score", "lead.source"]);
 
     let claim = &saw["claim"];
     assert_eq!((&claim["same_leads"], &claim["pages"], &claim["empty"]), (&json!(true), &json!(2), &json!(true)));
@@ -126,6 +127,14 @@ async fn curl(buf: &Path, suite: &Suite, path: &str, arguments: &[&str]) -> Resu
     if output.status.success() { Ok(json(&output.stdout)) } else { Err(json(&output.stderr)) }
 }
 
+/// The details of an error, by their type. buf shows them as they came, in base64.
+fn details(refused: &Value) -> HashMap<&str, &str> {
+    let details = refused["details"].as_array().into_iter().flatten();
+    details
+        .map(|detail| (detail["type"].as_str().expect("a type"), detail["value"].as_str().expect("a value")))
+        .collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn buf_curl_finds_its_way_by_reflection() {
     let Some(buf) = tool("LEADHAND_BUF", "node_modules/.bin/buf") else { return };
@@ -154,14 +163,14 @@ async fn buf_curl_finds_its_way_by_reflection() {
     assert_eq!((&held["document"], &held["version"]["number"]), (&json!(POLICY), &json!("1")));
 
     let refused = curl(&buf, &suite, active, &["--data", r#"{"workspace": "nobody"}"#]).await.expect_err("a refusal");
-    assert_eq!(
-        (&refused["code"], &refused["details"][0]["debug"]["reason"]),
-        (&json!("failed_precondition"), &json!("POLICY_MISSING"))
-    );
-    let bad = r#"{"workspace": "acme", "request_id": "r2", "lead": {"contact": {"email": "nobody"}}}"#;
+    assert_eq!(refused["code"], "failed_precondition");
+    // An ErrorInfo with reason POLICY_MISSING and domain leadhand.dev.
+    let info = "Cg5QT0xJQ1lfTUlTU0lORxIMbGVhZGhhbmQuZGV2";
+    assert_eq!(details(&refused), [("google.rpc.ErrorInfo", info)].into());
+    let bad = r#"{"workspace": "acme", "request_id": "r2", "lead": {"company": {"employees": 0}}}"#;
     let refused = curl(&buf, &suite, route, &["--data", bad]).await.expect_err("a refusal");
-    let details = refused["details"].as_array().expect("details");
-    let fields = details.iter().find_map(|detail| detail["debug"]["fieldViolations"].as_array()).expect("the fields");
-    let fields: Vec<_> = fields.iter().map(|field| &field["field"]).collect();
-    assert_eq!(fields, ["lead.source", "lead.contact.email"]);
+    let message = refused["message"].as_str().expect("a message");
+    assert!(message.starts_with("lead.company.employees: ") && message.contains("; lead.source: "), "{message}");
+    let kinds: BTreeSet<_> = details(&refused).into_keys().collect();
+    assert_eq!(kinds, ["google.rpc.BadRequest", "google.rpc.ErrorInfo"].into());
 }

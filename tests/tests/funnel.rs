@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use leadhand_proto::event::v1::event::Kind;
@@ -179,8 +178,8 @@ async fn every_lead_of_a_year_is_owned_once_and_shares_are_kept_after_every_one(
 #[tokio::test(flavor = "multi_thread")]
 async fn leads_of_some_sources_go_to_the_pool_and_the_others_keep_their_shares() {
     let Some(path) = shared_data(FILE) else { return };
-    let leads = leads(&path);
-    let suite = Arc::new(Suite::start(2).await);
+    let leads: Vec<_> = leads(&path).into_iter().step_by(4).collect();
+    let suite = Suite::start(2).await;
     let sources = POOLED_SOURCES.join(", ");
     let routes = format!("{{name: browse, sources: [{sources}], pool: open}}");
     apply_policy(suite.replica(0), &policy(&routes)).await;
@@ -196,7 +195,7 @@ async fn leads_of_some_sources_go_to_the_pool_and_the_others_keep_their_shares()
     let listed = listed(suite.replica(1)).await;
     assert_eq!(listed, held.pools["open"].keys().cloned().collect(), "the pool lists what it holds");
     let placed = placements(leadhand_tests::held::events(&suite.redis).await);
-    assert_eq!(assert_fair(&placed) as usize + listed.len(), LEADS);
+    assert_eq!(assert_fair(&placed) as usize + listed.len(), leads.len());
 }
 
 /// The pool's leads, page by page; none of them twice.

@@ -66,7 +66,7 @@ async fn pool(signal: &str) {
 
 async fn rep_availability(signal: &str) {
     /// More than can be carried out before the signal.
-    const MESSAGES: u64 = 1_500;
+    const MESSAGES: u64 = 600;
     let suite = busy_suite().await;
     let (process, channel) = start("leadhand-rep-availability", &suite).await;
     let messages: Vec<_> = (0..MESSAGES).map(busy).collect();
@@ -207,11 +207,12 @@ async fn assert_ended(mut process: Process, mut silent: TcpStream) {
     assert_eq!(silent.read(&mut [0; 16]).await.unwrap_or(0), 0, "closed");
 }
 
-/// Every call is repeated at a replica that lives. Those refused were refused as going away, or as gone.
+/// Every call is repeated at a replica that lives. Those refused were refused as going away, or met a lost connection,
+/// which the client library calls cancelled.
 async fn repeat_refused(calls: Vec<leadhand_tests::load::Call>, suite: &Suite) -> Vec<(Request, Answer)> {
     for call in &calls {
         if let Err(status) = &call.outcome {
-            assert_eq!(status.code(), Code::Unavailable, "{call:?}");
+            assert!(matches!(status.code(), Code::Unavailable | Code::Cancelled), "{call:?}");
         }
     }
     let channel = suite.replica(0).channel.clone();

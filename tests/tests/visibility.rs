@@ -143,7 +143,9 @@ fn every_field_of_a_lead_is_decided_on() {
         .file
         .iter()
         .filter(|file| file.package() == "leadhand.lead.v1")
-        .flat_map(|file| file.message_type.iter().map(|message| (format!(".leadhand.lead.v1.{}", message.name()), message)))
+        .flat_map(|file| {
+            file.message_type.iter().map(|message| (format!(".leadhand.lead.v1.{}", message.name()), message))
+        })
         .collect();
     let mut fields = Vec::new();
     for field in &messages[".leadhand.lead.v1.Lead"].field {

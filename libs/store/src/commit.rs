@@ -9,6 +9,7 @@ use leadhand_domain::answer::{Answer, REMEMBERED};
 use leadhand_domain::change::{Change, Index, Timer};
 use leadhand_domain::id::{RequestId, Workspace};
 use leadhand_domain::record::{Key, Record};
+use leadhand_domain::refusal::{Reason, Refusal};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
 use crate::codec::{self, Version, answer};
@@ -37,6 +38,19 @@ pub struct Request {
 impl Request {
     pub(crate) fn key(&self, workspace: &Workspace) -> String {
         keys::answer(workspace, self.method, &self.caller, &self.id)
+    }
+
+    /// Refuses a request whose id was first used with another body.
+    pub(crate) fn check_body(&self, first: &[u8; answer::HASH]) -> Result<(), Error> {
+        if self.body == *first {
+            return Ok(());
+        }
+        Err(Refusal::of(Reason::RequestIdReused, "the request id was used with another body").into())
+    }
+
+    /// Whether both are the same call, well or badly repeated: they have one answer.
+    pub(crate) fn is_same_call(&self, other: &Self) -> bool {
+        self.id == other.id && self.method == other.method && self.caller == other.caller
     }
 }
 
@@ -290,12 +304,8 @@ fn outcome(reply: Vec<Value>, expects: &[Key]) -> RedisResult<Outcome> {
 
 /// The answer remembered for a request, if it was given to the same body.
 pub(crate) fn recall(request: &Request, bytes: &[u8]) -> Result<(Answer, String), Error> {
-    use leadhand_domain::refusal::{Reason, Refusal};
     let held = answer::decode(bytes).map_err(|fault| Error::Damaged(format!("answer: {fault}")))?;
-    if held.body != request.body {
-        let message = "the request id was used with another body";
-        return Err(Refusal::of(Reason::RequestIdReused, message).into());
-    }
+    request.check_body(&held.body)?;
     Ok((held.answer, held.position))
 }
 

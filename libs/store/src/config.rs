@@ -17,8 +17,6 @@ pub struct Config {
     pub connect_timeout_ms: u64,
     /// How long an answer may take. Past it the outcome is unknown and the caller is told UNAVAILABLE. Default 1000.
     pub response_timeout_ms: u64,
-    /// How long checking an idle connection may take. Default 100.
-    pub recycle_timeout_ms: u64,
     /// After how long in silence TCP asks whether the other side is still there. Default 15000.
     pub keepalive_ms: u64,
     /// For how long sent data may stay unacknowledged by TCP. Default 5000.
@@ -32,7 +30,6 @@ impl Default for Config {
             connections: 2,
             connect_timeout_ms: 500,
             response_timeout_ms: 1_000,
-            recycle_timeout_ms: 100,
             keepalive_ms: 15_000,
             user_timeout_ms: 5_000,
         }
@@ -51,10 +48,6 @@ impl Config {
 
     pub(crate) fn response_timeout(&self) -> Duration {
         Duration::from_millis(self.response_timeout_ms)
-    }
-
-    pub(crate) fn recycle_timeout(&self) -> Duration {
-        Duration::from_millis(self.recycle_timeout_ms)
     }
 
     pub(crate) fn connection_info(&self) -> redis::RedisResult<redis::ConnectionInfo> {

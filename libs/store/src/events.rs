@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
 
 use leadhand_domain::id::Workspace;
 use leadhand_domain::invalid::Invalid;
-use redis::aio::MultiplexedConnection;
-use redis::streams::{StreamId, StreamRangeReply, StreamReadReply};
+use redis::streams::{StreamId, StreamRangeReply};
 
 use crate::error::Error;
 use crate::{Store, keys};
+
+mod tail;
+
+pub use tail::Tail;
 
 /// Where an event stands in its workspace's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -91,18 +93,11 @@ impl Store {
     /// The position itself is read too: only while it is in the stream is what follows it known to be everything. A
     /// position that was the last one dropped reads as trimmed: nothing tells any more whether more was dropped after it.
     pub async fn events_after(&self, workspace: &Workspace, after: Position, limit: usize) -> Result<Page, Error> {
-        let mut command = redis::cmd("XRANGE");
-        command.arg(keys::events(workspace)).arg(after.to_string()).arg("+").arg("COUNT").arg(limit.saturating_add(1));
-        let reply: StreamRangeReply = self.link.run(&command).await?;
-        let mut events: Vec<_> = reply.ids.into_iter().map(stored).collect::<Result<_, _>>()?;
-        if after == Position::START {
-            events.truncate(limit);
-        } else if events.first().is_some_and(|first| first.position == after) {
-            events.remove(0);
-        } else {
-            return Ok(self.events_extent(workspace).await?.follow(after));
+        let reply = self.link.run(&range(&keys::events(workspace), after, limit)).await?;
+        match following(reply, after, limit)? {
+            Some(events) => Ok(Page::Events(events)),
+            None => Ok(self.events_extent(workspace).await?.follow(after)),
         }
-        Ok(Page::Events(events))
     }
 
     /// The newest event there ever was; [`Position::START`] when there was none.
@@ -111,70 +106,59 @@ impl Store {
     }
 
     async fn events_extent(&self, workspace: &Workspace) -> Result<Extent, Error> {
-        let mut command = redis::cmd("XINFO");
-        command.arg("STREAM").arg(keys::events(workspace));
-        let mut info: HashMap<String, redis::Value> = match self.link.run(&command).await {
-            Ok(info) => info,
-            Err(Error::Unavailable(error)) if error.to_string().contains("no such key") => return Ok(Extent::EMPTY),
-            Err(error) => return Err(error),
-        };
-        let mut field = |name: &str| info.remove(name).unwrap_or(redis::Value::Nil);
-        let damaged = |fault: redis::ParsingError| Error::Damaged(format!("events: {fault}"));
-        let newest: String = redis::from_redis_value(field("last-generated-id")).map_err(damaged)?;
-        let oldest: String = redis::from_redis_value(field("recorded-first-entry-id")).map_err(damaged)?;
-        let added: u64 = redis::from_redis_value(field("entries-added")).map_err(damaged)?;
-        let kept: u64 = redis::from_redis_value(field("length")).map_err(damaged)?;
-        let position = |text: String| {
-            Position::parse(&text).map_err(|fault| Error::Damaged(format!("events: {text:?} is not {fault}")))
-        };
-        Ok(Extent {
-            oldest: if kept == 0 { None } else { Some(position(oldest)?) },
-            newest: position(newest)?,
-            trimmed: added > kept,
-        })
-    }
-
-    /// A connection of its own for waiting on a workspace's new events.
-    pub async fn events_tail(&self, workspace: &Workspace, after: Position) -> Result<Tail, Error> {
-        let connection = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.config.connect_timeout()))
-            // A blocking read ends by its own limit; a time-out of the client would lose what it was about to bring.
-            .set_response_timeout(None);
-        let client = redis::Client::open(self.config.connection_info()?)?;
-        let connection = client.get_multiplexed_async_connection_with_config(&connection).await?;
-        let slack = self.config.response_timeout();
-        Ok(Tail { connection, key: keys::events(workspace), after, slack })
+        extent(self.link.run(&info(&keys::events(workspace))).await)
     }
 }
 
-/// Waits for a workspace's new events. Reading does not take anything: what is read late is still there.
-#[derive(Debug)]
-pub struct Tail {
-    connection: MultiplexedConnection,
-    key: String,
-    after: Position,
-    slack: Duration,
+/// Asks for an event and up to `limit` after it.
+fn range(key: &str, from: Position, limit: usize) -> redis::Cmd {
+    let mut command = redis::cmd("XRANGE");
+    command.arg(key).arg(from.to_string()).arg("+").arg("COUNT").arg(limit.saturating_add(1));
+    command
 }
 
-impl Tail {
-    /// The next events, at most `limit`; none when nothing came within `wait`. After an error, open another tail at the
-    /// last position received.
-    pub async fn next(&mut self, wait: Duration, limit: usize) -> Result<Vec<Stored>, Error> {
-        let mut command = redis::cmd("XREAD");
-        command.arg("COUNT").arg(limit).arg("BLOCK").arg(wait.as_millis().max(1) as u64);
-        command.arg("STREAMS").arg(&self.key).arg(self.after.to_string());
-        let read = command.query_async::<Option<StreamReadReply>>(&mut self.connection);
-        // A server that is frozen, not busy, answers neither in time nor at all.
-        let reply = tokio::time::timeout(wait + self.slack, read)
-            .await
-            .map_err(|late| Error::Unavailable(Box::new(late)))??;
-        let entries = reply.into_iter().flat_map(|reply| reply.keys).flat_map(|key| key.ids);
-        let events: Vec<_> = entries.map(stored).collect::<Result<_, _>>()?;
-        if let Some(last) = events.last() {
-            self.after = last.position;
-        }
-        Ok(events)
+/// What [`range`] brought after a position, if that is in the stream.
+fn following(reply: StreamRangeReply, after: Position, limit: usize) -> Result<Option<Vec<Stored>>, Error> {
+    let mut events: Vec<_> = reply.ids.into_iter().map(stored).collect::<Result<_, _>>()?;
+    if after == Position::START {
+        events.truncate(limit);
+        return Ok(Some(events));
     }
+    if events.first().is_none_or(|first| first.position != after) {
+        return Ok(None);
+    }
+    events.remove(0);
+    Ok(Some(events))
+}
+
+/// Asks how far a stream reaches.
+fn info(key: &str) -> redis::Cmd {
+    let mut command = redis::cmd("XINFO");
+    command.arg("STREAM").arg(key);
+    command
+}
+
+/// How far a stream reaches by what [`info`] brought.
+fn extent(reply: Result<HashMap<String, redis::Value>, Error>) -> Result<Extent, Error> {
+    let mut info = match reply {
+        Ok(info) => info,
+        Err(Error::Unavailable(error)) if error.to_string().contains("no such key") => return Ok(Extent::EMPTY),
+        Err(error) => return Err(error),
+    };
+    let mut field = |name: &str| info.remove(name).unwrap_or(redis::Value::Nil);
+    let damaged = |fault: redis::ParsingError| Error::Damaged(format!("events: {fault}"));
+    let newest: String = redis::from_redis_value(field("last-generated-id")).map_err(damaged)?;
+    let oldest: String = redis::from_redis_value(field("recorded-first-entry-id")).map_err(damaged)?;
+    let added: u64 = redis::from_redis_value(field("entries-added")).map_err(damaged)?;
+    let kept: u64 = redis::from_redis_value(field("length")).map_err(damaged)?;
+    let position = |text: String| {
+        Position::parse(&text).map_err(|fault| Error::Damaged(format!("events: {text:?} is not {fault}")))
+    };
+    Ok(Extent {
+        oldest: if kept == 0 { None } else { Some(position(oldest)?) },
+        newest: position(newest)?,
+        trimmed: added > kept,
+    })
 }
 
 fn stored(entry: StreamId) -> Result<Stored, Error> {

@@ -5,6 +5,9 @@ use leadhand_domain::change::LockOn;
 use leadhand_domain::id::{PoolId, RequestId, Workspace};
 use leadhand_domain::record::Key;
 
+/// A key that never holds anything.
+pub(crate) const NOTHING: &str = "leadhand:nothing";
+
 /// The record of an entity.
 pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
     match key {

@@ -1,9 +1,8 @@
 //! Connections to Redis that heal.
 //!
-//! The pool makes and checks connections; commands do not go through it one by one, as a checkout costs a round trip. A
-//! [`Lane`] is a clone of a pipelined connection, shared by many callers at once. A lane that fails is dropped, and the
-//! next caller takes a checked one from the pool: a broken connection never heals by itself, and neither does one to a
-//! server that has become read-only.
+//! The pool makes connections; commands do not go through it one by one, as a checkout costs a round trip. A [`Lane`] is a
+//! clone of a pipelined connection, shared by many callers at once. A lane that fails is dropped, and the next caller has a
+//! new one made: a broken connection never heals by itself, and neither does one to a server that has become read-only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -58,7 +57,6 @@ impl Link {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(config.response_timeout()))
             .create_timeout(Some(config.connect_timeout()))
-            .recycle_timeout(Some(config.recycle_timeout()))
             .build()
             .map_err(|error| RedisError::from((ErrorKind::InvalidClientConfig, "pool", error.to_string())))?;
         Ok(Self { pool, slots: (0..slots).map(|_| Slot::default()).collect(), next: AtomicUsize::new(0) })

@@ -35,28 +35,30 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
         let key = keys::pool(workspace, pool);
-        let mut found = Vec::new();
-        let mut offset = 0;
-        // Leads that entered in the same millisecond as `after` may stand before it: read on until enough stand after.
-        while found.len() < limit {
-            let from = after.map_or("-inf".to_owned(), |entry| entry.at.0.to_string());
+        let range = |from: String, to: &str, limit: Option<usize>| {
             let mut command = redis::cmd("ZRANGE");
-            command.arg(&key).arg(from).arg("+inf").arg("BYSCORE").arg("LIMIT").arg(offset).arg(limit);
-            command.arg("WITHSCORES");
-            let page: Vec<(String, f64)> = self.link.run(&command).await?;
-            let last = page.len() < limit;
-            offset += page.len();
-            for (member, score) in page {
-                let entry = entry(&member, score)?;
-                if after.is_none_or(|after| entry > after) && found.len() < limit {
-                    found.push(entry);
-                }
+            command.arg(&key).arg(from).arg(to).arg("BYSCORE");
+            if let Some(limit) = limit {
+                command.arg("LIMIT").arg(0).arg(limit);
             }
-            if last {
-                break;
-            }
+            command.arg("WITHSCORES").take()
+        };
+        let Some(after) = after else { return self.entries(&range("-inf".into(), "+inf", Some(limit))).await };
+        // What entered in the same millisecond is read at once, then what entered later. Reading on by number would pass
+        // over as many as leave meanwhile.
+        let at = after.at.0.to_string();
+        let mut found = self.entries(&range(at.clone(), &at, None)).await?;
+        found.retain(|entry| *entry > after);
+        found.truncate(limit);
+        if found.len() < limit {
+            found.extend(self.entries(&range(format!("({at}"), "+inf", Some(limit - found.len()))).await?);
         }
         Ok(found)
+    }
+
+    async fn entries(&self, command: &redis::Cmd) -> Result<Vec<Entry>, Error> {
+        let page: Vec<(String, f64)> = self.link.run(command).await?;
+        page.into_iter().map(|(member, score)| entry(&member, score)).collect()
     }
 
     /// How full a pool is.

@@ -67,6 +67,16 @@ struct Job {
     weight: usize,
     tries: u32,
     reply: oneshot::Sender<Result<Sequenced, Error>>,
+    /// The same call, repeated while this one was waiting: a batch has it once.
+    repeats: Vec<Job>,
+}
+
+impl Job {
+    /// It and its repetitions, each by itself.
+    fn unfold(mut self) -> impl Iterator<Item = Self> {
+        let repeats = std::mem::take(&mut self.repeats);
+        std::iter::once(self).chain(repeats)
+    }
 }
 
 /// Running sequences by workspace and name.
@@ -96,7 +106,7 @@ impl Sequences {
         decide: Decide,
     ) -> Result<Sequenced, Error> {
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { request, decide, weight, tries: 0, reply };
+        let mut job = Job { request, decide, weight, tries: 0, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
         while let Err(returned) = self.sender(line).send(job).await {
             job = returned.0;

@@ -140,8 +140,7 @@ impl Drop for Process {
 /// The address in a log line that tells of listening.
 fn listening(line: &str) -> Option<SocketAddr> {
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
-    let fields = line.get("fields")?;
-    (fields.get("message")? == "serving").then(|| fields.get("address")?.as_str()?.parse().ok())?
+    (line.get("message")? == "serving").then(|| line.get("address")?.as_str()?.parse().ok())?
 }
 
 pub(crate) fn send_signal(pid: u32, signal: &str) {

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use leadhand_domain::id::Workspace;
-use leadhand_store::events::Page;
 use leadhand_store::{Error, Store};
 use tokio::sync::watch;
 
@@ -33,30 +32,12 @@ pub(crate) async fn follow(store: Store, workspace: Workspace, ring: watch::Send
     }
 }
 
-/// Opens a tail and follows it until it breaks.
+/// Opens a tail where the ring ends, if the stream still has that event, and follows it until it breaks.
 async fn follow_one(store: &Store, workspace: &Workspace, ring: &watch::Sender<Ring>) -> Result<Infallible, Error> {
-    let held = ring.borrow().newest();
-    let goes_on = match held {
-        None => None,
-        Some(held) => {
-            // The connection first, then the look whether the ring's last event is still there: if Redis restarts in between
-            // and loses it, the connection is broken.
-            let tail = store.events_tail(workspace, held).await?;
-            match store.events_after(workspace, held, 1).await? {
-                Page::Events(_) => Some((held, tail)),
-                Page::Trimmed | Page::Lost => None,
-            }
-        }
-    };
-    let (position, mut tail) = match goes_on {
-        Some(goes_on) => goes_on,
-        None => {
-            let newest = store.events_newest(workspace).await?;
-            (newest, store.events_tail(workspace, newest).await?)
-        }
-    };
-    ring.send_modify(|ring| ring.open(position));
-    tracing::debug!(%workspace, %position, "following the events of a workspace");
+    let newest = ring.borrow().newest();
+    let mut tail = store.events_tail(workspace, newest).await?;
+    ring.send_modify(|ring| ring.open(tail.position()));
+    tracing::debug!(%workspace, position = %tail.position(), "following the events of a workspace");
     loop {
         let events = tail.next(WAIT, BATCH).await?;
         if !events.is_empty() {

@@ -11,6 +11,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
 use crate::Outcome;
+use crate::stage::PATIENCE_MS;
 use wire::floor_service_server::{FloorService, FloorServiceServer};
 
 /// Code generated from `proto/floor`.
@@ -44,7 +45,7 @@ impl Floor {
     /// Connects to the Redis at `url` and teaches it the script.
     pub(crate) async fn new(url: &str) -> Outcome<Self> {
         let client = redis::Client::open(url)?;
-        let config = AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(1)));
+        let config = AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_millis(PATIENCE_MS)));
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             connections.push(client.get_multiplexed_async_connection_with_config(&config).await?);

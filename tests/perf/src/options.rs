@@ -42,6 +42,8 @@ pub(crate) enum Group {
     OpenLoop,
     /// 1,000 claimers of one lead
     HotLead,
+    /// From an event's commit to its subscribers
+    Events,
     /// Two replicas at once
     Replicas,
     /// A policy decision alone
@@ -74,7 +76,7 @@ pub(crate) struct Scale {
 impl Scale {
     const FULL: Self = Self {
         rounds: 5,
-        calls: 6_000,
+        calls: 5_000,
         durable_calls: 3_000,
         single_calls: 1_000,
         open_seconds: 2.5,

@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::stage::Stage;
 
 mod decision;
+mod events;
 mod hot_lead;
 mod latency;
 mod memory;
@@ -23,6 +24,9 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     let mut groups = Vec::new();
     let stage = Stage::start(Durability::EverySecond, 1).await?;
     let redis = stage.redis_version().await?;
+    if let Ok(what) = std::env::var("SPIN") {
+        throughput::spin(&stage, &what).await?;
+    }
     if options.wants(Group::Throughput) {
         let rows = throughput::everything(&stage, scale.rounds, scale.calls).await?;
         groups.push(("calls per second, AOF everysec", rows));
@@ -35,6 +39,9 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     }
     if options.wants(Group::HotLead) {
         groups.push(("hot lead", hot_lead::rows(&stage, scale.rounds).await?));
+    }
+    if options.wants(Group::Events) {
+        groups.push(("event from commit to subscriber, p99", events::rows(&stage, scale).await?));
     }
     stage.end().await;
     if options.wants(Group::Replicas) {

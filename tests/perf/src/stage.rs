@@ -20,6 +20,9 @@ pub(crate) const CONNECTIONS: usize = 8;
 /// How many calls it keeps in flight on each.
 pub(crate) const IN_FLIGHT: usize = 8;
 
+/// How long a command of Redis may take: a disk that stands still for a moment spoils a figure, not the run.
+pub(crate) const PATIENCE_MS: u64 = 10_000;
+
 /// The floor and some replicas of the services over one Redis.
 pub(crate) struct Stage {
     suite: Suite,
@@ -42,6 +45,15 @@ pub(crate) struct Scripts {
     pub(crate) held_off: f64,
 }
 
+/// Processor time in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Worked {
+    /// The generator, the floor and the services.
+    pub(crate) ours: f64,
+    /// Redis.
+    pub(crate) redis: f64,
+}
+
 impl Stage {
     /// Starts everything anew, with the sample policy applied.
     pub(crate) async fn start(durability: Durability, replicas: usize) -> Outcome<Self> {
@@ -51,13 +63,17 @@ impl Stage {
         let mut settings = redis::cmd("CONFIG");
         settings.arg("SET").arg("auto-aof-rewrite-percentage").arg(0);
         settings.query_async::<()>(&mut watcher).await?;
-        let stage = Self {
+        let mut stage = Self {
             script: Arc::new(Floor::new(&redis.url()).await?),
             floor: Floor::serve(&redis.url()).await?,
             watcher,
-            suite: Suite::with(redis, Clock::system(), replicas).await,
+            suite: Suite::with(redis, Clock::system(), 0).await,
             calls: AtomicUsize::new(0),
         };
+        for _ in 0..replicas {
+            let redis = leadhand_store::Config::at(stage.suite.redis.url());
+            stage.suite.add_replica_with(leadhand_store::Config { response_timeout_ms: PATIENCE_MS, ..redis }).await;
+        }
         let request = ApplyPolicyRequest {
             workspace: sample::WORKSPACE.into(),
             request_id: "policy".into(),
@@ -103,11 +119,27 @@ impl Stage {
         Ok(Scripts { run: calls("evalsha"), held_off: calls("pttl") })
     }
 
+    /// What this process and Redis have worked so far.
+    pub(crate) fn worked(&self) -> Outcome<Worked> {
+        Ok(Worked { ours: processor_ms("self")?, redis: processor_ms(&self.suite.redis.pid().to_string())? })
+    }
+
     /// The version of the Redis that serves.
     pub(crate) async fn redis_version(&self) -> Outcome<String> {
         let info: String = redis::cmd("INFO").arg("server").query_async(&mut self.watcher.clone()).await?;
         Ok(info.lines().find_map(|line| line.strip_prefix("redis_version:")).unwrap_or("unknown").to_owned())
     }
+}
+
+/// The processor time of a process so far, in its own code and in the kernel's.
+fn processor_ms(process: &str) -> Outcome<f64> {
+    /// Milliseconds in a tick: Linux counts 100 in a second, whatever its own clock does.
+    const TICK_MS: f64 = 10.0;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name, in parentheses, may hold anything.
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let [user, system] = fields.get(11..13).ok_or("a short stat")? else { return Err("a short stat".into()) };
+    Ok((user.parse::<f64>()? + system.parse::<f64>()?) * TICK_MS)
 }
 
 async fn connect(addresses: impl Iterator<Item = &SocketAddr>) -> Outcome<Lanes> {

@@ -3,15 +3,17 @@
 use std::os::unix::fs::symlink;
 
 use leadhand_kit::Clock;
+use leadhand_proto::pool::v1::GetLeadRequest;
 use leadhand_store::local::Durability;
 use leadhand_testkit::{Redis, eventually};
-use leadhand_tests::call::apply_policy;
+use leadhand_tests::call::{WORKSPACE, apply_policy, lead_from};
 use leadhand_tests::held::{self, everything};
-use leadhand_tests::load::{Load, POLICY, repeat};
+use leadhand_tests::load::{Answer, Load, POLICY, Request, repeat};
 use leadhand_tests::{Suite, audit};
 use redis::cmd;
+use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::probe::Probe;
+use crate::probe::{self, Probe};
 use crate::{is_refused, may_be_repeated, targets};
 
 /// Makes a Redis the replica of whoever listens on this port, or of nobody (`NO ONE`).
@@ -37,8 +39,10 @@ async fn read_only_refuses_writes_and_does_nothing_by_halves() {
         assert_eq!(seen.refusal.as_ref().is_some_and(is_refused), writes, "{seen:?}");
     }
     assert_eq!(everything(&suite.redis).await, before);
+    probe::services_are(&suite, ServingStatus::NotServing).await;
     replica_of(&suite.redis, "NO", "ONE").await;
     probe.recovers(&suite).await;
+    probe::services_are(&suite, ServingStatus::Serving).await;
     load.answered(100).await;
 
     let calls = load.stop().await;
@@ -83,10 +87,20 @@ async fn the_services_follow_the_address_to_the_new_primary() {
     point_to(&new);
 
     probe.recovers(&suite).await;
+    // Reads are answered by the old one too, which never hears of a new lead.
+    let request = Request::Route(lead_from("content_download", "after"));
+    let answer = targets[0].send(&request).await.expect("it works again");
+    let Answer::Routed(routed) = &answer else { panic!("{answer:?}") };
+    for replica in &suite.replicas {
+        let lead_id = routed.lead_id.clone();
+        let look = GetLeadRequest { workspace: WORKSPACE.into(), rep_id: "c0".into(), lead_id };
+        eventually!(replica.pool().get_lead(look.clone()).await.is_ok(), "it reads from the new one");
+    }
     let load = Load::start(&targets);
     load.answered(50).await;
     let calls = load.stop().await;
     let mut done = repeat(calls, &targets[1]).await;
+    done.push((request, answer));
     done.extend(probe.done(&targets[0]).await);
     audit::agree(&done, &new).await;
 }

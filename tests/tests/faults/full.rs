@@ -66,8 +66,10 @@ async fn a_forgotten_script_is_taught_again() {
     }
     load.answered(50).await;
     let calls = load.stop().await;
-    let refused: Vec<_> = calls.iter().filter(|call| call.outcome.is_err()).collect();
-    assert!(refused.is_empty(), "nobody need notice: {refused:?}");
+    // Only who meets it twice within one call is asked to come back.
+    let refusals: Vec<_> = calls.iter().filter_map(|call| call.outcome.as_ref().err()).collect();
+    assert!(refusals.iter().all(|status| may_be_repeated(status)), "{refusals:?}");
+    assert!(refusals.len() * 20 < calls.len(), "{} of {} are refused", refusals.len(), calls.len());
     let done: Vec<(Request, _)> = repeat(calls, &targets[1]).await;
     audit::agree(&done, &suite.redis).await;
     probe::services_are(&suite, ServingStatus::Serving).await;

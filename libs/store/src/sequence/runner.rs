@@ -173,6 +173,11 @@ impl Runner {
                 // The caller has given up, and nothing of it is under way.
                 continue;
             }
+            if let Some((first, _)) = decided.iter_mut().find(|(first, _)| first.request.is_same_call(&job.request)) {
+                // The script looks for answers before it writes any, so it would carry out both.
+                first.repeats.push(job);
+                continue;
+            }
             match (job.decide)(&state.read.snapshot, &state.policy) {
                 None => {
                     let _ = job.reply.send(Ok(Sequenced::Elsewhere));
@@ -213,7 +218,7 @@ impl Runner {
             }
             Err(error) => {
                 self.state = None;
-                return refuse(decided.into_iter().map(|(job, _)| job), error.into());
+                return refuse(decided.into_iter().flat_map(|(job, _)| job.unfold()), error.into());
             }
         };
         match outcome {
@@ -222,15 +227,21 @@ impl Runner {
                 for (job, change) in decided {
                     let position = ids.by_ref().take(change.events.len()).last().unwrap_or_default();
                     let committed = Committed { answer: change.answer, position };
-                    let _ = job.reply.send(Ok(Sequenced::Committed(committed)));
+                    let body = job.request.body;
+                    for job in job.unfold() {
+                        let same = job.request.check_body(&body);
+                        let _ = job.reply.send(same.map(|()| Sequenced::Committed(committed.clone())));
+                    }
                 }
             }
             Outcome::Answered(answers) => {
                 for (place, bytes) in answers.into_iter().rev() {
                     let (job, _) = decided.remove(place);
-                    let answer = recall(&job.request, &bytes);
-                    let committed = answer.map(|(answer, position)| Committed { answer, position });
-                    let _ = job.reply.send(committed.map(Sequenced::Committed));
+                    for job in job.unfold() {
+                        let answer = recall(&job.request, &bytes);
+                        let committed = answer.map(|(answer, position)| Committed { answer, position });
+                        let _ = job.reply.send(committed.map(Sequenced::Committed));
+                    }
                 }
                 self.decide_again(decided);
             }
@@ -256,7 +267,7 @@ impl Runner {
     /// Keeps requests whose batch was not applied until everything behind it has landed.
     fn decide_again(&mut self, decided: Vec<(Job, Change)>) {
         self.state = None;
-        for (mut job, _) in decided {
+        for mut job in decided.into_iter().flat_map(|(job, _)| job.unfold()) {
             job.tries += 1;
             if job.tries < MAX_TRIES {
                 self.again.push(job);

@@ -16,7 +16,7 @@ use leadhand_proto::notification::v1::subscribe_response::Item;
 use leadhand_proto::notification::v1::{Beginning, Now, SubscribeRequest, SubscribeResponse};
 use leadhand_proto::status::told;
 use leadhand_store::Store;
-use leadhand_testkit::Redis;
+use leadhand_testkit::{PATIENCE, Redis};
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 use tonic::{Code, Status, Streaming};
@@ -38,10 +38,16 @@ impl Served {
         Self::with(Redis::start(), Config::default()).await
     }
 
-    /// The service over this Redis. A subscription may take as long as it likes to end, but for the settings.
+    /// The service over this Redis.
     pub(crate) async fn with(redis: Redis, config: Config) -> Self {
+        let url = redis.url();
+        Self::at(url, redis, config).await
+    }
+
+    /// The service over the Redis at this address.
+    pub(crate) async fn at(url: String, redis: Redis, config: Config) -> Self {
         let ctx = Context::for_test(Clock::system());
-        let at = leadhand_store::Config { response_timeout_ms: 500, ..leadhand_store::Config::at(redis.url()) };
+        let at = leadhand_store::Config { response_timeout_ms: 500, ..leadhand_store::Config::at(url) };
         let service = bind(&ctx, Config { redis: at, ..config }).await.unwrap();
         let config = server::Config { listen: ([127, 0, 0, 1], 0).into(), ..server::Config::default() };
         let server = Server::bind(&ctx, &config, vec![service]).await.unwrap();
@@ -150,7 +156,8 @@ pub(crate) struct Subscriber(Streaming<SubscribeResponse>);
 
 impl Subscriber {
     pub(crate) async fn next(&mut self) -> Result<Sent, Status> {
-        match self.0.message().await?.expect("it ends with an error or not at all").item.unwrap() {
+        let told = tokio::time::timeout(PATIENCE, self.0.message()).await.expect("something, in time");
+        match told?.expect("it ends with an error or not at all").item.unwrap() {
             Item::Event(event) => Ok(Sent::Event(seen(event))),
             Item::CaughtUp(caught_up) => Ok(Sent::CaughtUp(caught_up.position)),
         }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use leadhand_notification::Config;
 use leadhand_proto::status::told;
+use leadhand_store::Store;
 use leadhand_store::local::Durability;
 use leadhand_testkit::{Redis, eventually};
 use tonic::Code;
@@ -110,6 +111,96 @@ async fn a_redis_that_freezes_is_noticed_and_nothing_is_missed_when_it_thaws() {
         resumed.is_ok()
     });
     assert_eq!(resumed.unwrap().events(2).await[1].2, 5);
+}
+
+/// Makes a Redis the replica of whoever listens on this port of this machine, or of nobody.
+async fn replica_of(redis: &Redis, port: Option<u16>) {
+    let mut command = redis::cmd("REPLICAOF");
+    match port {
+        Some(port) => command.arg("127.0.0.1").arg(port),
+        None => command.arg("NO").arg("ONE"),
+    };
+    let () = command.query_async(&mut redis.connection().await).await.unwrap();
+}
+
+/// A primary with a replica, which take over from each other behind one address, as a service name does it: connections to
+/// the old primary stay open.
+struct Pair {
+    new: Redis,
+    folder: tempfile::TempDir,
+}
+
+impl Pair {
+    /// The primary, and what may take over from it.
+    async fn start() -> (Redis, Self) {
+        let (old, pair) = (Redis::start(), Self { new: Redis::start(), folder: tempfile::tempdir().unwrap() });
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut listen = redis::cmd("CONFIG");
+        let () = listen.arg("SET").arg("port").arg(port).query_async(&mut old.connection().await).await.unwrap();
+        replica_of(&pair.new, Some(port)).await;
+        pair.point_to(&old);
+        (old, pair)
+    }
+
+    fn url(&self) -> String {
+        format!("unix://{}", self.folder.path().join("primary").display())
+    }
+
+    fn point_to(&self, redis: &Redis) {
+        let (url, target) = (self.url(), redis.url());
+        let link = url.strip_prefix("unix://").unwrap();
+        let _ = std::fs::remove_file(link);
+        std::os::unix::fs::symlink(target.strip_prefix("unix://").unwrap(), link).unwrap();
+    }
+
+    fn store(&self) -> Store {
+        Store::new(leadhand_store::Config::at(self.url())).unwrap()
+    }
+
+    async fn replicated(&self, events: usize) {
+        let mut new = self.new.connection().await;
+        let mut length = async || -> usize {
+            redis::cmd("XLEN").arg("{acme}:events").query_async(&mut new).await.unwrap_or_default()
+        };
+        eventually!(length().await == events);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_follows_the_address_to_the_new_primary() {
+    let (old, pair) = Pair::start().await;
+    let served = Served::at(pair.url(), old, Config::default()).await;
+    let mut subscriber = served.subscribe(beginning()).await.unwrap();
+    write(&pair.store(), "acme", "w", 1).await.unwrap();
+    assert_eq!(subscriber.events(1).await[0].2, 1);
+    pair.replicated(1).await;
+    replica_of(&served.redis, Some(1)).await;
+    replica_of(&pair.new, None).await;
+    pair.point_to(&pair.new);
+    write(&pair.store(), "acme", "w", 2).await.unwrap();
+    assert_eq!(subscriber.events(1).await[0].2, 2);
+}
+
+#[tokio::test]
+async fn a_new_primary_without_the_latest_events_is_told_from_one_that_has_them() {
+    let (old, pair) = Pair::start().await;
+    let served = Served::at(pair.url(), old, Config::default()).await;
+    let kept = write(&pair.store(), "acme", "w", 1).await.unwrap();
+    let mut subscriber = served.subscribe(beginning()).await.unwrap();
+    assert_eq!(subscriber.events(1).await[0].2, 1);
+    pair.replicated(1).await;
+    replica_of(&pair.new, None).await;
+    let lost = write(&pair.store(), "acme", "w", 2).await.unwrap();
+    assert_eq!(subscriber.events(1).await[0].2, 2);
+    pair.point_to(&pair.new);
+    replica_of(&served.redis, Some(1)).await;
+    write(&pair.store(), "acme", "w", 3).await.unwrap();
+    let (unseen, end) = subscriber.end().await;
+    assert_eq!((unseen, reason(&end)), (0, (Code::OutOfRange, "POSITION_AHEAD".into())));
+    assert!(served.subscribe(after(&lost)).await.is_err());
+    assert_eq!(served.subscribe(after(&kept)).await.unwrap().events(1).await[0].2, 3);
 }
 
 /// The file that a Redis writes its changes to.

@@ -17,7 +17,7 @@ use leadhand_proto::availability::v1::{
 use leadhand_proto::time::{millis, timestamp};
 use leadhand_rep_availability::{Config, bind};
 use leadhand_store::Store;
-use leadhand_testkit::Redis;
+use leadhand_testkit::{PATIENCE, Redis};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
@@ -144,7 +144,8 @@ impl Sending {
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<(u64, bool)>, Status> {
-        Ok(self.answers.message().await?.map(|told| (told.sequence, told.changed)))
+        let told = tokio::time::timeout(PATIENCE, self.answers.message()).await.expect("an answer, in time");
+        Ok(told?.map(|told| (told.sequence, told.changed)))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::calls::{self, Leads};
 use crate::load::{Call, Closed, closed, median};
 use crate::report::{Row, Target, rate};
-use crate::stage::{CONNECTIONS, IN_FLIGHT, Lanes, Stage};
+use crate::stage::{CONNECTIONS, IN_FLIGHT, Lanes, Stage, Worked};
 use crate::{Outcome, rows};
 
 /// The share of the floor that the two RPCs should reach.
@@ -15,6 +15,9 @@ pub(super) struct Series {
     per_second: Vec<f64>,
     shares: Vec<f64>,
     p99_ms: Vec<f64>,
+    calls: f64,
+    ours_ms: f64,
+    redis_ms: f64,
 }
 
 impl Series {
@@ -25,12 +28,23 @@ impl Series {
         self.p99_ms.push(slice.latency.percentile_ms(99.0));
     }
 
+    /// Takes in what so many calls cost.
+    fn add_cost(&mut self, calls: usize, before: Worked, after: Worked) {
+        self.calls += calls as f64;
+        self.ours_ms += after.ours - before.ours;
+        self.redis_ms += after.redis - before.redis;
+    }
+
     /// The row of their medians.
     pub(super) fn row(&self, what: &str) -> Row {
         let per_second = median(&self.per_second);
         let (least, most) =
             (self.shares.iter().copied().reduce(f64::min), self.shares.iter().copied().reduce(f64::max));
+        let (ours_us, redis_us) = (self.ours_ms / self.calls * 1e3, self.redis_ms / self.calls * 1e3);
         Row::new(what, rate(per_second))
+            .note(format!("cpu {ours_us:.0} + redis {redis_us:.0} µs a call"))
+            .value("cpu_us_a_call", ours_us)
+            .value("redis_cpu_us_a_call", redis_us)
             .value("per_second", per_second)
             .value("least_of_floor", least.unwrap_or(f64::NAN))
             .value("most_of_floor", most.unwrap_or(f64::NAN))
@@ -52,30 +66,43 @@ pub(super) struct Bench<'a> {
     stage: &'a Stage,
     pub(super) lanes: Lanes,
     floor_lanes: Lanes,
-    floor: Vec<f64>,
+    /// The rate last measured.
+    latest: Option<f64>,
+    floor: Series,
 }
 
 impl<'a> Bench<'a> {
     pub(super) async fn new(stage: &'a Stage, replicas: usize) -> Outcome<Self> {
         let lanes = stage.lanes(replicas, CONNECTIONS).await?;
-        Ok(Self { stage, lanes, floor_lanes: stage.floor_lanes(CONNECTIONS).await?, floor: Vec::new() })
+        Ok(Self {
+            stage,
+            lanes,
+            floor_lanes: stage.floor_lanes(CONNECTIONS).await?,
+            latest: None,
+            floor: Series::default(),
+        })
     }
 
     /// The floor's rate now.
     pub(super) async fn floor(&mut self, calls: usize) -> Outcome<f64> {
         let call = calls::floor(self.stage, &self.floor_lanes, calls).await?;
-        let per_second = slice(&call, calls).await?.per_second;
-        self.floor.push(per_second);
-        Ok(per_second)
+        let before = self.stage.worked()?;
+        let slice = slice(&call, calls).await?;
+        self.floor.add_cost(calls, before, self.stage.worked()?);
+        self.floor.add(&slice, slice.per_second, slice.per_second);
+        self.latest = Some(slice.per_second);
+        Ok(slice.per_second)
     }
 
     /// One slice, between the floor as last measured and as measured after it.
     pub(super) async fn between(&mut self, call: &Call, calls: usize, series: &mut Series) -> Outcome<()> {
-        let before = match self.floor.last() {
-            Some(before) => *before,
+        let before = match self.latest {
+            Some(before) => before,
             None => self.floor(calls).await?,
         };
+        let worked = self.stage.worked()?;
         let slice = slice(call, calls).await?;
+        series.add_cost(calls, worked, self.stage.worked()?);
         let after = self.floor(calls).await?;
         series.add(&slice, before, after);
         Ok(())
@@ -83,12 +110,11 @@ impl<'a> Bench<'a> {
 
     /// Forgets what the floor was: it was only warming up.
     pub(super) fn forget(&mut self) {
-        self.floor.drain(..self.floor.len().saturating_sub(1));
+        self.floor = Series::default();
     }
 
     pub(super) fn floor_row(&self) -> Row {
-        let per_second = median(&self.floor);
-        Row::new("the floor", rate(per_second)).value("per_second", per_second).of_floor(1.0)
+        self.floor.row("the floor")
     }
 }
 
@@ -159,4 +185,37 @@ pub(super) async fn essentials(stage: &Stage, rounds: usize, calls: usize) -> Ou
 
 fn with_target(what: &str, series: &Series) -> Row {
     series.row(what).target(Some(Target::share(TARGET, series.share())))
+}
+
+pub(super) async fn spin(stage: &Stage, what: &str) -> Outcome<()> {
+    let bench = Bench::new(stage, 1).await?;
+    let n = 60_000;
+    let call = match what {
+        "floor" => calls::floor(stage, &bench.floor_lanes, n).await?,
+        "echo" => calls::echo(&bench.floor_lanes),
+        "rotate" => calls::rotate(stage, &bench.lanes, n),
+        _ => {
+            let leads = Leads::new(stage, n);
+            let pool = calls::pool(&leads, &bench.lanes);
+            if what == "pool" {
+                pool
+            } else {
+                slice(&pool, n).await?;
+                calls::claim(&leads, &bench.lanes)
+            }
+        }
+    };
+    eprintln!("SPIN START");
+    std::fs::write("/tmp/spin.go", "")?;
+    let (a, t) = (stage.worked()?, std::time::Instant::now());
+    let c = slice(&call, n).await?;
+    let b = stage.worked()?;
+    eprintln!(
+        "SPIN {what} {:.0}/s took {:?} cpu {:.1} redis {:.1}",
+        c.per_second,
+        t.elapsed(),
+        (b.ours - a.ours) * 1e3 / n as f64,
+        (b.redis - a.redis) * 1e3 / n as f64
+    );
+    std::process::abort()
 }

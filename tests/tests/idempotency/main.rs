@@ -4,178 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leadhand_proto::policy::v1::{ApplyPolicyRequest, ApplyPolicyResponse};
-use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, RecordContactRequest, RecordContactResponse};
-use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
+use leadhand_proto::pool::v1::ClaimLeadRequest;
+use leadhand_proto::router::v1::RouteLeadRequest;
 use leadhand_proto::status::told;
 use leadhand_store::Config;
-use leadhand_testkit::{Redis, eventually};
+use leadhand_testkit::eventually;
 use leadhand_tests::call::{WORKSPACE, apply_policy, claim, lead_from, route};
-use leadhand_tests::held::{Held, events, everything};
-use leadhand_tests::{Replica, Suite, Valve};
+use leadhand_tests::held::{events, everything};
+use leadhand_tests::{Suite, Valve};
 use tokio::sync::Barrier;
-use tonic::{Code, Request, Status};
+use tonic::Code;
 
-const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
-pools: [{id: open}]
-routes: [{name: content, sources: [content_download], pool: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
-quotas: {hour: 1}
-";
+mod calls;
+
+use calls::{Answer, Call, POLICY, and, effects, one_of_each};
 
 const TIMES: usize = 50;
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
-
-/// One of the calls that change something.
-#[derive(Debug, Clone)]
-enum Call {
-    Route(RouteLeadRequest),
-    Claim(ClaimLeadRequest),
-    Contact(RecordContactRequest),
-    Apply(ApplyPolicyRequest),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Answer {
-    Routed(RouteLeadResponse),
-    Claimed(ClaimLeadResponse),
-    Contacted(RecordContactResponse),
-    Applied(ApplyPolicyResponse),
-}
-
-impl Call {
-    /// Makes the call; with a deadline, if the caller has one.
-    async fn send(self, replica: &Replica, deadline: Option<Duration>) -> Result<Answer, Status> {
-        fn within<T>(message: T, deadline: Option<Duration>) -> Request<T> {
-            let mut request = Request::new(message);
-            if let Some(deadline) = deadline {
-                request.set_timeout(deadline);
-            }
-            request
-        }
-        Ok(match self {
-            Self::Route(call) => {
-                Answer::Routed(replica.router().route_lead(within(call, deadline)).await?.into_inner())
-            }
-            Self::Claim(call) => Answer::Claimed(replica.pool().claim_lead(within(call, deadline)).await?.into_inner()),
-            Self::Contact(call) => {
-                Answer::Contacted(replica.pool().record_contact(within(call, deadline)).await?.into_inner())
-            }
-            Self::Apply(call) => {
-                Answer::Applied(replica.policy().apply_policy(within(call, deadline)).await?.into_inner())
-            }
-        })
-    }
-
-    /// The same request id with another body.
-    fn with_another_body(&self) -> Self {
-        let mut other = self.clone();
-        match &mut other {
-            Self::Route(call) => call.lead.get_or_insert_default().score = Some(7),
-            Self::Claim(call) => call.lead_id = "00000000-0000-7000-8000-000000000000".into(),
-            Self::Contact(call) => call.fence += 1,
-            Self::Apply(call) => call.comment = "another".into(),
-        }
-        other
-    }
-
-    /// Under which key its answer is kept.
-    fn answer_key(&self) -> String {
-        let (method, caller, id) = match self {
-            Self::Route(call) => ("RouteLead", "", &call.request_id),
-            Self::Claim(call) => ("ClaimLead", call.rep_id.as_str(), &call.request_id),
-            Self::Contact(call) => ("RecordContact", call.rep_id.as_str(), &call.request_id),
-            Self::Apply(call) => ("ApplyPolicy", "", &call.request_id),
-        };
-        format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
-    }
-}
-
-/// One call of each kind, all under this request id, each of which can succeed now: a lead to route to a rep and one to a
-/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply.
-async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
-    let workspace = || WORKSPACE.to_owned();
-    let pooled = async |n: u32| route(replica, "content_download", format!("{id}.{n}")).await.expect("pooled").lead_id;
-    let free = pooled(1).await;
-    let owned = pooled(2).await;
-    let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
-    let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
-    vec![
-        Call::Route(lead_from("demo_request", id)),
-        Call::Route(pool_request),
-        Call::Claim(ClaimLeadRequest {
-            workspace: workspace(),
-            request_id: id.into(),
-            rep_id: "cy".into(),
-            lead_id: free,
-        }),
-        Call::Contact(RecordContactRequest {
-            workspace: workspace(),
-            request_id: id.into(),
-            rep_id: "bo".into(),
-            lead_id: owned,
-            fence,
-        }),
-        Call::Apply(ApplyPolicyRequest {
-            workspace: workspace(),
-            request_id: id.into(),
-            document: POLICY.into(),
-            author: "test".into(),
-            comment: String::new(),
-        }),
-    ]
-}
-
-/// What stands after each effect, so that one more of any would show: events, leads, what reps have and claimed, and where
-/// the rotation stands.
-#[derive(Debug, PartialEq)]
-struct Effects {
-    events: usize,
-    leads: usize,
-    given: u64,
-    open: u32,
-    uncontacted: u32,
-    claims: usize,
-    answers: usize,
-}
-
-async fn effects(redis: &Redis) -> Effects {
-    let held = Held::read(redis).await;
-    held.assert_each_lead_in_one_place();
-    Effects {
-        events: events(redis).await.len(),
-        leads: held.leads.len(),
-        given: held.rotations.get("inbound").map_or(0, |rotation| rotation.given),
-        open: held.loads.values().map(|load| load.open).sum(),
-        uncontacted: held.loads.values().map(|load| load.uncontacted).sum(),
-        claims: held.claims.values().map(|claims| claims.claimed_at.len()).sum(),
-        answers: held.answers.len(),
-    }
-}
-
-/// The effects with those of one call added.
-fn and(mut effects: Effects, call: &Call) -> Effects {
-    effects.events += 1;
-    effects.answers += 1;
-    match call {
-        Call::Route(request) => {
-            let pushed = request.lead.as_ref().is_some_and(|lead| lead.source != "content_download");
-            effects.leads += 1;
-            effects.given += u64::from(pushed);
-            effects.open += u32::from(pushed);
-            effects.uncontacted += u32::from(pushed);
-        }
-        Call::Claim(_) => {
-            effects.open += 1;
-            effects.uncontacted += 1;
-            effects.claims += 1;
-        }
-        Call::Contact(_) => effects.uncontacted -= 1,
-        Call::Apply(_) => {}
-    }
-    effects
-}
 
 async fn suite(replicas: usize) -> Arc<Suite> {
     let suite = Suite::start(replicas).await;
@@ -305,6 +150,39 @@ async fn a_retry_that_overtakes_its_own_first_try_is_the_one_that_counts() {
         let told = effects(&suite.redis).await;
         assert_eq!(told.events, expected.events + 1, "{call:?}");
         assert_eq!((told.claims, told.leads), (expected.claims, expected.leads + 1), "{call:?}");
+    }
+}
+
+/// A rotation's requests are decided in batches, and all over again when another replica was faster: then the repetitions
+/// of a request meet in one batch.
+#[tokio::test(flavor = "multi_thread")]
+async fn repetitions_that_are_decided_again_together_have_one_effect() {
+    let (suite, valve) = suite_with_valve().await;
+    for source in ["demo_request", "content_download"] {
+        let call = |id: &str| Call::Route(RouteLeadRequest { request_id: id.into(), ..lead_from(source, "") });
+        let other = call(&format!("{source}.first"));
+        let before = and(effects(&suite.redis).await, &other);
+        lose(&suite, &valve, &other, Lost::HangUp).await;
+        let same = call(&format!("{source}.same"));
+        let sent = (0..TIMES).map(|_| {
+            let (suite, same) = (suite.clone(), same.clone());
+            tokio::spawn(async move { same.send(suite.replica(1), None).await })
+        });
+        let sent: Vec<_> = sent.collect();
+        // The other replica is faster, so what is on its way is decided again.
+        let faster = call(&format!("{source}.faster"));
+        faster.clone().send(suite.replica(0), None).await.expect("an answer");
+        let head = apply_policy(suite.replica(0), POLICY).await;
+        valve.open();
+        let mut answers = Vec::new();
+        for answer in sent {
+            answers.push(answer.await.expect("no panic").expect("an answer"));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "under version {head}: {answers:?}");
+        let mut expected = and(and(before, &faster), &same);
+        expected.events += 1;
+        expected.answers += 1;
+        assert_eq!(effects(&suite.redis).await, expected, "{source}");
     }
 }
 

@@ -1,0 +1,315 @@
+//! Every method of every service: a good message of it, and for each field the bad ones.
+
+use leadhand_proto::availability::v1::stream_availability_request::Change;
+use leadhand_proto::availability::v1::{BusyInterval, GetAvailabilityRequest, StreamAvailabilityRequest};
+use leadhand_proto::lead::v1::{Company, Contact, Lead};
+use leadhand_proto::notification::v1::subscribe_request::Start;
+use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
+use leadhand_proto::policy::v1::{ApplyPolicyRequest, GetPolicyRequest};
+use leadhand_proto::pool::v1::{
+    ClaimLeadRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest, ListPoolsRequest, RecordContactRequest,
+};
+use leadhand_proto::router::v1::RouteLeadRequest;
+use leadhand_tests::START;
+
+use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
+
+pub(crate) const POLICY: &str = "
+teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
+pools: [{id: open}]
+routes: [{name: content, sources: [content_download], pool: open}]
+default: {rotate: {team: inbound, otherwise: {pool: open}}}
+";
+
+fn lead(request: &mut RouteLeadRequest) -> &mut Lead {
+    request.lead.get_or_insert_default()
+}
+
+fn company(request: &mut RouteLeadRequest) -> &mut Company {
+    lead(request).company.get_or_insert_default()
+}
+
+fn contact(request: &mut RouteLeadRequest) -> &mut Contact {
+    lead(request).contact.get_or_insert_default()
+}
+
+fn route_lead(workspace: &str) -> Method {
+    let good = RouteLeadRequest {
+        workspace: workspace.into(),
+        request_id: "good".into(),
+        lead: Some(Lead {
+            company: Some(Company {
+                name: "Example".into(),
+                domain: "www.example.com".into(),
+                employees: Some(1),
+                industry: "software".into(),
+                country: "USA".into(),
+                region: "CA".into(),
+                city: "Los Angeles".into(),
+            }),
+            contact: Some(Contact {
+                name: "Jo".into(),
+                title: "CTO".into(),
+                email: "jo@example.com".into(),
+                phone: "(213) 373-4253".into(),
+            }),
+            source: "webinar".into(),
+            stage: 2,
+            score: Some(50),
+            grade: "B".into(),
+            product_interest: "everything".into(),
+            notes: "two\nlines".into(),
+            attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
+            captured_at: Some(moment(START)),
+        }),
+    };
+    let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    let entries =
+        |names: Vec<String>, value: &str| names.into_iter().map(|name| (name, value.to_owned())).collect::<Vec<_>>();
+    let captured: Vec<_> =
+        moments().into_iter().chain([moment(START + 300_001), moment(-1), moment(-62_135_596_800_000)]).collect();
+    Spoil::new(good)
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .named(&["lead"], "lead.source", |m| m.lead = None)
+        .field("lead.company.name", texts(200), |m, v| company(m).name = v)
+        .field(
+            "lead.company.domain",
+            strings(&[
+                "localhost",
+                "a b.com",
+                "-a.com",
+                "a..com",
+                "http://",
+                "a.com:80",
+                "a@b.com",
+                &"x.".repeat(1 << 19),
+            ]),
+            |m, v| company(m).domain = v,
+        )
+        .field("lead.company.employees", [0, -1, 10_000_001, i32::MIN, i32::MAX], |m, v| company(m).employees = Some(v))
+        .field("lead.company.industry", texts(100), |m, v| company(m).industry = v)
+        .field(
+            "lead.company.country",
+            strings(&["XX", "X", "USAA", "U\0", "99", "é", &"U".repeat(1 << 20)]),
+            |m, v| {
+                // A region or a phone would be told as well: they are read with the country.
+                company(m).region.clear();
+                contact(m).phone.clear();
+                company(m).country = v;
+            },
+        )
+        .field("lead.company.region", strings(&["XX", "DE-BY", "US-", "-", "US-CA-1", &"C".repeat(1 << 20)]), |m, v| {
+            company(m).region = v;
+        })
+        .field("lead.company.city", texts(100), |m, v| company(m).city = v)
+        .field("lead.contact.name", texts(200), |m, v| contact(m).name = v)
+        .field("lead.contact.title", texts(100), |m, v| contact(m).title = v)
+        .field(
+            "lead.contact.email",
+            strings(&[
+                "jo",
+                "@a.com",
+                "jo@",
+                "jo@localhost",
+                "j o@a.com",
+                "jo@a.com\0",
+                ".jo@a.com",
+                "a@b@c.com",
+                &"x".repeat(1 << 20),
+            ]),
+            |m, v| contact(m).email = v,
+        )
+        .field(
+            "lead.contact.phone",
+            strings(&["call me", "1", "+", "+1", &"1".repeat(65), &"1".repeat(1 << 20)]),
+            |m, v| {
+                contact(m).phone = v;
+            },
+        )
+        .field("lead.source", names().into_iter().filter(|name| name != "Ana" && name != "a\n"), |m, v| {
+            lead(m).source = v
+        })
+        .field("lead.stage", [-1, 4, i32::MIN, i32::MAX], |m, v| lead(m).stage = v)
+        .field("lead.score", [-1, 101, i32::MIN, i32::MAX], |m, v| lead(m).score = Some(v))
+        .field("lead.grade", texts(16), |m, v| lead(m).grade = v)
+        .field("lead.product_interest", texts(200), |m, v| lead(m).product_interest = v)
+        .field("lead.notes", texts(10_000), |m, v| lead(m).notes = v)
+        .field("lead.attributes", entries(names(), "x"), |m, (k, v)| drop(lead(m).attributes.insert(k, v)))
+        .field("lead.attributes", texts(1_000), |m, v| drop(lead(m).attributes.insert("name".into(), v)))
+        .field("lead.attributes", [51, 10_000], |m, n| {
+            lead(m).attributes.extend((0..n).map(|n| (format!("name_{n}"), String::new())));
+        })
+        .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v))
+        .of("/leadhand.router.v1.RouterService/RouteLead")
+}
+
+fn policy_methods(workspace: &str) -> Vec<Method> {
+    let apply = ApplyPolicyRequest {
+        workspace: workspace.into(),
+        request_id: "good".into(),
+        document: POLICY.into(),
+        author: "test".into(),
+        comment: "why".into(),
+    };
+    let aliases = format!("a: &a [x]\n{}", (0..2_000).map(|n| format!("b{n}: [*a, *a]\n")).collect::<String>());
+    let documents = [
+        "".to_owned(),
+        " \n".into(),
+        "default".into(),
+        "default: {}".into(),
+        "\0".into(),
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        aliases,
+        format!("{POLICY}unknown: 1\n"),
+        POLICY.replace("{id: bo}", "{id: bo, weight: -9223372036854775808}"),
+        POLICY.replace("{id: bo}", "{id: bo, weight: 99999999999999999999}"),
+        POLICY.replace("{id: bo}", "{id: bo, weight: .nan}"),
+        POLICY.replace("{id: bo}", "{id: 'b:o'}"),
+        format!("{POLICY}contact_sla: -1h\n"),
+        format!("{POLICY}contact_sla: 99999999999999999h\n"),
+        "x".repeat((1 << 20) + 1),
+    ];
+    vec![
+        Spoil::new(apply)
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("request_id", request_ids(), |m, v| m.request_id = v)
+            .field("document", documents, |m, v| m.document = v)
+            .field("author", texts(100).into_iter().chain(["".into(), " ".into()]), |m, v| m.author = v)
+            .field("comment", texts(500), |m, v| m.comment = v)
+            .of("/leadhand.policy.v1.PolicyService/ApplyPolicy"),
+        Spoil::new(GetPolicyRequest { workspace: workspace.into() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .of("/leadhand.policy.v1.PolicyService/GetPolicy"),
+    ]
+}
+
+fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
+    let workspace = || workspace.to_owned();
+    let tokens: Vec<_> = [
+        "x",
+        ".",
+        "0.",
+        "0.x",
+        ".00000000-0000-7000-8000-000000000000",
+        "1e9.00000000-0000-7000-8000-000000000000",
+        "9223372036854775808.00000000-0000-7000-8000-000000000000",
+        "nan.00000000-0000-7000-8000-000000000000",
+        "0.00000000-0000-7000-8000-000000000000.",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain(["0".repeat(1 << 20)])
+    .collect();
+    vec![
+        Spoil::new(ListPoolsRequest { workspace: workspace() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .of("/leadhand.pool.v1.PoolService/ListPools"),
+        Spoil::new(ListLeadsRequest {
+            workspace: workspace(),
+            rep_id: "ana".into(),
+            pool_id: "open".into(),
+            page_size: 10,
+            page_token: String::new(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("pool_id", names(), |m, v| m.pool_id = v)
+        .field("page_size", [-1, 501, i32::MIN, i32::MAX], |m, v| m.page_size = v)
+        .field("page_token", tokens, |m, v| m.page_token = v)
+        .of("/leadhand.pool.v1.PoolService/ListLeads"),
+        Spoil::new(ClaimLeadRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "bo".into(),
+            lead_id: free.into(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .of("/leadhand.pool.v1.PoolService/ClaimLead"),
+        Spoil::new(RecordContactRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: owned.into(),
+            fence: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .of("/leadhand.pool.v1.PoolService/RecordContact"),
+        Spoil::new(GetLeadRequest { workspace: workspace(), rep_id: "ana".into(), lead_id: owned.into() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("rep_id", names(), |m, v| m.rep_id = v)
+            .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+            .of("/leadhand.pool.v1.PoolService/GetLead"),
+        Spoil::new(GetStandingRequest { workspace: workspace(), rep_id: "ana".into() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("rep_id", names(), |m, v| m.rep_id = v)
+            .of("/leadhand.pool.v1.PoolService/GetStanding"),
+    ]
+}
+
+fn stream_methods(workspace: &str) -> Vec<Method> {
+    let hour = 3_600_000;
+    let busy = |start, end| Some(Change::Busy(BusyInterval { start, end }));
+    let good = StreamAvailabilityRequest {
+        workspace: workspace.into(),
+        sequence: 1,
+        source: "google".into(),
+        rep_id: "ana".into(),
+        event_id: "e1".into(),
+        revision: 1,
+        change: busy(Some(moment(START + hour)), Some(moment(START + 2 * hour))),
+    };
+    let starts = moments().into_iter().map(Some).chain([None]);
+    let ends = moments().into_iter().map(Some).chain([None, Some(moment(START + hour)), Some(moment(START))]);
+    let never = Some(moment(253_402_300_799_000));
+    let event_ids =
+        ["", "é", "a\0", "a\n"].map(str::to_owned).into_iter().chain(["x".repeat(256), "x".repeat(1 << 20)]);
+    let positions: Vec<_> = ["", "x", "-", "1", "1-", "-1", "1-x", "1-0-0", "$", "+", "(1-0", "18446744073709551616-0"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(["1".repeat(1 << 20)])
+        .collect();
+    vec![
+        Spoil::new(good)
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("source", names(), |m, v| m.source = v)
+            .field("rep_id", names(), |m, v| m.rep_id = v)
+            .field("event_id", event_ids, |m, v| m.event_id = v)
+            .named(&["cancelled"], "change", |m| m.change = None)
+            .field("busy.start", starts, |m, v| m.change = busy(v, Some(moment(START + 2 * hour))))
+            .field("busy.end", ends, |m, v| m.change = busy(Some(moment(START + hour)), v))
+            .named(&["busy.end"], "busy.end", |m| m.change = busy(Some(moment(START)), never))
+            .of("/leadhand.availability.v1.AvailabilityService/StreamAvailability"),
+        Spoil::new(GetAvailabilityRequest {
+            workspace: workspace.into(),
+            rep_id: "ana".into(),
+            at: Some(moment(START)),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("at", moments(), |m, v| m.at = Some(v))
+        .of("/leadhand.availability.v1.AvailabilityService/GetAvailability"),
+        Spoil::new(SubscribeRequest { workspace: workspace.into(), start: Some(Start::Beginning(Beginning {})) })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("after", positions, |m, v| m.start = Some(Start::After(v)))
+            .named(&["beginning", "now"], "start", |m| m.start = None)
+            .of("/leadhand.notification.v1.NotificationService/Subscribe"),
+    ]
+}
+
+/// Every method of every service, with good input for the suite and bad.
+pub(crate) fn methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
+    let mut methods = vec![route_lead(workspace)];
+    methods.extend(policy_methods(workspace));
+    methods.extend(pool_methods(workspace, free, owned));
+    methods.extend(stream_methods(workspace));
+    methods
+}

@@ -1,0 +1,170 @@
+//! One call of each kind that changes something, and what it changes.
+
+use std::time::Duration;
+
+use leadhand_proto::policy::v1::{ApplyPolicyRequest, ApplyPolicyResponse};
+use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, RecordContactRequest, RecordContactResponse};
+use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
+use leadhand_testkit::Redis;
+use leadhand_tests::Replica;
+use leadhand_tests::call::{WORKSPACE, claim, lead_from, route};
+use leadhand_tests::held::{Held, events};
+use tonic::{Request, Status};
+
+pub(crate) const POLICY: &str = "
+teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
+pools: [{id: open}]
+routes: [{name: content, sources: [content_download], pool: open}]
+default: {rotate: {team: inbound, otherwise: {pool: open}}}
+quotas: {hour: 1}
+";
+
+/// One of the calls that change something.
+#[derive(Debug, Clone)]
+pub(crate) enum Call {
+    Route(RouteLeadRequest),
+    Claim(ClaimLeadRequest),
+    Contact(RecordContactRequest),
+    Apply(ApplyPolicyRequest),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    Routed(RouteLeadResponse),
+    Claimed(ClaimLeadResponse),
+    Contacted(RecordContactResponse),
+    Applied(ApplyPolicyResponse),
+}
+
+impl Call {
+    /// Makes the call; with a deadline, if the caller has one.
+    pub(crate) async fn send(self, replica: &Replica, deadline: Option<Duration>) -> Result<Answer, Status> {
+        fn within<T>(message: T, deadline: Option<Duration>) -> Request<T> {
+            let mut request = Request::new(message);
+            if let Some(deadline) = deadline {
+                request.set_timeout(deadline);
+            }
+            request
+        }
+        Ok(match self {
+            Self::Route(call) => {
+                Answer::Routed(replica.router().route_lead(within(call, deadline)).await?.into_inner())
+            }
+            Self::Claim(call) => Answer::Claimed(replica.pool().claim_lead(within(call, deadline)).await?.into_inner()),
+            Self::Contact(call) => {
+                Answer::Contacted(replica.pool().record_contact(within(call, deadline)).await?.into_inner())
+            }
+            Self::Apply(call) => {
+                Answer::Applied(replica.policy().apply_policy(within(call, deadline)).await?.into_inner())
+            }
+        })
+    }
+
+    /// The same request id with another body.
+    pub(crate) fn with_another_body(&self) -> Self {
+        let mut other = self.clone();
+        match &mut other {
+            Self::Route(call) => call.lead.get_or_insert_default().score = Some(7),
+            Self::Claim(call) => call.lead_id = "00000000-0000-7000-8000-000000000000".into(),
+            Self::Contact(call) => call.fence += 1,
+            Self::Apply(call) => call.comment = "another".into(),
+        }
+        other
+    }
+
+    /// Under which key its answer is kept.
+    pub(crate) fn answer_key(&self) -> String {
+        let (method, caller, id) = match self {
+            Self::Route(call) => ("RouteLead", "", &call.request_id),
+            Self::Claim(call) => ("ClaimLead", call.rep_id.as_str(), &call.request_id),
+            Self::Contact(call) => ("RecordContact", call.rep_id.as_str(), &call.request_id),
+            Self::Apply(call) => ("ApplyPolicy", "", &call.request_id),
+        };
+        format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
+    }
+}
+
+/// One call of each kind, all under this request id, each of which can succeed now: a lead to route to a rep and one to a
+/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply.
+pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
+    let workspace = || WORKSPACE.to_owned();
+    let pooled = async |n: u32| route(replica, "content_download", format!("{id}.{n}")).await.expect("pooled").lead_id;
+    let free = pooled(1).await;
+    let owned = pooled(2).await;
+    let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
+    let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
+    vec![
+        Call::Route(lead_from("demo_request", id)),
+        Call::Route(pool_request),
+        Call::Claim(ClaimLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "cy".into(),
+            lead_id: free,
+        }),
+        Call::Contact(RecordContactRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "bo".into(),
+            lead_id: owned,
+            fence,
+        }),
+        Call::Apply(ApplyPolicyRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            document: POLICY.into(),
+            author: "test".into(),
+            comment: String::new(),
+        }),
+    ]
+}
+
+/// What stands after each effect, so that one more of any would show: events, leads, what reps have and claimed, and where
+/// the rotation stands.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Effects {
+    pub(crate) events: usize,
+    pub(crate) leads: usize,
+    pub(crate) given: u64,
+    pub(crate) open: u32,
+    pub(crate) uncontacted: u32,
+    pub(crate) claims: usize,
+    pub(crate) answers: usize,
+}
+
+pub(crate) async fn effects(redis: &Redis) -> Effects {
+    let held = Held::read(redis).await;
+    held.assert_each_lead_in_one_place();
+    Effects {
+        events: events(redis).await.len(),
+        leads: held.leads.len(),
+        given: held.rotations.get("inbound").map_or(0, |rotation| rotation.given),
+        open: held.loads.values().map(|load| load.open).sum(),
+        uncontacted: held.loads.values().map(|load| load.uncontacted).sum(),
+        claims: held.claims.values().map(|claims| claims.claimed_at.len()).sum(),
+        answers: held.answers.len(),
+    }
+}
+
+/// The effects with those of one call added.
+pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
+    effects.events += 1;
+    effects.answers += 1;
+    match call {
+        Call::Route(request) => {
+            let pushed = request.lead.as_ref().is_some_and(|lead| lead.source != "content_download");
+            effects.leads += 1;
+            effects.given += u64::from(pushed);
+            effects.open += u32::from(pushed);
+            effects.uncontacted += u32::from(pushed);
+        }
+        Call::Claim(_) => {
+            effects.open += 1;
+            effects.uncontacted += 1;
+            effects.claims += 1;
+        }
+        Call::Contact(_) => effects.uncontacted -= 1,
+        Call::Apply(_) => {}
+    }
+    effects
+}
