@@ -34,6 +34,8 @@ pub(crate) async fn follow(store: Store, workspace: Workspace, ring: watch::Send
 
 /// Opens a tail where the ring ends, if the stream still has that event, and follows it until it breaks.
 async fn follow_one(store: &Store, workspace: &Workspace, ring: &watch::Sender<Ring>) -> Result<Infallible, Error> {
+    // Subscribers will prove their cursors by the store's other connections: those must not be to an old primary either.
+    store.time().await?;
     let newest = ring.borrow().newest();
     let mut tail = store.events_tail(workspace, newest).await?;
     ring.send_modify(|ring| ring.open(tail.position()));

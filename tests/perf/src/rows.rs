@@ -24,9 +24,6 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     let mut groups = Vec::new();
     let stage = Stage::start(Durability::EverySecond, 1).await?;
     let redis = stage.redis_version().await?;
-    if let Ok(what) = std::env::var("SPIN") {
-        throughput::spin(&stage, &what).await?;
-    }
     if options.wants(Group::Throughput) {
         let rows = throughput::everything(&stage, scale.rounds, scale.calls).await?;
         groups.push(("calls per second, AOF everysec", rows));

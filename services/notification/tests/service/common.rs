@@ -70,7 +70,8 @@ impl Served {
 
     /// A writer's connection, that no earlier fault has broken.
     pub(crate) fn store(&self) -> Store {
-        Store::new(leadhand_store::Config::at(self.redis.url())).unwrap()
+        let config = leadhand_store::Config::at(self.redis.url());
+        Store::new(leadhand_store::Config { response_timeout_ms: 10_000, ..config }).unwrap()
     }
 
     /// Writes events number `numbers` of a writer; answers where the last one stands.

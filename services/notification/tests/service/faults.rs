@@ -138,7 +138,8 @@ impl Pair {
         let port = free.local_addr().unwrap().port();
         drop(free);
         let mut listen = redis::cmd("CONFIG");
-        let () = listen.arg("SET").arg("port").arg(port).query_async(&mut old.connection().await).await.unwrap();
+        listen.arg("SET").arg("port").arg(port).arg("repl-diskless-sync-delay").arg(0);
+        let () = listen.query_async(&mut old.connection().await).await.unwrap();
         replica_of(&pair.new, Some(port)).await;
         pair.point_to(&old);
         (old, pair)

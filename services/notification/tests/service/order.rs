@@ -68,9 +68,11 @@ const FLOOD_BYTES: usize = 4_000;
 async fn flood(served: &Served) {
     let store = served.store();
     let padding = "x".repeat(FLOOD_BYTES);
-    let writes = (0..FLOOD).map(|number| write(&store, "acme", &padding, number));
-    for written in futures_util::future::join_all(writes).await {
-        written.unwrap();
+    for first in (0..FLOOD).step_by(100) {
+        let writes = (first..first + 100).map(|number| write(&store, "acme", &padding, number));
+        for written in futures_util::future::join_all(writes).await {
+            written.unwrap();
+        }
     }
 }
 

@@ -186,36 +186,3 @@ pub(super) async fn essentials(stage: &Stage, rounds: usize, calls: usize) -> Ou
 fn with_target(what: &str, series: &Series) -> Row {
     series.row(what).target(Some(Target::share(TARGET, series.share())))
 }
-
-pub(super) async fn spin(stage: &Stage, what: &str) -> Outcome<()> {
-    let bench = Bench::new(stage, 1).await?;
-    let n = 60_000;
-    let call = match what {
-        "floor" => calls::floor(stage, &bench.floor_lanes, n).await?,
-        "echo" => calls::echo(&bench.floor_lanes),
-        "rotate" => calls::rotate(stage, &bench.lanes, n),
-        _ => {
-            let leads = Leads::new(stage, n);
-            let pool = calls::pool(&leads, &bench.lanes);
-            if what == "pool" {
-                pool
-            } else {
-                slice(&pool, n).await?;
-                calls::claim(&leads, &bench.lanes)
-            }
-        }
-    };
-    eprintln!("SPIN START");
-    std::fs::write("/tmp/spin.go", "")?;
-    let (a, t) = (stage.worked()?, std::time::Instant::now());
-    let c = slice(&call, n).await?;
-    let b = stage.worked()?;
-    eprintln!(
-        "SPIN {what} {:.0}/s took {:?} cpu {:.1} redis {:.1}",
-        c.per_second,
-        t.elapsed(),
-        (b.ours - a.ours) * 1e3 / n as f64,
-        (b.redis - a.redis) * 1e3 / n as f64
-    );
-    std::process::abort()
-}
