@@ -48,7 +48,7 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// To route a lead.
-    Route(RouteLeadRequest),
+    Route(Box<RouteLeadRequest>),
     /// To claim one.
     Claim(ClaimLeadRequest),
     /// To record a contact.
@@ -77,13 +77,20 @@ pub struct Call {
     pub took: Duration,
 }
 
+impl Request {
+    /// To route a lead of this source.
+    pub fn route(source: &str, request_id: &str) -> Self {
+        Self::Route(Box::new(lead_from(source, request_id)))
+    }
+}
+
 impl Target {
     /// Makes a call.
     pub async fn send(&self, request: &Request) -> Result<Answer, Status> {
         let (router, pool) = (self.router.clone(), self.pool.clone());
         Ok(match request.clone() {
             Request::Route(request) => {
-                Answer::Routed(RouterServiceClient::new(router).route_lead(request).await?.into_inner())
+                Answer::Routed(RouterServiceClient::new(router).route_lead(*request).await?.into_inner())
             }
             Request::Claim(request) => {
                 Answer::Claimed(PoolServiceClient::new(pool).claim_lead(request).await?.into_inner())
@@ -162,7 +169,7 @@ impl Caller {
             pace.tick().await;
             let source = if lead % 2 == 0 { "demo_request" } else { "content_download" };
             let id = format!("{}-{lead}", self.n);
-            let Some(Answer::Routed(routed)) = self.call(Request::Route(lead_from(source, id.as_str()))).await else {
+            let Some(Answer::Routed(routed)) = self.call(Request::route(source, &id)).await else {
                 continue;
             };
             let owned = match routed.outcome.expect("an outcome") {

@@ -108,10 +108,10 @@ struct Tally {
     won: BTreeMap<String, (String, ClaimLeadResponse)>,
     taken: usize,
     exhausted: usize,
-    contended: usize,
 }
 
-/// A claim, repeated under its request id while others are in the way, as the proto says a caller should.
+/// A claim, repeated under its request id while others are in the way or the machine is slow, as the proto says a caller
+/// should.
 async fn insist(suite: &Suite, replica: usize, request: ClaimLeadRequest, tally: &mut Tally) {
     for attempt in 0.. {
         let answer = suite.replica(replica + attempt).pool().claim_lead(request.clone()).await;
@@ -130,10 +130,8 @@ async fn insist(suite: &Suite, replica: usize, request: ClaimLeadRequest, tally:
                 assert!(told.retry_after.is_some() && !told.quotas.is_empty(), "{told:?}");
                 tally.exhausted += 1;
             }
-            (Code::Aborted, "CONTENTION") => {
-                tally.contended += 1;
-                continue;
-            }
+            // The outcome may be unknown; the same request id tells.
+            (Code::Aborted | Code::Unavailable, _) => continue,
             other => panic!("{other:?}: {status:?}"),
         }
         return;
@@ -164,7 +162,6 @@ async fn work(suite: Arc<Suite>, n: usize, leads: Arc<Vec<String>>) -> Tally {
             total.won.extend(tally.won);
             total.taken += tally.taken;
             total.exhausted += tally.exhausted;
-            total.contended += tally.contended;
         }
         let most = if turn % 3 == 2 { 9 * MINUTE } else { 12 * SECOND };
         suite.clock.advance(rng.random_range(0..most));
@@ -188,9 +185,6 @@ async fn two_hundred_reps_claim_at_random_and_no_window_is_exceeded() {
         taken += tally.taken;
         exhausted += tally.exhausted;
     }
-    assert!(taken > 100 && exhausted > 1_000, "{taken} {exhausted}");
-
-    assert!(won.len() > REPS * QUOTAS[1].1, "so few that the day's window has not slid: {}", won.len());
 
     // What Redis holds.
     let held = Held::read(&suite.redis).await;
@@ -226,4 +220,7 @@ async fn two_hundred_reps_claim_at_random_and_no_window_is_exceeded() {
         assert_eq!(by_record[rep.as_str()], *claimed_at, "records and events of {rep} agree");
     }
     assert_eq!(by_event.len(), by_record.len());
+
+    // It was a test: leads were fought over, quotas were used up, and the day's window slid as well.
+    assert!(taken > 100 && exhausted > 1_000 && won.len() > REPS * QUOTAS[1].1, "{taken} {exhausted} {}", won.len());
 }

@@ -17,7 +17,7 @@ use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::policy::v1::GetPolicyRequest;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_store::local::Durability;
-use leadhand_testkit::{Process, Redis, eventually};
+use leadhand_testkit::{PATIENCE, Process, Redis, eventually};
 use leadhand_tests::call::{WORKSPACE, apply_policy};
 use leadhand_tests::follow::Follower;
 use leadhand_tests::load::{Answer, Load, POLICY, Request, Target, repeat};
@@ -252,7 +252,8 @@ impl Acknowledged {
     }
 
     async fn next(&mut self) -> Result<StreamAvailabilityResponse, Status> {
-        let response = self.stream.message().await?.ok_or_else(|| Status::ok("ended without a status"))?;
+        let message = tokio::time::timeout(PATIENCE, self.stream.message()).await.expect("a word in time");
+        let response = message?.ok_or_else(|| Status::ok("ended without a status"))?;
         self.count += 1;
         Ok(response)
     }

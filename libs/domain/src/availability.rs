@@ -1,7 +1,7 @@
 //! Calendar changes, one message at a time, and whether a rep is free.
 
 use crate::answer::Answer;
-use crate::calendar::{Event as Entry, Full, KEEP_ENDED, MAX_EVENTS, Schedule};
+use crate::calendar::{Calendar, Event as Entry, Full, KEEP_ENDED, MAX_EVENTS};
 use crate::change::Change;
 use crate::event::{Event, Kind};
 use crate::id::{CalendarSource, RepId};
@@ -74,7 +74,7 @@ pub fn event_id(value: &str) -> Result<String, Invalid> {
 
 /// What a calendar change looks at.
 pub fn reads(command: &Command) -> [Key; 2] {
-    [Key::PolicyHead, Key::Schedule(command.rep.clone())]
+    [Key::PolicyHead, Key::Calendar(command.rep.clone())]
 }
 
 /// Decides on a calendar change.
@@ -84,15 +84,15 @@ pub fn reads(command: &Command) -> [Key; 2] {
 /// an event that is not held is remembered, so that an earlier revision that arrives later changes nothing.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
-    known(policy, rep)?;
+    policy::required(policy)?.require_rep(rep)?;
     let mut change = Change::answering(Answer::CalendarTaken(false));
     change.expects.extend(reads(command));
-    let none = Schedule::empty(rep.clone());
-    let schedule = snapshot.schedule(rep).unwrap_or(&none);
-    let Some(entry) = entry(schedule, command, now) else { return Ok(change) };
+    let none = Calendar::empty(rep.clone());
+    let calendar = snapshot.calendar(rep).unwrap_or(&none);
+    let Some(entry) = entry(calendar, command, now) else { return Ok(change) };
     let cancelled = entry.start == entry.end;
-    let schedule = match schedule.with(entry, now) {
-        Ok(Some(schedule)) => schedule,
+    let calendar = match calendar.with(entry, now) {
+        Ok(Some(calendar)) => calendar,
         Ok(None) => return Ok(change),
         // Only one that was not held finds no room. There is nothing to cancel, and nobody to tell off for it.
         Err(Full) if cancelled => return Ok(change),
@@ -102,7 +102,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
         }
     };
     change.answer = Answer::CalendarTaken(true);
-    change.puts.push(Record::Schedule(schedule));
+    change.puts.push(Record::Calendar(calendar));
     // Not among what is expected: calendars of different reps change side by side. Whoever decided on calendars expects it.
     change.puts.push(Record::Calendars(now));
     let kind = Kind::AvailabilityChanged { rep: rep.clone(), source: command.source.clone() };
@@ -111,12 +111,12 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
 }
 
 /// What the calendar is to hold of a command, if anything.
-fn entry(schedule: &Schedule, command: &Command, now: Millis) -> Option<Entry> {
+fn entry(calendar: &Calendar, command: &Command, now: Millis) -> Option<Entry> {
     let (start, end) = match command.said {
         Said::Busy(Interval { start, end }) if now.since(end) < KEEP_ENDED => (start, end),
         Said::Busy(_) => {
             let held = |event: &Entry| event.source == command.source && event.id == command.event;
-            schedule.events.iter().any(held).then_some((now, now))?
+            calendar.events.iter().any(held).then_some((now, now))?
         }
         Said::Cancelled => (now, now),
     };
@@ -136,21 +136,14 @@ pub struct Availability {
 pub fn at(
     policy: Option<&Policy>,
     rep: &RepId,
-    schedule: Option<&Schedule>,
+    calendar: Option<&Calendar>,
     at: Millis,
 ) -> Result<Availability, Refusal> {
-    known(policy, rep)?;
-    Ok(match schedule.and_then(|schedule| schedule.busy_until(at)) {
+    policy::required(policy)?.require_rep(rep)?;
+    Ok(match calendar.and_then(|calendar| calendar.busy_until(at)) {
         Some(end) => Availability { available: false, until: Some(end) },
-        None => Availability { available: true, until: schedule.and_then(|schedule| schedule.next_busy(at)) },
+        None => Availability { available: true, until: calendar.and_then(|calendar| calendar.next_busy(at)) },
     })
-}
-
-fn known(policy: Option<&Policy>, rep: &RepId) -> Result<(), Refusal> {
-    if policy::required(policy)?.has_rep(rep) {
-        return Ok(());
-    }
-    Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub struct Event {
 
 /// A rep's calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
+pub struct Calendar {
     /// The rep.
     pub rep: RepId,
     /// The events, in no order.
@@ -37,7 +37,7 @@ pub struct Schedule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-impl Schedule {
+impl Calendar {
     /// A calendar without events.
     pub fn empty(rep: RepId) -> Self {
         Self { rep, events: Vec::new() }
@@ -56,6 +56,11 @@ impl Schedule {
         }
         events.push(event);
         Ok(Some(Self { rep: self.rep.clone(), events }))
+    }
+
+    /// Whether the rep is busy at a moment.
+    pub fn is_busy(&self, at: Millis) -> bool {
+        self.events.iter().any(|event| event.start <= at && at < event.end)
     }
 
     /// Until when the rep is busy without a break, when busy at `at`.
@@ -93,13 +98,13 @@ mod tests {
         }
     }
 
-    fn schedule(events: Vec<Event>) -> Schedule {
-        Schedule { rep: RepId::parse("ana").unwrap(), events }
+    fn calendar(events: Vec<Event>) -> Calendar {
+        Calendar { rep: RepId::parse("ana").unwrap(), events }
     }
 
     #[test]
     fn busy_includes_the_start_and_not_the_end() {
-        let day = schedule(vec![event("a", 1, 10, 20)]);
+        let day = calendar(vec![event("a", 1, 10, 20)]);
         assert_eq!(day.busy_until(Millis(9)), None);
         assert_eq!(day.busy_until(Millis(10)), Some(Millis(20)));
         assert_eq!(day.busy_until(Millis(19)), Some(Millis(20)));
@@ -109,13 +114,13 @@ mod tests {
 
     #[test]
     fn touching_and_overlapping_events_are_one_stretch() {
-        let day = schedule(vec![event("a", 1, 10, 20), event("b", 1, 20, 30), event("c", 1, 15, 25)]);
+        let day = calendar(vec![event("a", 1, 10, 20), event("b", 1, 20, 30), event("c", 1, 15, 25)]);
         assert_eq!(day.busy_until(Millis(12)), Some(Millis(30)));
     }
 
     #[test]
     fn an_older_or_equal_revision_changes_nothing() {
-        let day = schedule(vec![event("a", 3, 10, 20)]);
+        let day = calendar(vec![event("a", 3, 10, 20)]);
         assert_eq!(day.with(event("a", 3, 0, 99), NOW), Ok(None));
         assert_eq!(day.with(event("a", 2, 0, 99), NOW), Ok(None));
         let moved = day.with(event("a", 4, 900_000, 2_000_000), NOW).unwrap().unwrap();
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_event_is_remembered_but_keeps_nobody_busy() {
-        let day = schedule(vec![event("a", 1, 900_000, 2_000_000)]);
+        let day = calendar(vec![event("a", 1, 900_000, 2_000_000)]);
         let gone = day.with(event("a", 2, NOW.0, NOW.0), NOW).unwrap().unwrap();
         assert_eq!(gone.busy_until(NOW), None);
         assert_eq!(gone.with(event("a", 1, 900_000, 2_000_000), NOW), Ok(None));
@@ -134,7 +139,7 @@ mod tests {
     #[test]
     fn long_past_events_make_room() {
         let old = (0..MAX_EVENTS).map(|n| event(&n.to_string(), 1, 0, 1)).collect();
-        let full = schedule(old);
+        let full = calendar(old);
         assert_eq!(full.with(event("new", 1, 5, 6), Millis(2)), Err(Full));
         let later = Millis(1 + KEEP_ENDED.0);
         assert_eq!(full.with(event("new", 1, 5, 6), later).unwrap().unwrap().events.len(), 1);

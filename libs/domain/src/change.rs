@@ -40,7 +40,8 @@ impl Change {
     }
 }
 
-/// A lock that thins out contention and expires by itself. It proves nothing: the lead's record and fence do.
+/// A lock that is taken with the change and expires by itself. Who finds it taken by another need not try; it proves
+/// nothing: the lead's record and fence do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
     /// What is locked.

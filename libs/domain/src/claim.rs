@@ -11,7 +11,7 @@ use crate::record::{Claims, Key, Load, Record, Snapshot};
 use crate::refusal::{Broken, Reason, Refusal};
 use crate::time::{Millis, Span};
 
-/// For how long a claim keeps others from trying.
+/// For how long the lock of a claim stays.
 pub const LOCK_TTL: Span = Span(2_000);
 
 /// A claim.
@@ -31,9 +31,7 @@ pub fn reads(command: &Command) -> [Key; 4] {
 /// Decides on a claim; a refusal names every rule that failed.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
-    if !policy.has_rep(rep) {
-        return Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")));
-    }
+    policy.require_rep(rep)?;
     let Some(lead) = snapshot.lead(command.lead) else {
         return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
     };
@@ -96,6 +94,7 @@ fn exhausted(policy: &Policy, claimed_at: &[Millis], now: Millis) -> Vec<Broken>
             reason: Reason::QuotaExhausted,
             message: format!("{} claims in {} made, {} allowed", usage.used, usage.quota.length, usage.quota.limit),
             retry_at: usage.room_at,
+            window: Some(usage.quota.length),
         })
         .collect()
 }

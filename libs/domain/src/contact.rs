@@ -29,9 +29,7 @@ pub fn reads(command: &Command) -> [Key; 3] {
 /// Decides on a contact. A second one under the same fence changes nothing and answers with the first.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
-    if !policy.has_rep(rep) {
-        return Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")));
-    }
+    policy.require_rep(rep)?;
     let Some(lead) = snapshot.lead(command.lead) else {
         return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
     };

@@ -49,9 +49,11 @@ impl Fields {
         self.violations.push(Violation { field: field.to_owned(), description: description.into() });
     }
 
-    /// Whether nothing is wrong so far.
-    pub fn is_empty(&self) -> bool {
-        self.violations.is_empty()
+    /// Notes what is wrong with the fields of the message under `field`.
+    pub fn extend(&mut self, field: &str, violations: Vec<Violation>) {
+        for violation in violations {
+            self.add(&format!("{field}.{}", violation.field), violation.description);
+        }
     }
 
     /// `value` when nothing was wrong, else every violation.

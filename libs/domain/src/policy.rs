@@ -1,6 +1,6 @@
 //! The policy: a workspace's document, checked whole and indexed for deciding.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::id::{PoolId, RepId, Source, TeamId};
@@ -54,8 +54,8 @@ pub struct Policy {
     pub contact_sla: Span,
     routes: Vec<Route>,
     default: Action,
-    /// Rep to the first team that has it.
-    reps: HashMap<RepId, usize>,
+    /// Everybody in any team.
+    reps: HashSet<RepId>,
 }
 
 /// A group of reps.
@@ -101,7 +101,7 @@ pub struct Match<'a> {
 }
 
 /// The policy, or the refusal of a workspace that has none.
-pub fn required(policy: Option<&Policy>) -> Result<&Policy, Refusal> {
+pub fn required<P>(policy: Option<P>) -> Result<P, Refusal> {
     policy.ok_or_else(|| Refusal::of(Reason::PolicyMissing, "the workspace has no policy yet"))
 }
 
@@ -128,9 +128,17 @@ impl Policy {
         self.teams.iter().find(|team| team.id == *id)
     }
 
+    /// Refuses a rep who is in no team.
+    pub fn require_rep(&self, rep: &RepId) -> Result<(), Refusal> {
+        if self.has_rep(rep) {
+            return Ok(());
+        }
+        Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
+    }
+
     /// Whether the rep is in any team.
     pub fn has_rep(&self, rep: &RepId) -> bool {
-        self.reps.contains_key(rep)
+        self.reps.contains(rep)
     }
 
     /// Whether the pool is one of the policy's.

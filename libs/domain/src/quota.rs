@@ -23,7 +23,7 @@ pub struct Usage {
     pub used: u32,
     /// When the oldest of them leaves the window.
     pub next_free_at: Option<Millis>,
-    /// When the window will have room for a claim: in the past or now when it has.
+    /// When the window will have room for a claim: now when it has, never (`None`) when the limit is 0.
     pub room_at: Option<Millis>,
 }
 

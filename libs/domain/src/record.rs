@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::calendar::Schedule;
+use crate::calendar::Calendar;
 use crate::id::{LeadId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::rotation::Rotation;
@@ -23,7 +23,7 @@ pub enum Key {
     /// Where a team's rotation stands.
     Rotation(TeamId),
     /// A rep's calendar.
-    Schedule(RepId),
+    Calendar(RepId),
     /// Changes whenever any calendar of the workspace does.
     Calendars,
     /// The active policy's version.
@@ -99,8 +99,8 @@ pub enum Record {
     Claims(Claims),
     /// See [`Key::Rotation`].
     Rotation(Rotation),
-    /// See [`Key::Schedule`].
-    Schedule(Schedule),
+    /// See [`Key::Calendar`].
+    Calendar(Calendar),
     /// See [`Key::Calendars`]; when the last change was made.
     Calendars(Millis),
     /// See [`Key::PolicyHead`]; the active version's number.
@@ -118,7 +118,7 @@ impl Record {
             Self::Load(load) => Key::Load(load.rep.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
             Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
-            Self::Schedule(schedule) => Key::Schedule(schedule.rep.clone()),
+            Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
             Self::Calendars(_) => Key::Calendars,
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
@@ -180,7 +180,7 @@ impl Snapshot {
         /// The team's rotation.
         rotation(team: &TeamId) -> &Rotation, Key::Rotation(team.clone()), Record::Rotation(rotation) => rotation;
         /// The rep's calendar.
-        schedule(rep: &RepId) -> &Schedule, Key::Schedule(rep.clone()), Record::Schedule(schedule) => schedule;
+        calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
         /// The active policy's version.
         policy_head() -> u64, Key::PolicyHead, Record::PolicyHead(number) => *number;
     }

@@ -1,6 +1,6 @@
 //! Why an operation is refused. One stable reason a rule; a refusal names every rule that failed.
 
-use crate::time::Millis;
+use crate::time::{Millis, Span};
 
 /// What kind of answer a refusal is, for whoever maps it to a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct Broken {
     pub message: String,
     /// From when on the rule would no longer fail, when that is known.
     pub retry_at: Option<Millis>,
+    /// The quota's window, where the rule is a quota.
+    pub window: Option<Span>,
 }
 
 /// Every rule that failed, the most telling first; never empty.
@@ -84,7 +86,7 @@ pub struct Refusal {
 impl Refusal {
     /// One rule failed, and waiting does not help.
     pub fn of(reason: Reason, message: impl Into<String>) -> Self {
-        Self { broken: vec![Broken { reason, message: message.into(), retry_at: None }] }
+        Self { broken: vec![Broken { reason, message: message.into(), retry_at: None, window: None }] }
     }
 
     /// From when on no rule would fail, if that is known of all.

@@ -7,13 +7,14 @@
 //!
 //! The balance is kept in virtual time, as fair queueing does: with each lead the clock moves on by `1/W`, and a rep is
 //! owed `w · (clock − level)`, where `level` moves by `1/w` with each lead the rep gets. So nothing is recounted when
-//! somebody leaves or joins. Who leaves takes along what it was owed, always less than a lead, and resumes with that; who
-//! joins is owed nothing; what those present are owed always sums to nothing.
+//! somebody leaves or joins. Who leaves takes along what it was owed and resumes with that; who joins is owed nothing; what
+//! those present are owed always sums to nothing. When many return at once, those present make up for what they bring,
+//! and may for a while be owed several leads, or be as many ahead.
 
 use crate::id::{RepId, TeamId};
 
-/// One lead, or one unit of virtual time, in fixed point. Rounding costs a rep of weight 10,000 less than a millionth of a
-/// lead in a billion leads.
+/// One lead, or one unit of virtual time, in fixed point. Each lead rounds a rep's balance by
+/// less than `weight / 2^64` of a lead: for a weight of 10,000 and a billion leads that adds up to 5·10⁻⁷ of a lead.
 pub const ONE: i128 = 1 << 64;
 
 /// The largest weight; it bounds the rounding.
@@ -103,6 +104,11 @@ impl Rotation {
         seat.given += 1;
         self.given += 1;
         Some(Turn { rep: seat.rep.clone(), owed })
+    }
+
+    /// Forgets the seats of reps for whom `in_team` is false; who comes back joins anew.
+    pub fn retain(&mut self, in_team: impl Fn(&RepId) -> bool) {
+        self.seats.retain(|seat| in_team(&seat.rep));
     }
 
     /// What a rep who takes part is owed, in [`ONE`]ths of a lead; negative when ahead.

@@ -57,7 +57,7 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
         Desk::Rotation(team) => {
             keys.extend([Key::Calendars, Key::Rotation(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
-                keys.push(Key::Schedule(rep.clone()));
+                keys.push(Key::Calendar(rep.clone()));
                 keys.push(Key::Load(rep.clone()));
             }
             Some(keys)
@@ -80,6 +80,10 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
                 Some(rotation) => rotation.clone(),
                 None => Rotation::new(team.id.clone()),
             };
+            if rotation.seats.len() > team.reps.len() {
+                // Somebody has left the team for good.
+                rotation.retain(|rep| team.reps.iter().any(|(member, _)| member == rep));
+            }
             let given = rotation.given;
             let mut change = match rotation.give(&candidates) {
                 None => pooled(command, otherwise, decision, now),
@@ -104,10 +108,10 @@ fn available<'a>(snapshot: &Snapshot, team: &'a Team, now: Millis) -> (Vec<Candi
     let mut candidates = Vec::with_capacity(team.reps.len());
     let mut skips = Vec::new();
     for (rep, weight) in &team.reps {
-        let busy = snapshot.schedule(rep).and_then(|schedule| schedule.busy_until(now));
-        match busy {
-            None => candidates.push(Candidate { rep, weight: *weight }),
-            Some(_) => skips.push(Skip { rep: rep.clone(), reason: SkipReason::Busy }),
+        if snapshot.calendar(rep).is_some_and(|calendar| calendar.is_busy(now)) {
+            skips.push(Skip { rep: rep.clone(), reason: SkipReason::Busy });
+        } else {
+            candidates.push(Candidate { rep, weight: *weight });
         }
     }
     (candidates, skips)

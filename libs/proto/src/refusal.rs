@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leadhand_domain::invalid::Violation;
+use leadhand_domain::invalid::{Fields, Violation};
 use leadhand_domain::refusal::{Class, Failure, Reason, Refusal};
 use leadhand_domain::time::Millis;
 use tonic::{Code, Status};
@@ -38,7 +38,10 @@ pub fn status(refusal: &Refusal, now: Millis) -> Status {
     let mut problem = Problem::new(code(first.reason.class()), first.reason.as_str(), message.join("; "));
     for broken in &refusal.broken {
         match broken.reason {
-            Reason::QuotaExhausted => problem = problem.quota("claims", &broken.message),
+            Reason::QuotaExhausted => {
+                let subject = broken.window.map_or("claims".to_owned(), |window| format!("claims per {window}"));
+                problem = problem.quota(subject, &broken.message);
+            }
             Reason::RequestIdReused => problem = problem.field("request_id", &broken.message),
             _ => {}
         }
@@ -49,7 +52,13 @@ pub fn status(refusal: &Refusal, now: Millis) -> Status {
     }
     let mut also: Vec<_> = refusal.broken[1..].iter().map(|broken| broken.reason.as_str()).collect();
     also.dedup();
+    also.retain(|reason| *reason != first.reason.as_str());
     problem.with_metadata((!also.is_empty()).then(|| ("also".to_owned(), also.join(","))))
+}
+
+/// The checked request, or the status that names every malformed field.
+pub fn checked<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {
+    fields.finish(value).map_err(|violations| invalid(&violations))
 }
 
 /// The status of a request with malformed fields.
@@ -86,6 +95,7 @@ mod tests {
     use super::*;
     use crate::status::told;
     use leadhand_domain::refusal::Broken;
+    use leadhand_domain::time::Span;
 
     #[test]
     fn a_refusal_tells_every_rule_and_when_to_retry() {
@@ -94,6 +104,7 @@ mod tests {
             reason: Reason::QuotaExhausted,
             message: message.into(),
             retry_at: Some(Millis(at)),
+            window: Some(Span::hours(1)),
         };
         let refusal = Refusal { broken: vec![quota("hour", 3_000), quota("day", 8_000)] };
         let status = status(&refusal, now);
@@ -102,7 +113,7 @@ mod tests {
         assert_eq!(told.reason, "QUOTA_EXHAUSTED");
         assert_eq!(told.retry_after, Some(Duration::from_millis(7_000)));
         assert_eq!(told.quotas.len(), 2);
-        assert_eq!(told.metadata["also"], "QUOTA_EXHAUSTED");
+        assert!(!told.metadata.contains_key("also"), "the same reason is not told twice");
     }
 
     #[test]
@@ -112,6 +123,7 @@ mod tests {
             reason: Reason::QuotaExhausted,
             message: "hour".into(),
             retry_at: Some(Millis(9)),
+            window: None,
         });
         let status = status(&refusal, Millis(0));
         assert_eq!(status.code(), Code::FailedPrecondition);

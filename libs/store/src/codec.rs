@@ -3,7 +3,7 @@
 //! A stored record is 8 version bytes followed by a message of `leadhand.store.v1`. Reading checks ids again: what cannot
 //! be read back is an error with the record's key, never a guess.
 
-use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use leadhand_domain::id::RepId;
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::record::{self, Claims, Key, Load, Record};
 use leadhand_domain::time::Millis;
@@ -13,10 +13,10 @@ use prost::Message;
 use crate::error::Error;
 
 pub(crate) mod answer;
+mod calendar;
 pub(crate) mod event;
 mod lead;
 mod rotation;
-mod schedule;
 
 /// Length of a record's version.
 pub(crate) const VERSION: usize = 8;
@@ -59,7 +59,7 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         }
         .encode(&mut bytes),
         Record::Rotation(rotation) => rotation::to_stored(rotation).encode(&mut bytes),
-        Record::Schedule(schedule) => schedule::to_stored(schedule).encode(&mut bytes),
+        Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
         Record::Calendars(at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
         Record::PolicyHead(number) => stored::PolicyHead { number: *number }.encode(&mut bytes),
         Record::PolicyVersion(version) => answer::version_to_stored(version).encode(&mut bytes),
@@ -94,7 +94,7 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             Record::Claims(Claims { rep, claimed_at })
         }
         Key::Rotation(_) => Record::Rotation(rotation::from_stored(stored::Rotation::decode(body)?)?),
-        Key::Schedule(_) => Record::Schedule(schedule::from_stored(stored::Schedule::decode(body)?)?),
+        Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),
         Key::Calendars => Record::Calendars(Millis(stored::Calendars::decode(body)?.changed_at)),
         Key::PolicyHead => Record::PolicyHead(stored::PolicyHead::decode(body)?.number),
         Key::PolicyVersion(_) => {
@@ -110,28 +110,6 @@ pub(crate) fn policy_version(record: Record) -> Option<record::PolicyVersion> {
         Record::PolicyVersion(version) => Some(version),
         _ => None,
     }
-}
-
-// Small shared readings of stored fields.
-
-fn lead_id(value: &str) -> Result<LeadId, Fault> {
-    Ok(LeadId::parse(value)?)
-}
-
-fn rep_id(value: &str) -> Result<RepId, Fault> {
-    Ok(RepId::parse(value)?)
-}
-
-fn team_id(value: &str) -> Result<TeamId, Fault> {
-    Ok(TeamId::parse(value)?)
-}
-
-fn pool_id(value: &str) -> Result<PoolId, Fault> {
-    Ok(PoolId::parse(value)?)
-}
-
-fn fence(value: u64) -> Fence {
-    Fence(value)
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::error::Error;
+
 /// Settings of the connection to Redis.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where Redis is: `redis://host:6379/0`, `unix:///path/to/socket`. It may hold a password, so give it by the
-    /// environment (`LEADHAND__REDIS__URL`). Default `redis://127.0.0.1:6379`.
+    /// environment (`LEADHAND__REDIS__URL`). TLS (`rediss://`) is not built in. Default `redis://127.0.0.1:6379`.
     pub url: String,
     /// How many connections a service holds; all are pipelined, so more do not make it faster. Default 2.
     pub connections: usize,
@@ -40,6 +42,25 @@ impl Config {
     /// The defaults, for the Redis at `url`.
     pub fn at(url: impl Into<String>) -> Self {
         Self { url: url.into(), ..Self::default() }
+    }
+
+    /// Whether the settings can be used. Does not connect.
+    pub fn check(&self) -> Result<(), Error> {
+        let wrong = |field, reason: &str| Err(Error::Config { field, reason: reason.to_owned() });
+        if self.connection_info().is_err() {
+            return wrong("url", "not of the form redis://host:port/0 or unix:///path/to/socket");
+        }
+        let least_one = [
+            ("connections", self.connections == 0),
+            ("connect_timeout_ms", self.connect_timeout_ms == 0),
+            ("response_timeout_ms", self.response_timeout_ms == 0),
+            ("keepalive_ms", self.keepalive_ms == 0),
+            ("user_timeout_ms", self.user_timeout_ms == 0),
+        ];
+        match least_one.into_iter().find(|(_, zero)| *zero) {
+            Some((field, _)) => wrong(field, "at least 1"),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn connect_timeout(&self) -> Duration {

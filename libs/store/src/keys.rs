@@ -16,7 +16,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Load(rep) => format!("{{{workspace}}}:load:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
-        Key::Schedule(rep) => format!("{{{workspace}}}:schedule:{rep}"),
+        Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
         Key::Calendars => format!("{{{workspace}}}:calendars"),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
         Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
@@ -55,7 +55,8 @@ pub(crate) fn pool(workspace: &Workspace, pool: &PoolId) -> String {
     format!("{{{workspace}}}:pool:{pool}")
 }
 
-/// The workspace's deadlines, a sorted set by when they are due, in milliseconds.
+/// The workspace's deadlines, a sorted set by when they are due, in milliseconds. Kept up by every commit from the start,
+/// so that a worker finds all of them; nothing reads it yet.
 pub(crate) fn timers(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:timers")
 }
@@ -78,7 +79,7 @@ mod tests {
         assert_eq!(spelled(Key::Person(lead)), format!("{{acme}}:person:{id}"));
         assert_eq!(spelled(Key::Load(rep.clone())), "{acme}:load:ana");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
-        assert_eq!(spelled(Key::Schedule(rep)), "{acme}:schedule:ana");
+        assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
         assert_eq!(spelled(Key::Calendars), "{acme}:calendars");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");

@@ -36,6 +36,9 @@ pub use config::Config;
 pub use error::Error;
 pub use transact::Committed;
 
+/// What [`Store::clock`] answers.
+pub type ClockAnswer = std::pin::Pin<Box<dyn Future<Output = Result<i64, String>> + Send>>;
+
 /// What a service keeps in Redis. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -48,6 +51,7 @@ pub struct Store {
 impl Store {
     /// A store that connects when it is first used; fails only on a malformed URL.
     pub fn new(config: Config) -> Result<Self, Error> {
+        config.check()?;
         Ok(Self {
             link: Arc::new(link::Link::new(&config)?),
             commit: Arc::new(commit::Commit::new()),
@@ -62,6 +66,15 @@ impl Store {
         self.link.run::<()>(redis::cmd("UNLINK").arg(keys::NOTHING)).await?;
         let (seconds, micros): (i64, i64) = self.link.run(&redis::cmd("TIME")).await?;
         Ok(Millis(seconds * 1000 + micros / 1000))
+    }
+
+    /// [`Store::time`] for whoever keeps a clock by it: milliseconds since the Unix epoch, or what is wrong.
+    pub fn clock(&self) -> impl Fn() -> ClockAnswer + Clone + Send + Sync + use<> {
+        let store = self.clone();
+        move || {
+            let store = store.clone();
+            Box::pin(async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) })
+        }
     }
 
     /// Entities as they are now.

@@ -51,7 +51,7 @@ impl Link {
             .set_connection_timeout(Some(config.connect_timeout()))
             .set_response_timeout(Some(config.response_timeout()));
         let manager = Manager::new_with_config(config.connection_info()?, connection)?;
-        let slots = config.connections.max(1);
+        let slots = config.connections;
         let pool = Pool::builder(manager)
             .max_size(slots)
             .runtime(Runtime::Tokio1)

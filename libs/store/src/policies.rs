@@ -17,20 +17,15 @@ const KEPT: u64 = 1_024;
 /// Compiled policies by workspace and version.
 #[derive(Debug)]
 pub(crate) struct Policies {
-    compiled: moka::sync::Cache<(Workspace, u64), Arc<Policy>>,
+    /// A new version is met by everybody at once, and compiled once.
+    compiled: moka::future::Cache<(Workspace, u64), Arc<Policy>>,
     /// The version of each workspace that was last met: where a decision may start, not what it may rest on.
     latest: moka::sync::Cache<Workspace, Arc<Policy>>,
-    /// Held while a version is compiled: a new one is met by everybody at once, and compiled once.
-    compiling: tokio::sync::Mutex<()>,
 }
 
 impl Policies {
     pub(crate) fn new() -> Self {
-        Self {
-            compiled: moka::sync::Cache::new(KEPT),
-            latest: moka::sync::Cache::new(KEPT),
-            compiling: tokio::sync::Mutex::new(()),
-        }
+        Self { compiled: moka::future::Cache::new(KEPT), latest: moka::sync::Cache::new(KEPT) }
     }
 
     /// The version last met, if any; it may have been replaced since.
@@ -50,28 +45,25 @@ impl Policies {
             return Ok(Some(policy));
         }
         let name = (workspace.clone(), number);
-        if let Some(policy) = self.compiled.get(&name) {
-            self.latest.insert(workspace.clone(), policy.clone());
-            return Ok(Some(policy));
-        }
-        let _compiling = self.compiling.lock().await;
-        if let Some(policy) = self.compiled.get(&name) {
-            return Ok(Some(policy));
-        }
-        let version = version(link, workspace, number).await?;
-        // A large document takes longer than anything else may keep a thread of the runtime.
-        let parsing = tokio::task::spawn_blocking(move || Policy::parse(&version.document));
-        let parsed = parsing.await.map_err(|error| Error::Damaged(format!("policy version {number}: {error}")))?;
-        let mut policy = parsed.map_err(|faults| {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            Error::Damaged(format!("policy version {number}: {first}"))
+        let compiled = self.compiled.try_get_with(name, compile(link, workspace, number)).await;
+        let policy = compiled.map_err(|error| {
+            error.failure();
+            Error::Shared(error)
         })?;
-        policy.version = number;
-        let policy = Arc::new(policy);
-        self.compiled.insert(name, policy.clone());
         self.latest.insert(workspace.clone(), policy.clone());
         Ok(Some(policy))
     }
+}
+
+async fn compile(link: &Link, workspace: &Workspace, number: u64) -> Result<Arc<Policy>, Error> {
+    let version = version(link, workspace, number).await?;
+    let damaged = |what: String| Error::Damaged(format!("policy version {number}: {what}"));
+    // A large document takes longer than anything else may keep a thread of the runtime.
+    let parsing = tokio::task::spawn_blocking(move || Policy::parse(&version.document));
+    let parsed = parsing.await.map_err(|error| damaged(error.to_string()))?;
+    let mut policy = parsed.map_err(|faults| damaged(faults.first().map(ToString::to_string).unwrap_or_default()))?;
+    policy.version = number;
+    Ok(Arc::new(policy))
 }
 
 /// A stored version of the policy.

@@ -40,7 +40,7 @@ pub type Reads = Arc<dyn Fn(&Policy) -> Option<Vec<Key>> + Send + Sync>;
 
 /// One sequence.
 #[derive(Clone)]
-pub struct Line {
+pub struct Sequence {
     /// Whose.
     pub workspace: Workspace,
     /// Its name in the workspace.
@@ -49,6 +49,18 @@ pub struct Line {
     pub reads: Reads,
     /// Whether its requests change a record that they share, so that replicas had better take turns.
     pub exclusive: bool,
+}
+
+/// A request for a sequence.
+pub struct Submission {
+    /// Its name, by which a repetition is known.
+    pub request: Request,
+    /// About how many bytes it will write.
+    pub weight: usize,
+    /// How long its caller still waits.
+    pub patience: Option<Duration>,
+    /// Decides it.
+    pub decide: Decide,
 }
 
 /// What became of a request.
@@ -97,26 +109,33 @@ impl Sequences {
         Self { store, holder: holder.into(), running: Arc::default() }
     }
 
-    /// Decides and commits a request in its turn in a sequence. `weight` is about how many bytes it will write.
-    pub async fn submit(
-        &self,
-        line: &Line,
-        request: Request,
-        weight: usize,
-        decide: Decide,
-    ) -> Result<Sequenced, Error> {
+    /// Decides and commits a request in its turn in a sequence. When the patience ends, a request that is not under way yet is
+    /// dropped; one that is may still be carried out.
+    pub async fn submit(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
+        let patience = submission.patience;
+        let turn = self.turn(sequence, submission);
+        match patience {
+            None => turn.await,
+            Some(patience) => tokio::time::timeout(patience, turn)
+                .await
+                .unwrap_or_else(|late| Err(Error::Unavailable(Box::new(late)))),
+        }
+    }
+
+    async fn turn(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
+        let Submission { request, weight, decide, .. } = submission;
         let (reply, answer) = oneshot::channel();
         let mut job = Job { request, decide, weight, tries: 0, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
-        while let Err(returned) = self.sender(line).send(job).await {
+        while let Err(returned) = self.sender(sequence).send(job).await {
             job = returned.0;
         }
         answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the sequence ended".into())))
     }
 
-    fn sender(&self, line: &Line) -> mpsc::Sender<Job> {
+    fn sender(&self, sequence: &Sequence) -> mpsc::Sender<Job> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (line.workspace.clone(), line.name.clone());
+        let key = (sequence.workspace.clone(), sequence.name.clone());
         if let Some(sender) = running.get(&key)
             && !sender.is_closed()
         {
@@ -124,7 +143,7 @@ impl Sequences {
         }
         running.retain(|_, sender| !sender.is_closed());
         let (sender, jobs) = mpsc::channel(WAITING);
-        let runner = runner::Runner::new(self.store.clone(), line.clone(), &self.holder, jobs);
+        let runner = runner::Runner::new(self.store.clone(), sequence.clone(), &self.holder, jobs);
         tokio::spawn(runner.run());
         running.insert(key, sender.clone());
         sender

@@ -14,7 +14,7 @@ use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_store::events::{Page, Position};
-use leadhand_store::sequence::{Line, Sequenced, Sequences};
+use leadhand_store::sequence::{Sequence, Sequenced, Sequences, Submission};
 use leadhand_store::{Committed, Config, Error, Request, Store};
 use leadhand_testkit::Redis;
 use prost::Message;
@@ -45,9 +45,9 @@ async fn store(redis: &Redis) -> Store {
     store
 }
 
-fn line() -> Line {
+fn inbound() -> Sequence {
     let desk = Desk::Rotation(leadhand_domain::id::TeamId::parse("inbound").unwrap());
-    Line {
+    Sequence {
         workspace: workspace(),
         name: desk.to_string(),
         exclusive: true,
@@ -60,7 +60,8 @@ async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Er
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let command = route::Command { lead: LeadId::new(NOW, rand::random()), facts, person };
     let decide = Box::new(move |snapshot: &_, policy: &_| Some(route::decide(snapshot, command.clone(), policy, NOW)));
-    match sequences.submit(&line(), request, 300, decide).await? {
+    let submission = Submission { request, weight: 300, patience: None, decide };
+    match sequences.submit(&inbound(), submission).await? {
         Sequenced::Committed(committed) => Ok(committed),
         Sequenced::Elsewhere => panic!("the policy has the team"),
     }

@@ -4,11 +4,14 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use leadhand_proto::status::{Told, told};
+use leadhand_proto::status::{Told, code_name, told};
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 
 use crate::output;
+
+/// The reason of a claim that a quota of the policy does not allow.
+const QUOTA_EXHAUSTED: &str = "QUOTA_EXHAUSTED";
 
 /// What the process's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,14 +167,15 @@ fn lost_connection(status: &Status) -> bool {
 fn exit_of(status: &Status) -> Exit {
     match status.code() {
         Code::Ok => Exit::Done,
-        Code::InvalidArgument | Code::NotFound | Code::Unimplemented => Exit::Input,
+        // A used-up quota is a rule of the policy; what else there is too much of is in the message (MESSAGE_TOO_LARGE). A
+        // server with too much to do says UNAVAILABLE.
+        Code::ResourceExhausted if told(status).reason == QUOTA_EXHAUSTED => Exit::Refused,
+        Code::InvalidArgument | Code::NotFound | Code::Unimplemented | Code::ResourceExhausted => Exit::Input,
         Code::FailedPrecondition
         | Code::OutOfRange
         | Code::AlreadyExists
         | Code::PermissionDenied
         | Code::Unauthenticated => Exit::Refused,
-        // A used-up quota names its rule; a server that sheds load does not.
-        Code::ResourceExhausted if !told(status).reason.is_empty() => Exit::Refused,
         _ => Exit::Unavailable,
     }
 }
@@ -179,11 +183,14 @@ fn exit_of(status: &Status) -> Exit {
 fn status_text(status: &Status) -> String {
     let told = told(status);
     let mut text = match exit_of(status) {
+        // The message of one that names its quotas repeats them, as does that of one that names its fields.
+        Exit::Refused if told.reason == QUOTA_EXHAUSTED && !told.quotas.is_empty() => {
+            "refused: no claim is left".to_owned()
+        }
         Exit::Refused => format!("refused: {}", status.message()),
         Exit::Input if status.code() == Code::Unimplemented => {
             "error: the server does not know this call: is it a Leadhand server, and not an older one?".to_owned()
         }
-        // The message of one that names its fields repeats them.
         Exit::Input if !told.fields.is_empty() => "error: wrong input".to_owned(),
         Exit::Input => format!("error: {}", status.message()),
         _ => format!("unavailable: {}", status.message()),
@@ -195,7 +202,9 @@ fn status_text(status: &Status) -> String {
         text.push_str(&format!("\n  {}: {}", field.field, field.description));
     }
     for quota in &told.quotas {
-        text.push_str(&format!("\n  {}: {}", quota.subject, quota.description));
+        if !text.contains(&quota.description) {
+            text.push_str(&format!("\n  {}: {}", quota.subject, quota.description));
+        }
     }
     if let Some(hint) = hint(&told) {
         text.push_str(&format!("\n  {hint}"));
@@ -234,29 +243,6 @@ fn millis(length: Duration) -> u64 {
     u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The code as the gRPC documentation spells it.
-fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,11 +257,12 @@ mod tests {
         let cases = [
             (answered(Problem::new(Code::FailedPrecondition, "LEAD_ALREADY_CLAIMED", "")), Exit::Refused),
             (answered(Problem::new(Code::ResourceExhausted, "QUOTA_EXHAUSTED", "")), Exit::Refused),
-            (answered(Problem::new(Code::InvalidArgument, "INVALID", "")), Exit::Input),
+            (answered(Problem::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "")), Exit::Input),
+            (answered(Problem::new(Code::InvalidArgument, "INVALID_FIELDS", "")), Exit::Input),
             (answered(Problem::new(Code::NotFound, "LEAD_UNKNOWN", "")), Exit::Input),
             (answered(Problem::new(Code::Unavailable, "STORE_UNAVAILABLE", "")), Exit::Unavailable),
             (answered(Problem::new(Code::Aborted, "CONTENTION", "")), Exit::Unavailable),
-            (Status::resource_exhausted("too many calls").into(), Exit::Unavailable),
+            (answered(Problem::new(Code::Unavailable, "OVERLOADED", "")), Exit::Unavailable),
             (Status::deadline_exceeded("").into(), Exit::Unavailable),
             (Failure::input("x"), Exit::Input),
             (Failure::NoServer { server: String::new(), cause: String::new() }, Exit::Unavailable),
@@ -289,25 +276,34 @@ mod tests {
     #[test]
     fn a_refusal_says_why_and_when() {
         let failure = answered(
-            Problem::new(Code::ResourceExhausted, "QUOTA_EXHAUSTED", "no claim is left")
-                .quota("1 h", "3 of 3 claims used")
+            Problem::new(Code::ResourceExhausted, "QUOTA_EXHAUSTED", "3 made; 10 made")
+                .quota("claims per 1 h", "3 made")
+                .quota("claims per 1 d", "10 made")
                 .retry_after(Duration::from_secs(2472)),
         );
         assert_eq!(
             failure.text(),
-            "refused: no claim is left (QUOTA_EXHAUSTED)\n  1 h: 3 of 3 claims used\n  try again in 41 min 12 s"
+            "refused: no claim is left (QUOTA_EXHAUSTED)\n  claims per 1 h: 3 made\n  claims per 1 d: 10 made\n  \
+             try again in 41 min 12 s"
         );
         let json = failure.json();
         assert_eq!(json["retry_after_ms"], 2_472_000);
-        assert_eq!(json["quotas"][0]["subject"], "1 h");
+        assert_eq!(json["quotas"][0]["subject"], "claims per 1 h");
+
+        let both = answered(
+            Problem::new(Code::FailedPrecondition, "LEAD_ALREADY_CLAIMED", "the lead has an owner; 3 made")
+                .quota("claims per 1 h", "3 made"),
+        );
+        assert_eq!(both.text(), "refused: the lead has an owner; 3 made (LEAD_ALREADY_CLAIMED)");
     }
 
     #[test]
     fn bad_input_names_its_fields() {
         let failure = answered(
-            Problem::new(Code::InvalidArgument, "INVALID", "lead.source: required").field("lead.source", "required"),
+            Problem::new(Code::InvalidArgument, "INVALID_FIELDS", "lead.source: required")
+                .field("lead.source", "required"),
         );
-        assert_eq!(failure.text(), "error: wrong input (INVALID)\n  lead.source: required");
+        assert_eq!(failure.text(), "error: wrong input (INVALID_FIELDS)\n  lead.source: required");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Moments and lengths of time as people type them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -11,23 +11,6 @@ use leadhand_kit::Clock;
 pub(crate) fn now() -> Timestamp {
     // The clock's milliseconds are within what a timestamp holds.
     Timestamp::from_millisecond(Clock::system().now_ms()).unwrap_or(Timestamp::MAX)
-}
-
-/// Measures how long something takes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stopwatch(Instant);
-
-impl Stopwatch {
-    /// Starts measuring.
-    #[allow(clippy::disallowed_methods, reason = "measures what a caller sees; nothing is decided by it")]
-    pub(crate) fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    /// How long it has been.
-    pub(crate) fn elapsed(self) -> Duration {
-        self.0.elapsed()
-    }
 }
 
 /// A length such as `10s`, `500ms`, `2m` or `1h 30m`.

@@ -6,6 +6,7 @@ use leadhand_proto::event::v1::Event;
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::subscribe_response::Item as Sent;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest, SubscribeResponse};
+use leadhand_proto::status::told;
 use tonic::{Status, Streaming};
 
 use crate::client::{FIRST_WAIT, Session, next_wait};
@@ -87,7 +88,65 @@ impl Subscription {
             return Err(status);
         }
         self.stream = None;
-        self.wait = Some(self.wait.map_or(FIRST_WAIT, next_wait));
+        let wait = self.wait.map_or(FIRST_WAIT, next_wait);
+        // A server with too much to do says when to come back.
+        self.wait = Some(wait.max(told(&status).retry_after.unwrap_or_default()));
         Ok(Item::Interrupted(status))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use leadhand_proto::notification::v1::CaughtUp;
+    use leadhand_proto::notification::v1::notification_service_server::{
+        NotificationService, NotificationServiceServer,
+    };
+    use leadhand_proto::status::Problem;
+    use tokio::net::TcpListener;
+    use tonic::transport::server::TcpIncoming;
+    use tonic::{Code, Request, Response, async_trait};
+
+    use crate::cli::Global;
+
+    /// Has too much to do for the first two who ask.
+    #[derive(Debug, Default)]
+    struct Overloaded(AtomicU32);
+
+    #[async_trait]
+    impl NotificationService for Overloaded {
+        type SubscribeStream = futures_util::stream::Iter<std::array::IntoIter<Result<SubscribeResponse, Status>, 1>>;
+
+        async fn subscribe(&self, _: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
+            if self.0.fetch_add(1, Ordering::Relaxed) < 2 {
+                let problem = Problem::new(Code::Unavailable, "OVERLOADED", "too many subscribers");
+                return Err(problem.retry_after(Duration::from_millis(250)).into());
+            }
+            let caught_up = SubscribeResponse { item: Some(Sent::CaughtUp(CaughtUp::default())) };
+            Ok(Response::new(futures_util::stream::iter([Ok(caught_up)])))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_with_too_much_to_do_is_asked_again_when_it_says() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let service = NotificationServiceServer::new(Overloaded::default());
+        let served = tonic::transport::Server::builder().add_service(service);
+        tokio::spawn(served.serve_with_incoming(TcpIncoming::from(listener)));
+
+        let timeout = Duration::from_secs(10);
+        let global = Global { server, workspace: "default".to_owned(), json: false, timeout };
+        let session = Session::open(&global).await.unwrap();
+        let mut events = Subscription::new(session, Start::Beginning(Beginning {}));
+        for wait in [250, 250] {
+            let told = events.next().await.unwrap();
+            assert!(matches!(&told, Item::Interrupted(status) if status.code() == Code::Unavailable), "{told:?}");
+            assert_eq!(events.wait, Some(Duration::from_millis(wait)));
+        }
+        assert!(matches!(events.next().await.unwrap(), Item::CaughtUp));
+        assert_eq!(events.wait, None);
     }
 }

@@ -24,8 +24,6 @@ pub(crate) const SERVICES: [&str; 5] = [
 ];
 /// How long the services may take to be ready: a Redis that loads much data takes its time.
 const READY_WITHIN: Duration = Duration::from_secs(60);
-/// The longest path of a unix socket that every system takes, its final zero included.
-const SOCKET_PATH_MAX: usize = 104;
 
 /// How the services are run.
 #[derive(Debug)]
@@ -134,20 +132,21 @@ impl Suite {
 
 /// Starts an own redis-server on the data in `folder`, which writes each change to disk before it answers.
 pub(crate) async fn private_redis(folder: &Path) -> Result<local::Server, Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| Failure::input(format!("{}: {error}", folder.display())))?;
-    let folder = folder.canonicalize().map_err(|error| Failure::input(format!("{}: {error}", folder.display())))?;
-    if folder.join("redis.sock").as_os_str().len() >= SOCKET_PATH_MAX {
-        return Err(Failure::input(format!(
-            "{}: too long a path for a unix socket; choose a shorter one with --data",
-            folder.display()
-        )));
-    }
+    let named = folder.display().to_string();
+    std::fs::create_dir_all(folder).map_err(|error| Failure::input(format!("{named}: {error}")))?;
+    let folder = folder.to_owned();
     let start = move || local::Server::start(&folder, Durability::Always);
     let started = tokio::task::spawn_blocking(start).await.map_err(|error| Failure::local("redis-server", error))?;
     started.map_err(|error| match error {
+        local::Error::InUse(_) => Failure::input(format!(
+            "another `leadhand up` uses the data in {named}: end it, or choose other data with --data"
+        )),
+        local::Error::TooLong(_) => Failure::input(format!(
+            "{named}: too long a path for a unix socket; choose a shorter one with --data (or TMPDIR, for the demo)"
+        )),
         local::Error::Missing => Failure::Local(
             "redis-server is not installed: run `sudo apt-get install redis-server` (Debian, Ubuntu) or `brew install \
-             redis` (macOS), or name a running one with --redis URL"
+             redis` (macOS), name its program in LEADHAND_REDIS_SERVER, or name a running one with --redis URL"
                 .to_owned(),
         ),
         error => Failure::local("the own redis-server", error),

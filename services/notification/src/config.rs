@@ -21,9 +21,9 @@ pub struct Config {
     /// The most subscriptions at once, over all workspaces; more are refused. Default: 5,000.
     pub max_subscribers: usize,
     /// How many of a workspace's newest events are kept in memory for its subscribers; who is further behind reads from
-    /// Redis. Default: 4,096.
+    /// Redis. Default: 1,024.
     pub ring_events: usize,
-    /// How large these events may be together. Default: 4,194,304.
+    /// How large these events may be together. Default: 1,048,576.
     pub ring_bytes: usize,
 }
 
@@ -36,8 +36,8 @@ impl Default for Config {
             heartbeat_ms: 30_000,
             outage_tolerance_ms: 10_000,
             max_subscribers: 5_000,
-            ring_events: 4_096,
-            ring_bytes: 4 << 20,
+            ring_events: 1_024,
+            ring_bytes: 1 << 20,
         }
     }
 }

@@ -10,7 +10,7 @@ use leadhand_domain::time::Millis;
 use leadhand_store::pools::{Depth, Entry};
 use leadhand_store::{Error, Store};
 
-use crate::lead::known_rep;
+use crate::lead::policy_with;
 
 /// How many leads a page has when the caller does not say.
 pub(crate) const PAGE: usize = 50;
@@ -27,9 +27,9 @@ pub(crate) struct Page {
 
 /// The pools of the policy and how full they are.
 pub(crate) async fn pools(store: &Store, workspace: &Workspace) -> Result<Vec<(PoolId, Depth)>, Error> {
-    let policy = store.policy(workspace).await?;
+    let policy = required(store.policy(workspace).await?)?;
     let mut pools = Vec::new();
-    for pool in &required(policy.as_deref())?.pools {
+    for pool in &policy.pools {
         pools.push((pool.clone(), store.pool_depth(workspace, pool).await?));
     }
     Ok(pools)
@@ -44,9 +44,7 @@ pub(crate) async fn page(
     after: Option<Entry>,
     size: usize,
 ) -> Result<Page, Error> {
-    known_rep(store, workspace, viewer).await?;
-    let policy = store.recent_policy(workspace).await?;
-    if !required(policy.as_deref())?.has_pool(pool) {
+    if !policy_with(store, workspace, viewer).await?.has_pool(pool) {
         return Err(Refusal::of(Reason::PoolUnknown, format!("no pool `{pool}` in the policy")).into());
     }
     let entries = store.pool_page(workspace, pool, after, size).await?;

@@ -23,10 +23,7 @@ pub use config::Config;
 /// Puts the pool service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
-    let time = store.clone();
+    let time = store.clock();
     let pool = rpc::Pool { store, clock: ctx.clock.clone() };
-    Ok(Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", move || {
-        let store = time.clone();
-        async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
-    }))
+    Ok(Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time))
 }

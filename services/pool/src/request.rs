@@ -15,7 +15,7 @@ use crate::browse;
 pub(crate) fn workspace(workspace: &str) -> Result<Workspace, Status> {
     let mut fields = Fields::new();
     let workspace = fields.take("workspace", Workspace::parse(workspace));
-    finish(fields, workspace)
+    refusal::checked(fields, workspace)
 }
 
 /// Who asks about what is theirs.
@@ -23,7 +23,7 @@ pub(crate) fn standing(request: &wire::GetStandingRequest) -> Result<(Workspace,
     let mut fields = Fields::new();
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
-    finish(fields, workspace.zip(rep))
+    refusal::checked(fields, workspace.zip(rep))
 }
 
 /// Who looks at which lead.
@@ -32,7 +32,7 @@ pub(crate) fn lead(request: &wire::GetLeadRequest) -> Result<(Workspace, RepId, 
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
     let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
-    finish(fields, workspace.zip(rep).zip(lead).map(|((workspace, rep), lead)| (workspace, rep, lead)))
+    refusal::checked(fields, workspace.zip(rep).zip(lead).map(|((workspace, rep), lead)| (workspace, rep, lead)))
 }
 
 /// Who looks at which page of which pool.
@@ -54,7 +54,7 @@ pub(crate) fn listing(request: &wire::ListLeadsRequest) -> Result<Listing, Statu
     let after = fields.take("page_token", browse::parse_token(&request.page_token));
     let parts = workspace.zip(rep).zip(pool).zip(size).zip(after);
     let listing = parts.map(|((((workspace, rep), pool), size), after)| Listing { workspace, rep, pool, after, size });
-    finish(fields, listing)
+    refusal::checked(fields, listing)
 }
 
 /// Checks a claim.
@@ -66,7 +66,7 @@ pub(crate) fn claim(request: &wire::ClaimLeadRequest) -> Result<(Workspace, Requ
         let request = Request { method: "ClaimLead", caller, id, body: body::hash(request) };
         (workspace, request, claim::Command { rep, lead })
     });
-    finish(fields, claim)
+    refusal::checked(fields, claim)
 }
 
 /// Checks a contact.
@@ -82,7 +82,7 @@ pub(crate) fn contact(request: &wire::RecordContactRequest) -> Result<(Workspace
         let remembered = Request { method: "RecordContact", caller, id, body: hash };
         (workspace, remembered, contact::Command { rep, lead, fence: Fence(request.fence) })
     });
-    finish(fields, contact)
+    refusal::checked(fields, contact)
 }
 
 type Named = (Workspace, RequestId, RepId, LeadId);
@@ -93,8 +93,4 @@ fn named(workspace: &str, id: &str, rep: &str, lead: &str, fields: &mut Fields) 
     let rep = fields.take("rep_id", RepId::parse(rep));
     let lead = fields.take("lead_id", LeadId::parse(lead));
     Some((workspace?, id?, rep?, lead?))
-}
-
-fn finish<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {
-    fields.finish(value).map_err(|violations| refusal::invalid(&violations))
 }

@@ -1,13 +1,12 @@
 //! How a rep stands.
 
 use leadhand_domain::id::{RepId, Workspace};
-use leadhand_domain::policy::required;
 use leadhand_domain::quota::{self, Usage};
 use leadhand_domain::record::{Key, Load};
 use leadhand_domain::time::Millis;
 use leadhand_store::{Error, Store};
 
-use crate::lead::known_rep;
+use crate::lead::policy_with;
 
 /// What a rep has and what is left.
 pub(crate) struct Standing {
@@ -22,9 +21,7 @@ pub(crate) async fn standing(
     rep: &RepId,
     now: Millis,
 ) -> Result<Standing, Error> {
-    known_rep(store, workspace, rep).await?;
-    let policy = store.recent_policy(workspace).await?;
-    let policy = required(policy.as_deref())?;
+    let policy = policy_with(store, workspace, rep).await?;
     let read = store.read(workspace, &[Key::Load(rep.clone()), Key::Claims(rep.clone())]).await?;
     let claimed_at = read.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     Ok(Standing {

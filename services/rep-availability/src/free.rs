@@ -8,7 +8,7 @@ use leadhand_store::{Error, Store};
 
 /// Whether a rep is free at a moment, by the calendars held now.
 pub(crate) async fn at(store: &Store, workspace: &Workspace, rep: &RepId, at: Millis) -> Result<Availability, Error> {
-    let keys = [Key::Schedule(rep.clone())];
+    let keys = [Key::Calendar(rep.clone())];
     let (policy, calendar) = futures_util::try_join!(store.policy(workspace), store.read(workspace, &keys))?;
-    Ok(availability::at(policy.as_deref(), rep, calendar.schedule(rep), at)?)
+    Ok(availability::at(policy.as_deref(), rep, calendar.calendar(rep), at)?)
 }

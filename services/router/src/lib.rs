@@ -14,6 +14,7 @@ use leadhand_store::sequence::Sequences;
 
 mod config;
 mod policy;
+mod request;
 mod route;
 mod rpc;
 
@@ -27,12 +28,9 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         store: store.clone(),
         clock: ctx.clock.clone(),
     };
-    let time = store.clone();
+    let time = store.clock();
     Ok(Service::new("router")
         .serve(RouterServiceServer::new(router.clone()))
         .serve(PolicyServiceServer::new(router))
-        .backed_by(ctx, "redis", move || {
-            let store = time.clone();
-            async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
-        }))
+        .backed_by(ctx, "redis", time))
 }

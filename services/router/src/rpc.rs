@@ -1,25 +1,20 @@
 //! The router's RPCs: proto in, one call, proto out.
 
 use leadhand_domain::answer::{Answer, Destination};
-use leadhand_domain::id::{LeadId, RequestId, Workspace};
-use leadhand_domain::intake;
-use leadhand_domain::invalid::Fields;
 use leadhand_domain::record::PolicyVersion;
-use leadhand_domain::route::Command;
 use leadhand_domain::time::Millis;
-use leadhand_kit::{Clock, critical};
+use leadhand_kit::{Clock, critical, deadline};
 use leadhand_proto::policy::v1 as policy_wire;
 use leadhand_proto::policy::v1::policy_service_server::PolicyService;
+use leadhand_proto::refusal;
 use leadhand_proto::router::v1 as wire;
 use leadhand_proto::router::v1::router_service_server::RouterService;
 use leadhand_proto::time::timestamp;
-use leadhand_proto::{body, lead_wire, refusal};
 use leadhand_store::{Committed, Error, Store};
-use prost::Message;
 use tonic::{Request, Response, Status};
 
-use crate::policy;
 use crate::route::Routes;
+use crate::{policy, request};
 
 /// Both services of the router.
 #[derive(Debug, Clone)]
@@ -33,37 +28,6 @@ impl Router {
     fn failed(&self, error: &Error) -> Status {
         refusal::failed(&error.failure(), Millis(self.clock.now_ms()))
     }
-}
-
-/// A request to route, checked.
-struct Routing {
-    workspace: Workspace,
-    request: leadhand_store::Request,
-    command: Command,
-}
-
-fn routing(request: wire::RouteLeadRequest, now: Millis) -> Result<Routing, Status> {
-    let hash = body::hash(&request);
-    let mut fields = Fields::new();
-    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
-    let id = fields.take("request_id", RequestId::parse(&request.request_id));
-    let lead = request.lead.unwrap_or_default();
-    let raw = lead_wire::raw(lead, &mut fields);
-    let lead = match intake::normalise(raw, now) {
-        Ok(lead) => Some(lead),
-        Err(violations) => {
-            for violation in violations {
-                fields.add(&format!("lead.{}", violation.field), violation.description);
-            }
-            None
-        }
-    };
-    let routing = workspace.zip(id).zip(lead).map(|((workspace, id), (facts, person))| Routing {
-        workspace,
-        request: leadhand_store::Request { method: "RouteLead", caller: String::new(), id, body: hash },
-        command: Command { lead: LeadId::new(now, rand::random()), facts, person },
-    });
-    fields.finish(routing).map_err(|violations| refusal::invalid(&violations))
 }
 
 fn routed(committed: Committed) -> Result<wire::RouteLeadResponse, Status> {
@@ -97,12 +61,9 @@ impl RouterService for Router {
         &self,
         request: Request<wire::RouteLeadRequest>,
     ) -> Result<Response<wire::RouteLeadResponse>, Status> {
-        let now = Millis(self.clock.now_ms());
-        let request = request.into_inner();
-        let weight = request.encoded_len();
-        let Routing { workspace, request, command } = routing(request, now)?;
-        let routes = self.routes.clone();
-        let step = async move { routes.route(&workspace, request, command, weight, now).await };
+        let arrival = request::arrival(request.into_inner(), Millis(self.clock.now_ms()))?;
+        let (routes, patience) = (self.routes.clone(), deadline::remaining());
+        let step = async move { routes.route(arrival, patience).await };
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
         routed(committed).map(Response::new)
     }
@@ -124,15 +85,7 @@ impl PolicyService for Router {
         request: Request<policy_wire::ApplyPolicyRequest>,
     ) -> Result<Response<policy_wire::ApplyPolicyResponse>, Status> {
         let now = Millis(self.clock.now_ms());
-        let request = request.into_inner();
-        let hash = body::hash(&request);
-        let mut fields = Fields::new();
-        let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
-        let id = fields.take("request_id", RequestId::parse(&request.request_id));
-        let command = policy::check(request.document, &request.author, &request.comment, &mut fields);
-        let parts = workspace.zip(id).zip(command);
-        let ((workspace, id), command) = fields.finish(parts).map_err(|violations| refusal::invalid(&violations))?;
-        let request = leadhand_store::Request { method: "ApplyPolicy", caller: String::new(), id, body: hash };
+        let (workspace, request, command) = request::application(request.into_inner())?;
         let store = self.store.clone();
         let step = async move { policy::apply(&store, &workspace, &request, &command, now).await };
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
@@ -146,9 +99,7 @@ impl PolicyService for Router {
         &self,
         request: Request<policy_wire::GetPolicyRequest>,
     ) -> Result<Response<policy_wire::GetPolicyResponse>, Status> {
-        let mut fields = Fields::new();
-        let workspace = fields.take("workspace", Workspace::parse(&request.into_inner().workspace));
-        let workspace = fields.finish(workspace).map_err(|violations| refusal::invalid(&violations))?;
+        let workspace = request::workspace(&request.into_inner().workspace)?;
         let active = policy::active(&self.store, &workspace).await.map_err(|error| self.failed(&error))?;
         Ok(Response::new(policy_wire::GetPolicyResponse { version: Some(version(&active)), document: active.document }))
     }

@@ -6,7 +6,7 @@ use leadhand_kit::Clock;
 use leadhand_proto::pool::v1::GetLeadRequest;
 use leadhand_store::local::Durability;
 use leadhand_testkit::{Redis, eventually};
-use leadhand_tests::call::{WORKSPACE, apply_policy, lead_from};
+use leadhand_tests::call::{WORKSPACE, apply_policy};
 use leadhand_tests::held::{self, everything};
 use leadhand_tests::load::{Answer, Load, POLICY, Request, repeat};
 use leadhand_tests::{Suite, audit};
@@ -88,7 +88,7 @@ async fn the_services_follow_the_address_to_the_new_primary() {
 
     probe.recovers(&suite).await;
     // Reads are answered by the old one too, which never hears of a new lead.
-    let request = Request::Route(lead_from("content_download", "after"));
+    let request = Request::route("content_download", "after");
     let answer = targets[0].send(&request).await.expect("it works again");
     let Answer::Routed(routed) = &answer else { panic!("{answer:?}") };
     for replica in &suite.replicas {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use leadhand_proto::pool::v1::ListPoolsRequest;
 use leadhand_testkit::eventually;
-use leadhand_tests::call::{WORKSPACE, apply_policy, lead_from, route};
+use leadhand_tests::call::{WORKSPACE, apply_policy, route};
 use leadhand_tests::load::{Answer, Load, POLICY, Request, repeat};
 use leadhand_tests::{Suite, audit, held};
 use tonic::Code;
@@ -51,7 +51,7 @@ async fn frozen_under_load_it_makes_nobody_wait_past_a_deadline() {
     load.refused(1).await;
     // Far more callers than connections: they must not queue up for a connection that cannot be made.
     let crowd = (0..100).map(|n| {
-        let request = Request::Route(lead_from("content_download", format!("crowd-{n}")));
+        let request = Request::route("content_download", &format!("crowd-{n}"));
         let target = &targets[n % 2];
         async move { (target.send(&request).await, request) }
     });

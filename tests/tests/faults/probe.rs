@@ -13,7 +13,7 @@ use leadhand_proto::pool::v1::{
 };
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_testkit::eventually;
-use leadhand_tests::call::{WORKSPACE, lead_from};
+use leadhand_tests::call::WORKSPACE;
 use leadhand_tests::load::{Answer, Request, Target};
 use leadhand_tests::{Replica, Suite};
 use tonic::{Code, Status};
@@ -57,7 +57,7 @@ impl Probe {
         let mut before = Vec::new();
         let mut leads = Vec::new();
         for source in ["demo_request", "content_download"] {
-            let request = Request::Route(lead_from(source, format!("before-{source}")));
+            let request = Request::route(source, &format!("before-{source}"));
             let answer = target.send(&request).await.expect("a healthy suite");
             let Answer::Routed(routed) = answer.clone() else { panic!("{answer:?}") };
             leads.push(routed);
@@ -76,8 +76,8 @@ impl Probe {
             fence: owned.fence,
         };
         let writes = vec![
-            Request::Route(lead_from("demo_request", "probe-push")),
-            Request::Route(lead_from("content_download", "probe-pool")),
+            Request::route("demo_request", "probe-push"),
+            Request::route("content_download", "probe-pool"),
             Request::Claim(claim),
             Request::Contact(contact),
         ];

@@ -8,7 +8,8 @@
 //! for where the caller says (an environment variable), then on the `PATH`, and installed when missing. A tool that can
 //! live under `target/tools` is put there; only what cannot is asked of the system's package manager.
 //!
-//! This crate has no dependencies, so that the two commands of the README start within seconds.
+//! It depends on a reader of YAML, which the suite needs too, and on nothing else: the two commands of the README start
+//! within seconds.
 
 mod failure;
 mod launch;

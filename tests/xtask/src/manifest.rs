@@ -37,7 +37,7 @@ pub(crate) fn problems(rendering: &Rendering, repository: &Repository) -> Vec<St
 
 impl Rendering {
     /// Reads what `kubectl kustomize` wrote.
-    pub(crate) fn read(text: &str) -> Result<Self, yaml::Refused> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         yaml::read(text).map(|documents| Self { documents })
     }
 

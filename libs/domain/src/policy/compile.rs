@@ -1,6 +1,6 @@
 //! From the document to the policy, collecting every fault on the way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::Hash;
 
 use serde_saphyr::{Location, Spanned};
@@ -70,7 +70,7 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
     let contact_sla = contact_sla(document.contact_sla.as_ref(), &mut check);
     match default {
         Some(default) if check.faults.is_empty() => {
-            let reps = index(&teams);
+            let reps = teams.iter().flat_map(|team| &team.reps).map(|(rep, _)| rep.clone()).collect();
             Ok(Policy { version: 0, teams, pools, quotas, contact_sla, routes, default, reps })
         }
         _ => {
@@ -78,16 +78,6 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
             Err(check.faults)
         }
     }
-}
-
-fn index(teams: &[Team]) -> HashMap<RepId, usize> {
-    let mut reps = HashMap::new();
-    for (place, team) in teams.iter().enumerate() {
-        for (rep, _) in &team.reps {
-            reps.entry(rep.clone()).or_insert(place);
-        }
-    }
-    reps
 }
 
 fn teams(document: &Document, check: &mut Check) -> Vec<Team> {

@@ -24,7 +24,7 @@ pub(super) struct Document {
     /// How many leads a rep may claim.
     #[serde(default)]
     pub(super) quotas: Quotas,
-    /// How soon an owner must make contact: a length of time such as `2h` or `90m`.
+    /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `30d`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Team {
 pub(super) struct Rep {
     /// The rep's id.
     pub(super) id: Text,
-    /// The rep's share of the team's leads, in proportion to the others' weights.
+    /// The rep's share of the team's leads, in proportion to the others' weights: 1 to 10,000; absent: 1.
     #[serde(default)]
     pub(super) weight: Option<Spanned<i64>>,
 }

@@ -87,7 +87,7 @@ proptest! {
     }
 
     /// Through any comings, goings and changes of weight: only those present are chosen, what they are owed sums to
-    /// nothing, and who leaves and returns neither gains nor loses by it.
+    /// nothing, and who leaves takes along exactly what was owed then.
     #[test]
     fn absences_keep_the_books(
         weights in prop::collection::vec(1u32..100, 2..12),
@@ -101,8 +101,16 @@ proptest! {
             weights[changed] = weight;
             let all = candidates(&reps, &weights);
             let present: Vec<_> = all.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, c)| *c).collect();
-            for _ in 0..leads {
+            let before: Vec<_> = rotation.seats.iter().map(|seat| (seat.rep.clone(), rotation.owed(seat))).collect();
+            for first in (0..leads).map(|n| n == 0) {
                 let turn = rotation.give(&present);
+                let left = |rep: &RepId| !present.iter().any(|candidate| candidate.rep == rep);
+                for (rep, owed) in before.iter().filter(|(rep, _)| first && left(rep)) {
+                    let seat = rotation.seats.iter().find(|seat| seat.rep == *rep).unwrap();
+                    if let Some(owed) = owed {
+                        prop_assert_eq!(seat.balance, Balance::Owed(*owed));
+                    }
+                }
                 prop_assert_eq!(turn.is_some(), !present.is_empty());
                 if let Some(turn) = turn {
                     prop_assert!(present.iter().any(|c| *c.rep == turn.rep));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::calendar::{Event as CalendarEvent, Schedule};
+use crate::calendar::{Calendar, Event as CalendarEvent};
 use crate::id::{CalendarSource, RepId};
 use crate::intake::{self, Raw};
 
@@ -30,7 +30,7 @@ fn command(n: u8, source: &str, score: Option<i32>) -> Command {
 }
 
 fn busy(rep: &str) -> Record {
-    Record::Schedule(Schedule {
+    Record::Calendar(Calendar {
         rep: RepId::parse(rep).unwrap(),
         events: vec![CalendarEvent {
             source: CalendarSource::parse("google").unwrap(),

@@ -1,13 +1,14 @@
 //! Remembered answers: 16 bytes of hash of the request's body, then a message.
 
 use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::store::v1 as stored;
 use leadhand_proto::store::v1::answer::Kind;
 use prost::Message;
 
-use super::{Fault, fence, lead_id, pool_id, rep_id, team_id};
+use super::Fault;
 
 /// Length of a body's hash.
 pub(crate) const HASH: usize = 16;
@@ -48,8 +49,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
     let answer = match message.kind.ok_or(Fault::Other("answer without kind"))? {
         Kind::Routed(routed) => Answer::Routed(routed_from_stored(routed)?),
         Kind::Claimed(claimed) => Answer::Claimed(Claimed {
-            lead: lead_id(&claimed.lead_id)?,
-            fence: fence(claimed.fence),
+            lead: LeadId::parse(&claimed.lead_id)?,
+            fence: Fence(claimed.fence),
             contact_due: Millis(claimed.contact_due),
         }),
         Kind::Contacted(contacted) => Answer::Contacted(Contacted {
@@ -85,14 +86,14 @@ fn routed_to_stored(routed: &Routed) -> stored::Routed {
 fn routed_from_stored(from: stored::Routed) -> Result<Routed, Fault> {
     let to = match from.pool.as_str() {
         "" => Destination::Assigned {
-            rep: rep_id(&from.rep)?,
-            team: team_id(&from.team)?,
-            fence: fence(from.fence),
+            rep: RepId::parse(&from.rep)?,
+            team: TeamId::parse(&from.team)?,
+            fence: Fence(from.fence),
             contact_due: Millis(from.contact_due),
         },
-        pool => Destination::Pooled(pool_id(pool)?),
+        pool => Destination::Pooled(PoolId::parse(pool)?),
     };
-    Ok(Routed { lead: lead_id(&from.lead_id)?, to, route: from.route, policy_version: from.policy_version })
+    Ok(Routed { lead: LeadId::parse(&from.lead_id)?, to, route: from.route, policy_version: from.policy_version })
 }
 
 pub(super) fn version_to_stored(version: &PolicyVersion) -> stored::PolicyVersion {

@@ -1,11 +1,11 @@
 //! Leads and their personal data.
 
-use leadhand_domain::id::{LeadId, Source};
+use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Person, Place, Stage, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
-use super::{Fault, fence, lead_id, pool_id, rep_id, team_id};
+use super::Fault;
 
 const ASSIGNED: u32 = 1;
 const POOLED: u32 = 2;
@@ -47,12 +47,12 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
 
 pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     let place = match from.place {
-        POOLED => Place::Pooled { pool: pool_id(&from.pool)? },
+        POOLED => Place::Pooled { pool: PoolId::parse(&from.pool)? },
         ASSIGNED => Place::Assigned {
-            owner: rep_id(&from.owner)?,
+            owner: RepId::parse(&from.owner)?,
             via: match from.team.as_str() {
-                "" => Via::Claim(pool_id(&from.pool)?),
-                team => Via::Rotation(team_id(team)?),
+                "" => Via::Claim(PoolId::parse(&from.pool)?),
+                team => Via::Rotation(TeamId::parse(team)?),
             },
             contact_due: Millis(from.contact_due),
             contacted_at: (from.contacted_at != 0).then_some(Millis(from.contacted_at)),
@@ -61,7 +61,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     };
     let score = from.score.map(u8::try_from).transpose();
     Ok(Lead {
-        id: lead_id(&from.lead_id)?,
+        id: LeadId::parse(&from.lead_id)?,
         facts: Facts {
             company: company_from_stored(from.company.unwrap_or_default()),
             source: Source::parse(&from.source)?,
@@ -72,7 +72,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
             captured_at: Millis(from.captured_at),
         },
         place,
-        fence: fence(from.fence),
+        fence: Fence(from.fence),
         routed_at: Millis(from.routed_at),
         placed_at: Millis(from.placed_at),
         position: from.position,

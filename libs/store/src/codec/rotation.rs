@@ -1,10 +1,11 @@
 //! Rotations.
 
+use leadhand_domain::id::{RepId, TeamId};
 use leadhand_domain::rotation::{Balance, Rotation, Seat};
 use leadhand_proto::store::v1 as stored;
 use leadhand_proto::store::v1::seat::Balance as StoredBalance;
 
-use super::{Fault, rep_id, team_id};
+use super::Fault;
 
 pub(super) fn to_stored(rotation: &Rotation) -> stored::Rotation {
     stored::Rotation {
@@ -31,7 +32,7 @@ pub(super) fn from_stored(from: stored::Rotation) -> Result<Rotation, Fault> {
     let mut seats = Vec::with_capacity(from.seats.len());
     for seat in from.seats {
         seats.push(Seat {
-            rep: rep_id(&seat.rep)?,
+            rep: RepId::parse(&seat.rep)?,
             weight: seat.weight,
             given: seat.given,
             balance: match seat.balance {
@@ -41,7 +42,12 @@ pub(super) fn from_stored(from: stored::Rotation) -> Result<Rotation, Fault> {
             },
         });
     }
-    Ok(Rotation { team: team_id(&from.team)?, clock: from.clock.as_ref().map_or(0, number), given: from.given, seats })
+    Ok(Rotation {
+        team: TeamId::parse(&from.team)?,
+        clock: from.clock.as_ref().map_or(0, number),
+        given: from.given,
+        seats,
+    })
 }
 
 fn fixed(number: i128) -> stored::Fixed {

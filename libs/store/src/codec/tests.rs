@@ -1,5 +1,5 @@
-use leadhand_domain::calendar::{Event, Schedule};
-use leadhand_domain::id::{CalendarSource, Source};
+use leadhand_domain::calendar::{Calendar, Event};
+use leadhand_domain::id::{CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Person, Place, Stage, Via};
 use leadhand_domain::rotation::{Balance, Rotation, Seat};
 
@@ -61,7 +61,7 @@ fn every_record_reads_back_as_it_was() {
         start: Millis(1),
         end: Millis(2),
     };
-    round_trip(Record::Schedule(Schedule { rep, events: vec![event] }));
+    round_trip(Record::Calendar(Calendar { rep, events: vec![event] }));
     round_trip(Record::Calendars(Millis(4)));
     round_trip(Record::PolicyHead(3));
 }
@@ -80,7 +80,7 @@ proptest::proptest! {
     #[test]
     fn damaged_bytes_are_an_error_not_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
         let rep = RepId::parse("ana").unwrap();
-        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Schedule(rep), Key::Calendars] {
+        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep), Key::Calendars] {
             let _ = decode(&key, &bytes);
         }
         let _ = answer::decode(&bytes);

@@ -15,8 +15,8 @@ use crate::transact;
 /// The most batches under way at once.
 const IN_FLIGHT: usize = 3;
 
-/// How often a request is decided at most. More than for others, as requests queue behind each other's conflicts; the
-/// caller's deadline ends it sooner.
+/// How often a request is decided at most. More than for others, as requests queue behind each other's conflicts; its
+/// caller's patience may end it sooner.
 const MAX_TRIES: u32 = 32;
 
 /// About how much a batch may write: below what one script call should move.
@@ -37,7 +37,7 @@ struct State {
 
 pub(super) struct Runner {
     store: Store,
-    line: Line,
+    sequence: Sequence,
     lease: Option<Lease>,
     jobs: mpsc::Receiver<Job>,
     waiting: VecDeque<Job>,
@@ -50,12 +50,15 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) fn new(store: Store, line: Line, holder: &str, jobs: mpsc::Receiver<Job>) -> Self {
-        let lease =
-            line.exclusive.then(|| Lease { name: line.name.clone(), holder: holder.to_owned(), ttl_ms: LEASE_MS });
+    pub(super) fn new(store: Store, sequence: Sequence, holder: &str, jobs: mpsc::Receiver<Job>) -> Self {
+        let lease = sequence.exclusive.then(|| Lease {
+            name: sequence.name.clone(),
+            holder: holder.to_owned(),
+            ttl_ms: LEASE_MS,
+        });
         Self {
             store,
-            line,
+            sequence,
             lease,
             jobs,
             waiting: VecDeque::new(),
@@ -143,7 +146,7 @@ impl Runner {
         if !self.flights.is_empty() {
             return false;
         }
-        match load(self.store.clone(), self.line.clone()).await {
+        match load(self.store.clone(), self.sequence.clone()).await {
             Ok(Some(state)) => {
                 self.state = Some(state);
                 true
@@ -193,7 +196,7 @@ impl Runner {
             return;
         }
         let changes: Vec<_> = decided.iter().map(|(job, change)| (Some(&job.request), change)).collect();
-        let batch = self.store.commit.batch(&self.line.workspace, &changes, &before, self.lease.as_ref());
+        let batch = self.store.commit.batch(&self.sequence.workspace, &changes, &before, self.lease.as_ref());
         for (key, version) in &batch.written {
             if state.read.versions.contains_key(key) {
                 state.read.versions.insert(key.clone(), Some(*version));
@@ -249,7 +252,7 @@ impl Runner {
             Outcome::Locked(ttl_ms) => {
                 if let Some(lease) = &self.lease {
                     let (commit, link) = (&self.store.commit, &self.store.link);
-                    let waiting = commit.wait_in_gate(link, &self.line.workspace, lease, ttl_ms).await;
+                    let waiting = commit.wait_in_gate(link, &self.sequence.workspace, lease, ttl_ms).await;
                     waiting.unwrap_or_else(|error| tracing::debug!(%error, "not in the gate"));
                 }
                 let ttl_ms = u64::try_from(ttl_ms).unwrap_or(1).max(1);
@@ -278,12 +281,12 @@ impl Runner {
     }
 }
 
-async fn load(store: Store, line: Line) -> Result<Option<State>, Error> {
+async fn load(store: Store, sequence: Sequence) -> Result<Option<State>, Error> {
     for _ in 0..transact::MAX_TRIES {
         let lane = store.link.lane().await?;
-        let Some(policy) = store.policy(&line.workspace).await? else { return Ok(None) };
-        let Some(keys) = (line.reads)(&policy) else { return Ok(None) };
-        let (_, read) = snapshot::read(&store.link, &line.workspace, None, &keys).await?;
+        let Some(policy) = store.policy(&sequence.workspace).await? else { return Ok(None) };
+        let Some(keys) = (sequence.reads)(&policy) else { return Ok(None) };
+        let (_, read) = snapshot::read(&store.link, &sequence.workspace, None, &keys).await?;
         // The commit expects the head as it was read here, so it must be the one that is decided by.
         if read.snapshot.policy_head() == Some(policy.version) {
             return Ok(Some(State { read, policy, lane }));
@@ -294,6 +297,7 @@ async fn load(store: Store, line: Line) -> Result<Option<State>, Error> {
 
 /// Tells everybody of the same error.
 fn refuse(jobs: impl Iterator<Item = Job>, error: Error) {
+    error.failure();
     let error = Arc::new(error);
     for job in jobs {
         let _ = job.reply.send(Err(Error::Shared(error.clone())));

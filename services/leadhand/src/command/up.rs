@@ -1,8 +1,5 @@
 //! `leadhand up`: every service in one process on one port.
 
-use std::fs::{File, TryLockError};
-use std::path::Path;
-
 use leadhand_kit::{config, server, telemetry};
 use leadhand_proto::policy::v1::ApplyPolicyRequest;
 use leadhand_proto::status::told;
@@ -38,22 +35,21 @@ pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
         telemetry.log_format = telemetry::LogFormat::Text;
     }
 
-    // Held to the end: the services go before their Redis does, and the folder is free after that.
-    let _held: Option<(File, leadhand_store::local::Server)>;
+    // Held to the end: the services go before their Redis does.
+    let _own: Option<leadhand_store::local::Server>;
     let redis = match (args.redis, redis) {
         (Some(url), given) => {
-            _held = None;
+            _own = None;
             leadhand_store::Config { url, ..given.unwrap_or_default() }
         }
         (None, Some(given)) => {
-            _held = None;
+            _own = None;
             given
         }
         (None, None) => {
-            let lock = lock(&args.data)?;
             let own = suite::private_redis(&args.data).await?;
             let config = leadhand_store::Config::at(own.url());
-            _held = Some((lock, own));
+            _own = Some(own);
             config
         }
     };
@@ -80,21 +76,6 @@ pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
     }
     let ended = suite.ended().await;
     ready.and(ended).map(|()| Exit::Done)
-}
-
-/// Keeps a second `up` from the same data.
-fn lock(folder: &Path) -> Result<File, Failure> {
-    let at = |error: std::io::Error| Failure::input(format!("--data {}: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(at)?;
-    let file = File::create(folder.join("lock")).map_err(at)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::input(format!(
-            "another `leadhand up` uses the data in {}: end it, or choose other data with --data",
-            folder.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(at(error)),
-    }
 }
 
 /// Ends the services on SIGTERM and SIGINT.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use leadhand_kit::clock::Stopwatch;
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use tokio::sync::mpsc;
 
 use super::Did;
 use crate::client::Session;
 use crate::command::route;
-use crate::moment::{self, Stopwatch};
+use crate::moment;
 use crate::rows::{Row, Rows};
 
 /// How many batches there are.

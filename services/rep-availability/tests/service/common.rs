@@ -1,7 +1,7 @@
 //! The service, its Redis, and what to send it.
 
 use leadhand_domain::answer::Answer;
-use leadhand_domain::calendar::{Event, MAX_EVENTS, Schedule};
+use leadhand_domain::calendar::{Calendar, Event, MAX_EVENTS};
 use leadhand_domain::change::Change;
 use leadhand_domain::id::{CalendarSource, RepId, Workspace};
 use leadhand_domain::policy::apply;
@@ -84,17 +84,17 @@ impl Served {
         send_all(self.client(), messages).await
     }
 
-    pub(crate) async fn schedule(&self, rep: &str) -> Option<Schedule> {
+    pub(crate) async fn calendar(&self, rep: &str) -> Option<Calendar> {
         let rep = RepId::parse(rep).unwrap();
         let workspace = Workspace::parse(WORKSPACE).unwrap();
-        self.store().read(&workspace, &[Key::Schedule(rep.clone())]).await.unwrap().schedule(&rep).cloned()
+        self.store().read(&workspace, &[Key::Calendar(rep.clone())]).await.unwrap().calendar(&rep).cloned()
     }
 
     /// How many calendar events all reps have together.
     pub(crate) async fn held(&self) -> usize {
         let mut held = 0;
         for rep in REPS {
-            held += self.schedule(rep).await.map_or(0, |schedule| schedule.events.len());
+            held += self.calendar(rep).await.map_or(0, |calendar| calendar.events.len());
         }
         held
     }
@@ -110,7 +110,7 @@ impl Served {
         };
         let events = (0..MAX_EVENTS).map(event).collect();
         let mut change = Change::answering(Answer::CalendarTaken(true));
-        change.puts.push(Record::Schedule(Schedule { rep: RepId::parse(rep).unwrap(), events }));
+        change.puts.push(Record::Calendar(Calendar { rep: RepId::parse(rep).unwrap(), events }));
         let workspace = Workspace::parse(WORKSPACE).unwrap();
         self.store().transact(&workspace, None, &[], |_, _| Ok(change.clone())).await.unwrap();
     }

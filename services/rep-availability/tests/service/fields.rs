@@ -64,7 +64,7 @@ async fn every_field_of_a_message_is_checked_and_named() {
         assert_eq!(acknowledged, [(1, true)], "case {n}");
         assert_eq!(named(&end.unwrap_err()), fields, "case {n}");
     }
-    let held = served.schedule("ana").await.unwrap().events;
+    let held = served.calendar("ana").await.unwrap().events;
     assert_eq!(held.len(), count);
     assert!(held.iter().all(|event| event.id.starts_with("earlier-")));
 }

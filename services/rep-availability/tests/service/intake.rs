@@ -109,6 +109,6 @@ async fn streams_that_change_one_calendar_at_once_lose_nothing() {
         end.unwrap();
         assert_eq!(acknowledged, (0..50).map(|n| (n, true)).collect::<Vec<_>>());
     }
-    assert_eq!(served.schedule("ana").await.unwrap().events.len(), 6 * 50);
+    assert_eq!(served.calendar("ana").await.unwrap().events.len(), 6 * 50);
     assert_eq!(served.events().await, 1 + 6 * 50);
 }

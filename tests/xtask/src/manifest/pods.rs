@@ -137,8 +137,8 @@ mod tests {
             ("name: leadhand-redis", "name: other", "reads the Secret other"),
             (
                 "- mountPath: /etc/leadhand\n          name: config",
-                "- mountPath: /x\n          name: y",
-                "mounts the volume y",
+                "- mountPath: /x\n          name: other",
+                "mounts the volume other",
             ),
         ] {
             let said = said(old, new);

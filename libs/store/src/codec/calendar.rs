@@ -1,16 +1,16 @@
 //! Calendars.
 
-use leadhand_domain::calendar::{Event, Schedule};
-use leadhand_domain::id::CalendarSource;
+use leadhand_domain::calendar::{Calendar, Event};
+use leadhand_domain::id::{CalendarSource, RepId};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
-use super::{Fault, rep_id};
+use super::Fault;
 
-pub(super) fn to_stored(schedule: &Schedule) -> stored::Schedule {
-    stored::Schedule {
-        rep: schedule.rep.to_string(),
-        events: schedule
+pub(super) fn to_stored(calendar: &Calendar) -> stored::Calendar {
+    stored::Calendar {
+        rep: calendar.rep.to_string(),
+        events: calendar
             .events
             .iter()
             .map(|event| stored::CalendarEvent {
@@ -24,7 +24,7 @@ pub(super) fn to_stored(schedule: &Schedule) -> stored::Schedule {
     }
 }
 
-pub(super) fn from_stored(from: stored::Schedule) -> Result<Schedule, Fault> {
+pub(super) fn from_stored(from: stored::Calendar) -> Result<Calendar, Fault> {
     let mut events = Vec::with_capacity(from.events.len());
     for event in from.events {
         events.push(Event {
@@ -35,5 +35,5 @@ pub(super) fn from_stored(from: stored::Schedule) -> Result<Schedule, Fault> {
             end: Millis(event.end),
         });
     }
-    Ok(Schedule { rep: rep_id(&from.rep)?, events })
+    Ok(Calendar { rep: RepId::parse(&from.rep)?, events })
 }

@@ -13,6 +13,7 @@ mod story;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use leadhand_kit::clock::Stopwatch;
 use leadhand_kit::telemetry;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{BusyInterval, StreamAvailabilityRequest};
@@ -38,9 +39,9 @@ use reps::{Mine, Rep};
 use story::Story;
 
 /// The sample; `demo/make_leads.py` makes it.
-const LEADS: &str = include_str!("../../demo/leads.csv");
+const LEADS: &str = include_str!("../demo/leads.csv");
 /// The policy that the sample is routed by.
-const POLICY: &str = include_str!("../../demo/policy.yaml");
+const POLICY: &str = include_str!("../demo/policy.yaml");
 /// The demo's tenant.
 const WORKSPACE: &str = "demo";
 /// Room for what happened and is not yet taken down: more than the demo ever has.
@@ -108,7 +109,7 @@ async fn show(suite: &Suite, global: &Global, args: &Demo) -> Result<Exit, Failu
     others.spawn(meeting(session.clone(), outline.clone(), args.pace, did.clone()));
     let arriving = tokio::spawn(arrivals::arrive(session.clone(), LEADS, args.pace, did));
 
-    let watch = moment::Stopwatch::start();
+    let watch = Stopwatch::start();
     tokio::spawn({
         let (go_home, give_up) = (go_home.clone(), give_up.clone());
         async move {
