@@ -131,7 +131,7 @@ async fn insist(suite: &Suite, replica: usize, request: ClaimLeadRequest, tally:
                 tally.exhausted += 1;
             }
             // The outcome may be unknown; the same request id tells.
-            (Code::Aborted | Code::Unavailable, _) => continue,
+            (Code::Aborted | Code::Unavailable | Code::DeadlineExceeded, _) => continue,
             other => panic!("{other:?}: {status:?}"),
         }
         return;

@@ -142,7 +142,7 @@ fn info(key: &str) -> redis::Cmd {
 fn extent(reply: Result<HashMap<String, redis::Value>, Error>) -> Result<Extent, Error> {
     let mut info = match reply {
         Ok(info) => info,
-        Err(Error::Unavailable(error)) if error.to_string().contains("no such key") => return Ok(Extent::EMPTY),
+        Err(Error::Unexpected(error)) if error.detail() == Some("no such key") => return Ok(Extent::EMPTY),
         Err(error) => return Err(error),
     };
     let mut field = |name: &str| info.remove(name).unwrap_or(redis::Value::Nil);
