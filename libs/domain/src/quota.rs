@@ -51,11 +51,15 @@ pub fn usage(quota: Quota, claimed_at: &[Millis], now: Millis) -> Usage {
     }
 }
 
-/// The claims that any of `quotas` can still hold at `now`, with `now` added, oldest first. A claim decided by a slower
-/// clock sorts in where it belongs.
+/// How long a claim is remembered past the longest window: longer than a call may take and clocks may differ.
+const KEPT_LONGER: Span = Span::minutes(5);
+
+/// The claims that any of `quotas` can still hold at `now` or shortly before, with `now` added, oldest first. A claim
+/// decided by a slower clock, or committed late, sorts in where it belongs, and its own window is still known.
 pub fn record(quotas: &[Quota], claimed_at: &[Millis], now: Millis) -> Vec<Millis> {
     let longest = quotas.iter().map(|quota| quota.length).max().unwrap_or_default();
-    let mut kept: Vec<_> = claimed_at.iter().copied().filter(|at| now.since(*at) < longest).chain([now]).collect();
+    let keep = |at: &Millis| now.since(*at) < Span(longest.0 + KEPT_LONGER.0);
+    let mut kept: Vec<_> = claimed_at.iter().copied().filter(keep).chain([now]).collect();
     kept.sort_unstable();
     kept
 }
@@ -74,6 +78,21 @@ mod tests {
         assert!(at(Span::hours(1).0 - 1).is_exhausted());
         assert!(!at(Span::hours(1).0).is_exhausted());
         assert_eq!(at(30).room_at, Some(Millis(Span::hours(1).0)));
+    }
+
+    /// Two claims of one rep are decided at moments a little apart and committed in the other order.
+    #[test]
+    fn a_claim_committed_late_finds_its_own_window() {
+        let week = Quota { length: Span::days(7), limit: 3 };
+        let made = [Millis(0), Millis(1), Millis(2)];
+        let (late, now) = (Millis(week.length.0 - 1), Millis(week.length.0 + 2));
+        assert!(usage(week, &made, late).is_exhausted());
+        assert_eq!(usage(week, &made, now).used, 0);
+        let kept = record(&[week], &made, now);
+        assert_eq!(usage(week, &kept, now).used, 1);
+        assert!(usage(week, &kept, late).is_exhausted(), "the three that its window holds");
+        let much_later = now.after(week.length).after(KEPT_LONGER);
+        assert_eq!(record(&[week], &kept, much_later), [much_later]);
     }
 
     #[test]

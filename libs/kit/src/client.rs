@@ -6,15 +6,13 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use serde::Deserialize;
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::{deadline, status, trace};
 
 /// How channels are made.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// How long connecting may take. Default: 1,000.
     pub connect_timeout_ms: u64,
@@ -64,14 +62,6 @@ pub enum Error {
 /// When the address is malformed, or nobody answers within `connect_timeout_ms`.
 pub async fn connect(uri: &str, config: &Config) -> Result<Channel, Error> {
     endpoint(uri, config)?.connect().await.map_err(|source| Error::Connect { uri: uri.into(), source })
-}
-
-/// As [`connect`], but the connection is made by the first call.
-///
-/// # Errors
-/// When the address is malformed.
-pub fn connect_lazy(uri: &str, config: &Config) -> Result<Channel, Error> {
-    Ok(endpoint(uri, config)?.connect_lazy())
 }
 
 fn endpoint(uri: &str, config: &Config) -> Result<Endpoint, Error> {

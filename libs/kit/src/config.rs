@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::run::BindError;
 use crate::{server, telemetry};
 use overlay::Node;
 
@@ -21,6 +22,14 @@ pub trait Settings {
     fn server(&self) -> &server::Config;
     /// What it tells of itself.
     fn telemetry(&self) -> &telemetry::Config;
+
+    /// Whether the rest can be used, as far as that shows without using it.
+    ///
+    /// # Errors
+    /// When it cannot; the text names the field, and never its value.
+    fn check(&self) -> Result<(), BindError> {
+        Ok(())
+    }
 }
 
 /// Why a configuration cannot be used. Names files, fields and variables, never values.
@@ -55,6 +64,25 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A field has a value of the right kind that cannot be used.
+    #[error("{field}: {reason}")]
+    Unusable {
+        /// Which field, e.g. `server.max_open_streams`.
+        field: &'static str,
+        /// What it is to be.
+        reason: &'static str,
+    },
+}
+
+/// Refuses the first of these fields that is 0.
+///
+/// # Errors
+/// When there is one.
+pub fn at_least_one(zero: &[(&'static str, bool)]) -> Result<(), Error> {
+    match zero.iter().find(|(_, zero)| *zero) {
+        Some((field, _)) => Err(Error::Unusable { field, reason: "at least 1" }),
+        None => Ok(()),
+    }
 }
 
 /// Reads the configuration from the file, if any, and puts the variables of `env` that begin with `LEADHAND__` over it.

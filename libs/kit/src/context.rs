@@ -16,8 +16,8 @@ pub struct Context {
     pub shutdown: CancellationToken,
     /// A random id of this replica, new with each start.
     pub instance: String,
-    /// Where instruments are made. Keep them: making one is not cheap.
-    pub meter: Meter,
+    /// Where the server's instruments are made.
+    pub(crate) meter: Meter,
     /// The Prometheus page's source.
     pub(crate) registry: prometheus::Registry,
     /// Kept alive as long as anything records.

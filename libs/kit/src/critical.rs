@@ -1,10 +1,10 @@
 //! Work that runs to its end even if the caller hangs up.
 
+use leadhand_proto::refusal;
 use tonic::Status;
 use tracing::Instrument;
 
 use crate::call::Call;
-use crate::status;
 
 /// Runs `future` to its end whether or not the caller waits: a handler that is dropped (the caller hung up, or the
 /// deadline passed) leaves it running. It keeps the call's span, deadline and place in the server's count, and a server
@@ -28,7 +28,7 @@ where
         if error.is_panic() {
             tracing::error!("a critical step panicked");
         }
-        status::internal()
+        refusal::internal()
     })
 }
 

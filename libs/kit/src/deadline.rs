@@ -1,7 +1,7 @@
-//! The deadline of the call being handled, passed on to everything it waits for.
+//! The deadline of the call being handled.
 //!
-//! The server sets it for each call; [`client::Outbound`](crate::client::Outbound) sends it on, and the store bounds its
-//! commands by it.
+//! The server sets it for each call and [`client::Outbound`](crate::client::Outbound) sends it on; a handler hands what
+//! [`remaining`] answers on to whatever else it waits for.
 
 use std::time::Duration;
 

@@ -22,8 +22,8 @@ pub type BindError = Box<dyn StdError + Send + Sync>;
 const UNUSABLE: u8 = 2;
 
 /// Runs the service `name` until SIGTERM or SIGINT: reads the configuration (`--config FILE` or `LEADHAND_CONFIG`, then
-/// `LEADHAND__…` variables), sets up telemetry and a runtime, binds, serves, and shuts down within its limits. `--check`
-/// only reads the configuration.
+/// `LEADHAND__…` variables) and checks it, sets up telemetry and a runtime, binds, serves, and shuts down within its
+/// limits. `--check` goes no further than the configuration. The program is called `leadhand-` and the name.
 ///
 /// The exit code is 0 after a shutdown that was asked for, 1 when binding or serving failed, 2 when the arguments or the
 /// configuration cannot be used.
@@ -32,7 +32,8 @@ where
     C: Settings + DeserializeOwned + Default,
     F: AsyncFnOnce(&Context, C) -> Result<Service, BindError>,
 {
-    let matches = match command(name).try_get_matches() {
+    let program = format!("leadhand-{name}");
+    let matches = match command(name, &program).try_get_matches() {
         Ok(matches) => matches,
         // Also what `--help` asks for, which is no failure.
         Err(told) => {
@@ -43,10 +44,10 @@ where
     let path = matches.get_one::<PathBuf>("config");
     let config: C = match config::load(path.map(PathBuf::as_path), variables()) {
         Ok(config) => config,
-        Err(error) => return fail(name, &error, UNUSABLE),
+        Err(error) => return fail(&program, &error, UNUSABLE),
     };
-    if let Err(error) = config.telemetry().check() {
-        return fail(name, &error, UNUSABLE);
+    if let Err(error) = check(&config) {
+        return fail(&program, &*error, UNUSABLE);
     }
     if matches.get_flag("check") {
         println!("ok");
@@ -54,14 +55,14 @@ where
     }
     let telemetry = match telemetry::init(name, config.telemetry()) {
         Ok(telemetry) => telemetry,
-        Err(error) => return fail(name, &error, UNUSABLE),
+        Err(error) => return fail(&program, &error, UNUSABLE),
     };
     log_panics();
     // Two at least: one that is busy must not hold up the answers that it waits for.
     let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(name, &error, 1),
+        Err(error) => return fail(&program, &error, 1),
     };
     let ctx = Context::new(Clock::system(), &telemetry);
     let outcome = runtime.block_on(serve(&ctx, config, bind));
@@ -100,14 +101,22 @@ where
     let listen = config.server().clone();
     let service = tokio::select! {
         service = bind(ctx, config) => service?,
-        // Binding may wait for a store that is not there.
+        // None of ours waits for anything; one that does is not to outlive the signal.
         () = ctx.shutdown.cancelled() => return Ok(()),
     };
     Ok(server::serve(ctx, &listen, vec![service]).await?)
 }
 
-fn command(name: &'static str) -> Command {
+fn check(config: &impl Settings) -> Result<(), BindError> {
+    config.server().check()?;
+    config.telemetry().check()?;
+    config.check()
+}
+
+fn command(name: &'static str, program: &str) -> Command {
     Command::new(name)
+        .bin_name(program)
+        .display_name(program)
         .version(env!("CARGO_PKG_VERSION"))
         .arg(
             Arg::new("config")
@@ -130,8 +139,8 @@ fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-fn fail(name: &str, error: &(dyn StdError + 'static), code: u8) -> ExitCode {
-    eprintln!("{name}: {}", chain(error));
+fn fail(program: &str, error: &(dyn StdError + 'static), code: u8) -> ExitCode {
+    eprintln!("{program}: {}", chain(error));
     ExitCode::from(code)
 }
 

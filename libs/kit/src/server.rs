@@ -49,6 +49,9 @@ use health::Watched;
 /// Why a server did not start, or ended before it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A setting has a value that cannot be used.
+    #[error(transparent)]
+    Setting(#[from] crate::config::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -82,7 +85,7 @@ pub enum Error {
 /// Serves until `ctx.shutdown` is cancelled, then shuts down within `shutdown_grace_ms`.
 ///
 /// # Errors
-/// When an address cannot be listened on, or a background task ends before the shutdown.
+/// When a setting cannot be used, an address cannot be listened on, or a background task ends before the shutdown.
 pub async fn serve(ctx: &Context, config: &Config, services: Vec<Service>) -> Result<(), Error> {
     Server::bind(ctx, config, services).await?.run().await
 }
@@ -105,8 +108,9 @@ impl Server {
     /// Listens on the configured addresses; a port of 0 takes any that is free.
     ///
     /// # Errors
-    /// When an address cannot be listened on, or a service is not in the compiled protos.
+    /// When a setting cannot be used, an address cannot be listened on, or a service is not in the compiled protos.
     pub async fn bind(ctx: &Context, config: &Config, services: Vec<Service>) -> Result<Server, Error> {
+        config.check()?;
         let names: Vec<&'static str> =
             services.iter().flat_map(|service| service.grpc_services.iter().copied()).collect();
         let methods = methods::table(&names).map_err(|service| Error::Undescribed { service })?;
@@ -193,7 +197,7 @@ impl Server {
             aside.spawn(async move { axum::serve(listener, router).await.unwrap_or_default() });
         }
         let names: Vec<&'static str> = self.watched.iter().flat_map(|one| one.grpc_services.clone()).collect();
-        let every = Duration::from_millis(self.config.readiness_interval_ms.max(1));
+        let every = Duration::from_millis(self.config.readiness_interval_ms);
         let mut watching = JoinSet::new();
         watching.spawn(health::watch(self.health.clone(), self.watched, every));
         let mut tasks = JoinSet::new();

@@ -19,6 +19,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
+use crate::config;
+
 /// Targets whose spans would tell of the telemetry's own calls, and so never end.
 const OWN_CALLS: [&str; 5] = ["tonic", "h2", "hyper", "tower", "opentelemetry"];
 
@@ -44,14 +46,31 @@ impl Config {
     /// Whether it can be used, as far as that shows without using it.
     ///
     /// # Errors
-    /// When `log_filter` cannot be read.
+    /// When a field has a value that cannot be used.
     pub fn check(&self) -> Result<(), Error> {
-        self.filter().map(drop)
+        self.filter()?;
+        let unusable = |field, reason| Err(Error::Setting(config::Error::Unusable { field, reason }));
+        if !self.otlp_endpoint.as_deref().is_none_or(is_address) {
+            return unusable("telemetry.otlp_endpoint", "not of the form http://host:port");
+        }
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            return unusable("telemetry.sample_ratio", "from 0 to 1");
+        }
+        Ok(config::at_least_one(&[
+            ("telemetry.metrics_interval_ms", self.metrics_interval_ms == 0),
+            ("telemetry.export_timeout_ms", self.export_timeout_ms == 0),
+        ])?)
     }
 
     fn filter(&self) -> Result<EnvFilter, Error> {
         EnvFilter::try_new(&self.log_filter).map_err(Error::LogFilter)
     }
+}
+
+/// TLS to the collector is not built in.
+fn is_address(uri: &str) -> bool {
+    let Ok(uri) = uri.parse::<http::Uri>() else { return false };
+    uri.scheme() == Some(&http::uri::Scheme::HTTP) && uri.host().is_some_and(|host| !host.is_empty())
 }
 
 impl Default for Config {
@@ -80,6 +99,9 @@ pub enum LogFormat {
 /// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A setting has a value that cannot be used.
+    #[error(transparent)]
+    Setting(#[from] config::Error),
     /// `log_filter` is not in `tracing`'s directives.
     #[error("telemetry.log_filter cannot be read")]
     LogFilter(#[source] tracing_subscriber::filter::ParseError),
@@ -140,6 +162,7 @@ pub struct Guard {
 /// # Errors
 /// When the configuration cannot be used. A collector that cannot be reached is no error.
 pub fn init(name: &'static str, config: &Config) -> Result<Guard, Error> {
+    config.check()?;
     let filter = config.filter()?;
     let resource = Resource::builder()
         .with_service_name(name)
@@ -175,7 +198,7 @@ pub fn init(name: &'static str, config: &Config) -> Result<Guard, Error> {
                 .build()
                 .map_err(Error::Otlp)?;
             let reader = PeriodicReader::builder(exporter)
-                .with_interval(Duration::from_millis(config.metrics_interval_ms.max(1)))
+                .with_interval(Duration::from_millis(config.metrics_interval_ms))
                 .build();
             drop(_inside);
             (Some(runtime), Some(traces), Some(reader))

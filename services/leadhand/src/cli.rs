@@ -294,7 +294,7 @@ pub(crate) struct Standing {
 /// Follow the events of the workspace.
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
-    /// Start after this position. Absent: with the next event.
+    /// Start after this position; `--json` tells that of each event. Absent: with the next event.
     #[arg(long, value_name = "POSITION", conflicts_with = "from_beginning")]
     pub(crate) after: Option<String>,
     /// Start with the oldest event kept.

@@ -170,6 +170,8 @@ fn exit_of(status: &Status) -> Exit {
         // A used-up quota is a rule of the policy; what else there is too much of is in the message (MESSAGE_TOO_LARGE). A
         // server with too much to do says UNAVAILABLE.
         Code::ResourceExhausted if told(status).reason == QUOTA_EXHAUSTED => Exit::Refused,
+        // What gRPC itself says of a message that is larger than it reads.
+        Code::OutOfRange if told(status).reason.is_empty() => Exit::Input,
         Code::InvalidArgument | Code::NotFound | Code::Unimplemented | Code::ResourceExhausted => Exit::Input,
         Code::FailedPrecondition
         | Code::OutOfRange
@@ -258,6 +260,8 @@ mod tests {
             (answered(Problem::new(Code::FailedPrecondition, "LEAD_ALREADY_CLAIMED", "")), Exit::Refused),
             (answered(Problem::new(Code::ResourceExhausted, "QUOTA_EXHAUSTED", "")), Exit::Refused),
             (answered(Problem::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "")), Exit::Input),
+            (Status::out_of_range("decoded message length too large").into(), Exit::Input),
+            (answered(Problem::new(Code::OutOfRange, "POSITION_AHEAD", "")), Exit::Refused),
             (answered(Problem::new(Code::InvalidArgument, "INVALID_FIELDS", "")), Exit::Input),
             (answered(Problem::new(Code::NotFound, "LEAD_UNKNOWN", "")), Exit::Input),
             (answered(Problem::new(Code::Unavailable, "STORE_UNAVAILABLE", "")), Exit::Unavailable),

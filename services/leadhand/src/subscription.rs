@@ -141,7 +141,7 @@ mod tests {
         let global = Global { server, workspace: "default".to_owned(), json: false, timeout };
         let session = Session::open(&global).await.unwrap();
         let mut events = Subscription::new(session, Start::Beginning(Beginning {}));
-        for wait in [250, 250] {
+        for wait in [250, 500] {
             let told = events.next().await.unwrap();
             assert!(matches!(&told, Item::Interrupted(status) if status.code() == Code::Unavailable), "{told:?}");
             assert_eq!(events.wait, Some(Duration::from_millis(wait)));

@@ -1,6 +1,8 @@
 //! Settings of the notification service.
 
-use leadhand_kit::{Settings, server, telemetry};
+use leadhand_kit::config::{self, Settings};
+use leadhand_kit::run::BindError;
+use leadhand_kit::{server, telemetry};
 use serde::Deserialize;
 
 /// Settings of the notification service.
@@ -16,7 +18,7 @@ pub struct Config {
     /// After how long in silence a subscriber is told that it has missed nothing. Default: 30,000.
     pub heartbeat_ms: u64,
     /// For how long a subscription waits for a Redis that does not answer, and then goes on without a gap; after that it
-    /// ends with UNAVAILABLE. Default: 10,000.
+    /// ends with UNAVAILABLE, at once when 0. Default: 10,000.
     pub outage_tolerance_ms: u64,
     /// The most subscriptions at once, over all workspaces; more are refused. Default: 5,000.
     pub max_subscribers: usize,
@@ -49,5 +51,15 @@ impl Settings for Config {
 
     fn telemetry(&self) -> &telemetry::Config {
         &self.telemetry
+    }
+
+    fn check(&self) -> Result<(), BindError> {
+        self.redis.check()?;
+        Ok(config::at_least_one(&[
+            ("heartbeat_ms", self.heartbeat_ms == 0),
+            ("max_subscribers", self.max_subscribers == 0),
+            ("ring_events", self.ring_events == 0),
+            ("ring_bytes", self.ring_bytes == 0),
+        ])?)
     }
 }

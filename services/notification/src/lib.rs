@@ -33,8 +33,8 @@ pub use config::Config;
 /// Puts the notification service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
-    let time = store.clone();
     let limits = ring::Limits { events: config.ring_events, bytes: config.ring_bytes };
+    let clock = store.clock();
     let notification = rpc::Notification {
         hubs: hub::Hubs::new(store.clone(), limits, ctx.shutdown.clone()),
         store,
@@ -43,12 +43,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         clock: ctx.clock.clone(),
         shutdown: ctx.shutdown.clone(),
     };
-    Ok(Service::new("notification").serve(NotificationServiceServer::new(notification)).backed_by(
-        ctx,
-        "redis",
-        move || {
-            let store = time.clone();
-            async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
-        },
-    ))
+    Ok(Service::new("notification")
+        .serve(NotificationServiceServer::new(notification))
+        .backed_by(ctx, "redis", clock))
 }

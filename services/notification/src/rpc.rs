@@ -2,30 +2,26 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::time::Millis;
-use leadhand_kit::Clock;
-use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::clock::{Clock, Stopwatch};
+use leadhand_kit::status;
 use leadhand_proto::notification::v1::notification_service_server::NotificationService;
 use leadhand_proto::notification::v1::subscribe_request::Start as Told;
 use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
 use leadhand_proto::refusal;
 use leadhand_proto::status::Problem;
+use leadhand_store::Store;
 use leadhand_store::events::Position;
-use leadhand_store::{Error, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 
 use crate::hub::Hubs;
-use crate::subscription::{self, PAGE, Patience, Subscription};
-
-/// When a subscriber who found no place may try again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+use crate::subscription::{self, End, PAGE, Patience, Subscription};
 
 /// The notification service.
 #[derive(Debug)]
@@ -63,26 +59,25 @@ fn wanted(request: &SubscribeRequest) -> Result<(Workspace, Start), Status> {
 }
 
 impl Notification {
-    async fn begin(&self, workspace: Workspace, start: Start) -> Result<Subscription, Status> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| {
-            let message = "this replica has as many subscribers as it takes";
-            let problem = Problem::new(Code::ResourceExhausted, "TOO_MANY_SUBSCRIBERS", message);
-            Status::from(problem.retry_after(RETRY_AFTER))
-        })?;
-        let newest = self.store.events_newest(&workspace).await.map_err(|error| self.failed(&error))?;
+    async fn begin(
+        &self,
+        workspace: Workspace,
+        start: Start,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Subscription, End> {
+        let newest = self.store.events_newest(&workspace).await?;
         let cursor = match start {
             Start::After(position) => position,
             Start::Beginning => Position::START,
             Start::Now => newest,
         };
         // Read at once, so that a position that cannot be resumed after is refused before the stream begins.
-        let page = self.store.events_after(&workspace, cursor, PAGE).await.map_err(|error| self.failed(&error))?;
+        let page = self.store.events_after(&workspace, cursor, PAGE).await?;
         let ready = subscription::follow(page)?;
         let hub = self.hubs.join(&workspace);
         Ok(Subscription {
             store: self.store.clone(),
             workspace,
-            clock: self.clock.clone(),
             shutdown: self.shutdown.clone(),
             patience: self.patience,
             cursor,
@@ -96,9 +91,21 @@ impl Notification {
             _place: place,
         })
     }
+}
 
-    fn failed(&self, error: &Error) -> Status {
-        refusal::failed(&error.failure(), Millis(self.clock.now_ms()))
+/// What a subscriber is told of the end.
+fn told(end: &End, clock: &Clock) -> Status {
+    let out_of_range = |reason, message| Problem::new(Code::OutOfRange, reason, message).into();
+    match end {
+        End::ShuttingDown => status::shutting_down(),
+        End::Outage => refusal::unavailable(),
+        End::Trimmed => out_of_range("POSITION_TRIMMED", "events after the position are no longer kept"),
+        End::Lost => out_of_range(
+            "POSITION_LOST",
+            "the stream does not hold this position: it was never given out, or the store lost its latest writes",
+        ),
+        End::Abandoned => refusal::internal(),
+        End::Store(error) => refusal::failed(&error.failure(), Millis(clock.now_ms())),
     }
 }
 
@@ -108,7 +115,13 @@ impl NotificationService for Notification {
 
     async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
         let (workspace, start) = wanted(request.get_ref())?;
-        let subscription = self.begin(workspace, start).await?;
-        Ok(Response::new(Box::pin(subscription.stream())))
+        let place = self.places.clone().try_acquire_owned().map_err(|_| status::overloaded())?;
+        let clock = self.clock.clone();
+        let subscription = self.begin(workspace, start, place).await.map_err(|end| told(&end, &clock))?;
+        let sent = subscription.stream().map(move |item| match item {
+            Ok(item) => Ok(SubscribeResponse { item: Some(item) }),
+            Err(end) => Err(told(&end, &clock)),
+        });
+        Ok(Response::new(Box::pin(sent)))
     }
 }

@@ -5,20 +5,15 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, unfold};
 use leadhand_domain::id::Workspace;
-use leadhand_domain::time::Millis;
-use leadhand_kit::clock::{Clock, Stopwatch};
-use leadhand_kit::status;
+use leadhand_kit::clock::Stopwatch;
 use leadhand_proto::event::v1::Event;
+use leadhand_proto::notification::v1::CaughtUp;
 use leadhand_proto::notification::v1::subscribe_response::Item;
-use leadhand_proto::notification::v1::{CaughtUp, SubscribeResponse};
-use leadhand_proto::refusal;
-use leadhand_proto::status::Problem;
 use leadhand_store::events::{Page, Position, Stored};
 use leadhand_store::{Error, Store};
 use prost::Message;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status};
 
 use crate::hub::Hub;
 use crate::ring::{Next, Ring};
@@ -27,8 +22,6 @@ use crate::ring::{Next, Ring};
 pub(crate) const PAGE: usize = 64;
 /// How soon a page that could not be read is asked for again.
 const RETRY: Duration = Duration::from_millis(100);
-/// When a caller whose stream a shutdown ended may open another: it reaches another replica.
-const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// How long a subscription waits for what.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +33,30 @@ pub(crate) struct Patience {
 impl Patience {
     /// Silence until a heartbeat, and until an outage ends the subscription, in milliseconds.
     pub(crate) fn new(heartbeat_ms: u64, outage_ms: u64) -> Self {
-        Self { heartbeat: Duration::from_millis(heartbeat_ms.max(1)), outage: Duration::from_millis(outage_ms) }
+        Self { heartbeat: Duration::from_millis(heartbeat_ms), outage: Duration::from_millis(outage_ms) }
+    }
+}
+
+/// Why a subscription ends.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The service is going away.
+    ShuttingDown,
+    /// Redis did not answer for longer than an outage is borne.
+    Outage,
+    /// Events after the cursor are no longer kept.
+    Trimmed,
+    /// The stream does not hold the cursor.
+    Lost,
+    /// Nothing fills the ring any more: its tail is gone, which it never should be.
+    Abandoned,
+    /// Redis failed, or an event in it cannot be read.
+    Store(Error),
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
     }
 }
 
@@ -48,7 +64,6 @@ impl Patience {
 pub(crate) struct Subscription {
     pub(crate) store: Store,
     pub(crate) workspace: Workspace,
-    pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
     pub(crate) patience: Patience,
     /// Everything up to here was sent.
@@ -71,25 +86,25 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// What is sent, until the first error.
-    pub(crate) fn stream(self) -> impl Stream<Item = Result<SubscribeResponse, Status>> {
+    /// What is sent, until its end.
+    pub(crate) fn stream(self) -> impl Stream<Item = Result<Item, End>> {
         unfold(Some(self), |subscription| async {
             let mut subscription = subscription?;
             let item = subscription.next().await;
             subscription.silence = Stopwatch::start();
             let rest = item.is_ok().then_some(subscription);
-            Some((item.map(|item| SubscribeResponse { item: Some(item) }), rest))
+            Some((item, rest))
         })
     }
 
-    async fn next(&mut self) -> Result<Item, Status> {
+    async fn next(&mut self) -> Result<Item, End> {
         loop {
             if self.shutdown.is_cancelled() {
-                return Err(status::shutting_down(RETRY_AFTER));
+                return Err(End::ShuttingDown);
             }
             if let Some(stored) = self.ready.next() {
                 self.cursor = stored.position;
-                return self.event(&stored);
+                return Ok(self.event(&stored)?);
             }
             if self.backlog.is_some_and(|newest| newest <= self.cursor) {
                 return Ok(self.caught_up());
@@ -104,7 +119,7 @@ impl Subscription {
     }
 
     /// Gets what follows the cursor ready, from the ring or from Redis; whether there is anything to go on with.
-    async fn take(&mut self) -> Result<bool, Status> {
+    async fn take(&mut self) -> Result<bool, End> {
         let (next, generation, live) = {
             let ring = self.ring.borrow_and_update();
             let generation = ring.generation();
@@ -141,22 +156,22 @@ impl Subscription {
                 self.shutdown.run_until_cancelled(pause).await;
                 Ok(true)
             }
-            Err(error) => Err(self.failed(&error)),
+            Err(error) => Err(End::Store(error)),
         }
     }
 
     /// Waits until there may be more; or what to send because there is not.
-    async fn wait(&mut self) -> Result<Option<Item>, Status> {
+    async fn wait(&mut self) -> Result<Option<Item>, End> {
         let heartbeat = self.patience.heartbeat.saturating_sub(self.silence.elapsed());
         let (outage, left) = (self.outage.is_some(), self.outage_left());
         tokio::select! {
             changed = self.ring.changed() => match changed {
                 Ok(()) => Ok(None),
                 Err(_) if self.shutdown.is_cancelled() => Ok(None),
-                Err(_) => Err(refusal::internal()),
+                Err(_) => Err(End::Abandoned),
             },
             () = self.shutdown.cancelled() => Ok(None),
-            () = tokio::time::sleep(left), if outage => Err(refusal::unavailable()),
+            () = tokio::time::sleep(left), if outage => Err(End::Outage),
             // Only who is sure may say that there is nothing.
             () = tokio::time::sleep(heartbeat), if !outage => Ok(Some(self.caught_up())),
         }
@@ -183,25 +198,19 @@ impl Subscription {
         Item::CaughtUp(CaughtUp { position })
     }
 
-    fn event(&self, stored: &Stored) -> Result<Item, Status> {
-        let event = Event::decode(stored.event.as_slice());
-        let event = event.map_err(|fault| {
-            self.failed(&Error::Damaged(format!("event {} of {}: {fault}", stored.position, self.workspace)))
+    fn event(&self, stored: &Stored) -> Result<Item, Error> {
+        let event = Event::decode(stored.event.as_slice()).map_err(|fault| {
+            Error::Damaged(format!("event {} of {}: {fault}", stored.position, self.workspace))
         })?;
         Ok(Item::Event(Event { position: stored.position.to_string(), ..event }))
-    }
-
-    fn failed(&self, error: &Error) -> Status {
-        refusal::failed(&error.failure(), Millis(self.clock.now_ms()))
     }
 }
 
 /// The events of a page, or why it has none.
-pub(crate) fn follow(page: Page) -> Result<std::vec::IntoIter<Arc<Stored>>, Status> {
-    let (reason, message) = match page {
-        Page::Events(events) => return Ok(events.into_iter().map(Arc::new).collect::<Vec<_>>().into_iter()),
-        Page::Trimmed => ("POSITION_TRIMMED", "events after the position are no longer kept"),
-        Page::Lost => ("POSITION_AHEAD", "the stream does not have this position: the store lost its latest writes"),
-    };
-    Err(Problem::new(Code::OutOfRange, reason, message).into())
+pub(crate) fn follow(page: Page) -> Result<std::vec::IntoIter<Arc<Stored>>, End> {
+    match page {
+        Page::Events(events) => Ok(events.into_iter().map(Arc::new).collect::<Vec<_>>().into_iter()),
+        Page::Trimmed => Err(End::Trimmed),
+        Page::Lost => Err(End::Lost),
+    }
 }

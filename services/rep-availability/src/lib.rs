@@ -21,19 +21,13 @@ pub use config::Config;
 /// Puts the rep-availability service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
-    let time = store.clone();
+    let clock = store.clock();
     let availability = rpc::Availability {
-        intake: intake::Intake::new(store.clone()),
         store,
         clock: ctx.clock.clone(),
         shutdown: ctx.shutdown.clone(),
     };
-    Ok(Service::new("rep-availability").serve(AvailabilityServiceServer::new(availability)).backed_by(
-        ctx,
-        "redis",
-        move || {
-            let store = time.clone();
-            async move { store.time().await.map(|now| now.0).map_err(|error| error.to_string()) }
-        },
-    ))
+    Ok(Service::new("rep-availability")
+        .serve(AvailabilityServiceServer::new(availability))
+        .backed_by(ctx, "redis", clock))
 }

@@ -1,5 +1,6 @@
 //! Settings of the router.
 
+use leadhand_kit::run::BindError;
 use leadhand_kit::{Settings, server, telemetry};
 use serde::Deserialize;
 
@@ -22,5 +23,9 @@ impl Settings for Config {
 
     fn telemetry(&self) -> &telemetry::Config {
         &self.telemetry
+    }
+
+    fn check(&self) -> Result<(), BindError> {
+        Ok(self.redis.check()?)
     }
 }

@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use leadhand_proto::refusal;
 use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::edge::RETRY_AFTER;
 use super::metrics::Record;
 use crate::call::Call;
 use crate::status;
@@ -131,7 +131,7 @@ impl HttpBody for Outgoing {
                 let poll = || open.record.span().in_scope(|| call.sync_scope(|| inner.poll_frame(cx)));
                 match catch_unwind(AssertUnwindSafe(poll)) {
                     Ok(polled) => polled,
-                    Err(_) => return Poll::Ready(Some(Ok(this.end(status::internal())))),
+                    Err(_) => return Poll::Ready(Some(Ok(this.end(refusal::internal())))),
                 }
             }
         };
@@ -139,7 +139,7 @@ impl HttpBody for Outgoing {
             Poll::Pending => {
                 let Some(stream) = &mut open.stream else { return Poll::Pending };
                 if stream.cut.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Some(Ok(this.end(status::shutting_down(RETRY_AFTER)))));
+                    return Poll::Ready(Some(Ok(this.end(status::shutting_down()))));
                 }
                 if stream.deadline.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready()) {
                     return Poll::Ready(Some(Ok(this.end(status::deadline_exceeded()))));

@@ -2,11 +2,13 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
+use crate::config;
+
 /// How a server listens and what it takes on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where gRPC is served. Default: `127.0.0.1:50051`.
+    /// Where gRPC is served. Default: `127.0.0.1:7600`.
     pub listen: SocketAddr,
     /// Where `/metrics` and `/healthz` are served over plain HTTP. Default: none, they are not.
     pub metrics_listen: Option<SocketAddr>,
@@ -34,16 +36,39 @@ pub struct Config {
     pub keepalive_timeout_ms: u64,
     /// The kernel's own keepalive on the connection, for peers that never speak HTTP/2. Default: 60,000.
     pub tcp_keepalive_ms: u64,
-    /// How long a shutdown waits for calls, streams, tasks and critical steps; then it ends without them. Default: 10,000.
+    /// How long a shutdown waits for calls, streams, tasks and critical steps; then it ends without them, at once when 0.
+    /// Default: 10,000.
     pub shutdown_grace_ms: u64,
     /// How often readiness is asked for, and how long one answer may take. Default: 1,000.
     pub readiness_interval_ms: u64,
 }
 
+impl Config {
+    /// Whether it can be used, as far as that shows without using it.
+    ///
+    /// # Errors
+    /// When something that must be at least 1 is 0.
+    pub fn check(&self) -> Result<(), config::Error> {
+        config::at_least_one(&[
+            ("server.max_concurrent_streams", self.max_concurrent_streams == 0),
+            ("server.max_in_flight_requests", self.max_in_flight_requests == 0),
+            ("server.max_open_streams", self.max_open_streams == 0),
+            ("server.max_request_bytes", self.max_request_bytes == 0),
+            ("server.max_response_bytes", self.max_response_bytes == 0),
+            ("server.default_deadline_ms", self.default_deadline_ms == 0),
+            ("server.max_deadline_ms", self.max_deadline_ms == 0),
+            ("server.keepalive_interval_ms", self.keepalive_interval_ms == 0),
+            ("server.keepalive_timeout_ms", self.keepalive_timeout_ms == 0),
+            ("server.tcp_keepalive_ms", self.tcp_keepalive_ms == 0),
+            ("server.readiness_interval_ms", self.readiness_interval_ms == 0),
+        ])
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 7_600)),
             metrics_listen: None,
             reflection: false,
             max_concurrent_streams: 1_000,

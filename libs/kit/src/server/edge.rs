@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
+use leadhand_proto::refusal;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -26,9 +27,6 @@ use super::metrics::{Metrics, Record};
 use crate::call::{Call, Load, Place};
 use crate::clock::instant;
 use crate::{deadline, status, trace};
-
-/// When a refused caller may try again.
-pub(super) const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// The edge of a server; cheap to clone.
 #[derive(Clone)]
@@ -97,7 +95,7 @@ impl Inner {
         let record = Record::begin(&self.metrics, method, span, started);
 
         let Some(place) = self.place(method) else {
-            return refuse(record, status::overloaded(RETRY_AFTER));
+            return refuse(record, status::overloaded());
         };
         let asked = deadline::wire::read(request.headers());
         let limit = match method.kind {
@@ -151,7 +149,7 @@ impl Inner {
             Ok(Err(never)) => match never {},
             Err(_) => {
                 tracing::error!(method = method.name, "a handler panicked");
-                Err(status::internal())
+                Err(refusal::internal())
             }
         }
     }

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use leadhand_proto::status::code_name;
 use opentelemetry::KeyValue;
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::Code;
-
-use crate::trace::code_name;
 
 /// How a method's messages flow; what its deadline covers follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

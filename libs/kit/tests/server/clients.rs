@@ -66,8 +66,6 @@ async fn a_unix_socket_is_an_address_too() {
     let uri = format!("unix:{}", path.display());
     let channel = client::connect(&uri, &client::Config::default()).await.expect("connected");
     assert!(HealthClient::new(channel).check(HealthCheckRequest::default()).await.is_ok());
-    let lazy = client::connect_lazy(&uri, &client::Config::default()).expect("an address");
-    assert!(HealthClient::new(lazy).check(HealthCheckRequest::default()).await.is_ok());
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ fn show(
         ]
     });
     output::line("")?;
-    let header = ["rep", "team", "open", "uncontacted", "claims left", "of which"];
+    let header = ["rep", "team", "open", "uncontacted", "claims left", "by window"];
     output::print_table(&output::table(&header, &[2, 3, 4], rows))?;
     Ok(())
 }

@@ -11,6 +11,16 @@ use crate::failure::{Exit, Failure};
 use crate::outline::Outline;
 use crate::output;
 
+/// What the table's columns mean. Its lines fit any terminal.
+const LEGEND: &str = "
+  given        by the turns of the team
+  share        what was due by weight
+  skipped      busy when it was their turn
+  claimed      taken from a pool
+  too late     another rep was faster
+  median wait  from getting a lead to calling it, at the demo's speed
+";
+
 /// What the services say when it is over, to hold against the book.
 struct Now {
     waiting: u64,
@@ -116,10 +126,7 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     ];
     output::line("")?;
     output::print_table(&output::table(&header, &[2, 3, 4, 5, 6, 7, 9, 10], rows))?;
-    output::line("\n  given: by the team's turns; share: what was due by weight; claimed: taken from a pool;")?;
-    output::line(
-        "  too late: another was faster; median wait: from getting a lead to calling it, at the demo's speed\n",
-    )?;
+    output::line(LEGEND)?;
     for (told, good) in checks {
         output::line(format_args!("  {} {told}", if *good { "yes" } else { "NO " }))?;
     }

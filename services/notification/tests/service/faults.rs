@@ -199,7 +199,7 @@ async fn a_new_primary_without_the_latest_events_is_told_from_one_that_has_them(
     replica_of(&served.redis, Some(1)).await;
     write(&pair.store(), "acme", "w", 3).await.unwrap();
     let (unseen, end) = subscriber.end().await;
-    assert_eq!((unseen, reason(&end)), (0, (Code::OutOfRange, "POSITION_AHEAD".into())));
+    assert_eq!((unseen, reason(&end)), (0, (Code::OutOfRange, "POSITION_LOST".into())));
     assert!(served.subscribe(after(&lost)).await.is_err());
     assert_eq!(served.subscribe(after(&kept)).await.unwrap().events(1).await[0].2, 3);
 }
@@ -228,13 +228,13 @@ async fn a_redis_that_lost_its_latest_writes_is_told_apart_from_one_that_did_not
 
     // Told without being asked, though nothing happens in the workspace.
     let (_, end) = subscriber.end().await;
-    assert_eq!(reason(&end), (Code::OutOfRange, "POSITION_AHEAD".into()));
+    assert_eq!(reason(&end), (Code::OutOfRange, "POSITION_LOST".into()));
     let refused = served.subscribe(after(&lost)).await.err().expect("refused");
-    assert_eq!(reason(&refused), (Code::OutOfRange, "POSITION_AHEAD".into()));
+    assert_eq!(reason(&refused), (Code::OutOfRange, "POSITION_LOST".into()));
     // The stream goes on past what was lost; whoever saw that is told all the same.
     served.write("w", 21..23).await;
     let refused = served.subscribe(after(&lost)).await.err().expect("refused");
-    assert_eq!(reason(&refused), (Code::OutOfRange, "POSITION_AHEAD".into()));
+    assert_eq!(reason(&refused), (Code::OutOfRange, "POSITION_LOST".into()));
     let mut resumed = served.subscribe(after(&kept)).await.unwrap();
     assert_eq!(resumed.events(2).await.iter().map(|event| event.2).collect::<Vec<_>>(), [21, 22]);
 }
@@ -248,5 +248,5 @@ async fn a_redis_that_lost_everything_is_told() {
     served.redis.kill();
     served.redis.restart().unwrap();
     let (_, end) = subscriber.end().await;
-    assert_eq!(reason(&end), (Code::OutOfRange, "POSITION_AHEAD".into()));
+    assert_eq!(reason(&end), (Code::OutOfRange, "POSITION_LOST".into()));
 }

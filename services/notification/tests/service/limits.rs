@@ -15,7 +15,7 @@ async fn one_subscriber_too_many_is_refused_until_another_leaves() {
     let one = served.subscribe(now()).await.unwrap();
     let _two = served.subscribe_to("globex", Some(now())).await.unwrap();
     let refused = served.subscribe(now()).await.err().expect("refused");
-    assert_eq!(reason(&refused), (Code::ResourceExhausted, "TOO_MANY_SUBSCRIBERS".into()));
+    assert_eq!(reason(&refused), (Code::Unavailable, "OVERLOADED".into()));
     assert!(told(&refused).retry_after.is_some());
     drop(one);
     eventually!(served.subscribe(now()).await.is_ok());

@@ -81,16 +81,16 @@ async fn a_position_that_cannot_be_resumed_after_says_why() {
     let last = served.write("w", 6..11).await;
     let refused = async |start| reason(&served.subscribe(start).await.err().expect("refused"));
     let trimmed = (Code::OutOfRange, "POSITION_TRIMMED".to_owned());
-    let ahead = (Code::OutOfRange, "POSITION_AHEAD".to_owned());
+    let lost = (Code::OutOfRange, "POSITION_LOST".to_owned());
 
     served.trim(6).await;
     assert_eq!(refused(after(&first)).await, trimmed);
     assert_eq!(served.subscribe(after(&fifth)).await.unwrap().events(5).await[0].2, 6);
     assert_eq!(served.subscribe(beginning()).await.unwrap().events(6).await[0].2, 5);
-    assert_eq!(refused(after("99999999999999-0")).await, ahead);
+    assert_eq!(refused(after("99999999999999-0")).await, lost);
     // Between two events, where none was: another stream's position, or one whose event was lost.
     let (millis, sequence) = last.split_once('-').unwrap();
-    assert_eq!(refused(after(&format!("{millis}-{}", sequence.parse::<u64>().unwrap() + 7))).await, ahead);
+    assert_eq!(refused(after(&format!("{millis}-{}", sequence.parse::<u64>().unwrap() + 7))).await, lost);
 
     served.trim(0).await;
     assert_eq!(refused(after(&fifth)).await, trimmed);

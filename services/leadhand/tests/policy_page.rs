@@ -1,0 +1,74 @@
+//! The page on the policy's format says what is so.
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
+
+use leadhand_domain::policy::Policy;
+
+const PAGE: &str = include_str!("../../router/POLICY.md");
+
+/// The page's fenced blocks, in order: language and content.
+fn blocks() -> Vec<(&'static str, &'static str)> {
+    let fenced = PAGE.split("```").skip(1).step_by(2);
+    fenced.map(|block| block.split_once('\n').unwrap()).collect()
+}
+
+/// What is wrong with a document, one fault a line.
+fn faults(document: &str) -> String {
+    Policy::parse(document).unwrap_err().iter().map(|fault| format!("{fault}\n")).collect()
+}
+
+#[test]
+fn its_documents_are_accepted_or_refused_as_it_says() {
+    let blocks = blocks();
+    let mut refused = 0;
+    for (place, (language, content)) in blocks.iter().enumerate() {
+        match (*language, blocks.get(place + 1)) {
+            ("yaml", Some(("text", told))) => {
+                assert_eq!(faults(content), *told);
+                refused += 1;
+            }
+            ("yaml", _) => drop(Policy::parse(content).unwrap()),
+            _ => {}
+        }
+    }
+    assert_eq!((blocks.len(), refused), (4, 1));
+}
+
+#[test]
+fn its_shortest_document_shows_the_defaults() {
+    let shortest = blocks().into_iter().find(|(_, content)| content.starts_with("pools")).unwrap().1;
+    let policy = Policy::parse(shortest).unwrap();
+    for (quota, key) in policy.quotas.iter().zip(["hour", "day", "week"]) {
+        let row = PAGE.lines().find(|line| line.starts_with(&format!("| `quotas.{key}`"))).unwrap();
+        assert!(row.ends_with(&format!("| {} |", quota.limit)), "{row}");
+    }
+    let sla = PAGE.lines().find(|line| line.starts_with("| `contact_sla`")).unwrap();
+    assert!(sla.ends_with(&format!("| `{}` |", policy.contact_sla.to_string().replace(' ', ""))), "{sla}");
+}
+
+/// The refusal of an unknown key names the known ones, wherever it stands.
+#[test]
+fn it_lists_every_key() {
+    let places = [
+        ("", "x: 1"),
+        ("teams[].", "teams: [{x: 1}]"),
+        ("teams[].reps[].", "teams: [{id: a, reps: [{x: 1}]}]"),
+        ("pools[].", "pools: [{x: 1}]"),
+        ("routes[].", "routes: [{x: 1}]"),
+        ("rotate.", "default: {rotate: {x: 1}}"),
+        ("rotate.otherwise.", "default: {rotate: {otherwise: {x: 1}}}"),
+        ("quotas.", "quotas: {x: 1}"),
+    ];
+    let mut keys = 0;
+    for (place, document) in places {
+        let told = faults(document);
+        let known = told.split_once("expected ").and_then(|(_, known)| known.split_once(" at line")).unwrap().0;
+        let known = known.trim_start_matches("one of ").split(", ").map(|key| key.trim_matches(['`', '\'', '"']));
+        for key in known {
+            // `quotas` and `otherwise` are listed by what is in them.
+            let listed = PAGE.contains(&format!("`{place}{key}`")) || PAGE.contains(&format!("`{place}{key}."));
+            assert!(listed, "{place}{key} is not on the page: {told}");
+            keys += 1;
+        }
+    }
+    assert_eq!(keys, 21, "each key was looked for");
+}
