@@ -95,7 +95,10 @@ async fn a_python_client_generated_from_the_protos_does_everything() {
     assert_eq!((&claim["fences"], &claim["used"]), (&json!([1, 1, 1]), &json!([3, 3, 3])));
     assert_eq!(claim["pools"], json!([["open", 1]]));
     assert_eq!(reason(&claim["quota"]), refusal("RESOURCE_EXHAUSTED", "QUOTA_EXHAUSTED"));
-    assert_eq!((&claim["quota"]["retry_after_s"], &claim["quota"]["quotas"]), (&json!(3600.0), &json!(["claims per 1 h"])));
+    assert_eq!(
+        (&claim["quota"]["retry_after_s"], &claim["quota"]["quotas"]),
+        (&json!(3600.0), &json!(["claims per 1 h"]))
+    );
     assert_eq!(reason(&claim["taken"]), refusal("FAILED_PRECONDITION", "LEAD_ALREADY_CLAIMED"));
 
     let contact = &saw["contact"];

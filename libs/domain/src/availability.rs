@@ -84,7 +84,8 @@ pub fn reads(command: &Command) -> [Key; 2] {
 /// an event that is not held is remembered, so that an earlier revision that arrives later changes nothing.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
-    policy::required(policy)?.require_rep(rep)?;
+    let policy = policy::required(policy)?;
+    policy.require_rep(rep)?;
     let mut change = Change::answering(Answer::CalendarTaken(false));
     change.expects.extend(reads(command));
     let none = Calendar::empty(rep.clone());
@@ -104,7 +105,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
     change.answer = Answer::CalendarTaken(true);
     change.puts.push(Record::Calendar(calendar));
     // Not among what is expected: calendars of different reps change side by side. Whoever decided on calendars expects it.
-    change.puts.push(Record::Calendars(now));
+    let teams = policy.teams.iter().filter(|team| team.reps.iter().any(|(member, _)| member == rep));
+    change.puts.extend(teams.map(|team| Record::Calendars(team.id.clone(), now)));
     let kind = Kind::AvailabilityChanged { rep: rep.clone(), source: command.source.clone() };
     change.events.push(Event { at: now, kind, decision: None });
     Ok(change)
@@ -112,13 +114,13 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
 
 /// What the calendar is to hold of a command, if anything.
 fn entry(calendar: &Calendar, command: &Command, now: Millis) -> Option<Entry> {
+    let held = calendar.events.iter().find(|event| event.source == command.source && event.id == command.event);
+    // As long as the event would have lasted, so that an earlier revision that comes late is still recognised.
+    let gone = held.map_or(now, |event| event.end.max(now));
     let (start, end) = match command.said {
         Said::Busy(Interval { start, end }) if now.since(end) < KEEP_ENDED => (start, end),
-        Said::Busy(_) => {
-            let held = |event: &Entry| event.source == command.source && event.id == command.event;
-            calendar.events.iter().any(held).then_some((now, now))?
-        }
-        Said::Cancelled => (now, now),
+        Said::Busy(_) => held.map(|_| (now, now))?,
+        Said::Cancelled => (gone, gone),
     };
     Some(Entry { source: command.source.clone(), id: command.event.clone(), revision: command.revision, start, end })
 }

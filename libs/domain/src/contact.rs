@@ -29,8 +29,12 @@ pub fn reads(command: &Command) -> [Key; 3] {
 /// Decides on a contact. A second one under the same fence changes nothing and answers with the first.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
-    policy.require_rep(rep)?;
-    let Some(lead) = snapshot.lead(command.lead) else {
+    let lead = snapshot.lead(command.lead);
+    // Who left the policy still works the leads that are theirs.
+    if lead.and_then(Lead::owner) != Some(rep) {
+        policy.require_rep(rep)?;
+    }
+    let Some(lead) = lead else {
         return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
     };
     let Place::Assigned { owner, via, contact_due, contacted_at } = &lead.place else {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::calendar::Calendar;
-use crate::id::{LeadId, RepId, TeamId};
+use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::rotation::Rotation;
 use crate::time::Millis;
@@ -24,8 +24,8 @@ pub enum Key {
     Rotation(TeamId),
     /// A rep's calendar.
     Calendar(RepId),
-    /// Changes whenever any calendar of the workspace does.
-    Calendars,
+    /// Changes whenever the calendar of anybody in the team does.
+    Calendars(TeamId),
     /// The active policy's version.
     PolicyHead,
     /// One version of the policy.
@@ -71,6 +71,15 @@ pub struct Claims {
     pub claimed_at: Vec<Millis>,
 }
 
+/// Which version of the policy is active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyHead {
+    /// 1 for the first.
+    pub number: u64,
+    /// Every pool that any version up to this one has had: leads may still wait in those that the active one has dropped.
+    pub pools: Vec<PoolId>,
+}
+
 /// One version of the policy as it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyVersion {
@@ -102,9 +111,9 @@ pub enum Record {
     /// See [`Key::Calendar`].
     Calendar(Calendar),
     /// See [`Key::Calendars`]; when the last change was made.
-    Calendars(Millis),
-    /// See [`Key::PolicyHead`]; the active version's number.
-    PolicyHead(u64),
+    Calendars(TeamId, Millis),
+    /// See [`Key::PolicyHead`].
+    PolicyHead(PolicyHead),
     /// See [`Key::PolicyVersion`].
     PolicyVersion(PolicyVersion),
 }
@@ -119,7 +128,7 @@ impl Record {
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
             Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
-            Self::Calendars(_) => Key::Calendars,
+            Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
         }
@@ -182,6 +191,6 @@ impl Snapshot {
         /// The rep's calendar.
         calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
         /// The active policy's version.
-        policy_head() -> u64, Key::PolicyHead, Record::PolicyHead(number) => *number;
+        policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }
 }

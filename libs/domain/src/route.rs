@@ -55,7 +55,7 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
     match desk {
         Desk::Pool(pool) => policy.has_pool(pool).then_some(keys),
         Desk::Rotation(team) => {
-            keys.extend([Key::Calendars, Key::Rotation(team.clone())]);
+            keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
                 keys.push(Key::Calendar(rep.clone()));
                 keys.push(Key::Load(rep.clone()));
@@ -97,7 +97,7 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
                     change
                 }
             };
-            change.expects.extend([Key::Calendars, Key::Rotation(team.id.clone())]);
+            change.expects.extend([Key::Calendars(team.id.clone()), Key::Rotation(team.id.clone())]);
             change
         }
     }

@@ -9,6 +9,9 @@ use tonic::{Code, Status};
 
 use crate::status::Problem;
 
+/// The most malformed fields that one status names: it travels in HTTP headers, for which clients allow some 8 KiB.
+const MAX_VIOLATIONS: usize = 12;
+
 fn code(class: Class) -> Code {
     match class {
         Class::NotFound => Code::NotFound,
@@ -63,10 +66,16 @@ pub fn checked<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {
 
 /// The status of a request with malformed fields.
 pub fn invalid(violations: &[Violation]) -> Status {
-    let named: Vec<_> = violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect();
-    let mut problem = Problem::new(Code::InvalidArgument, "INVALID_FIELDS", named.join("; "));
+    let (violations, more) = violations.split_at(violations.len().min(MAX_VIOLATIONS));
+    let mut named: Vec<_> = violations.iter().map(|v| v.field.as_str()).collect();
+    named.dedup();
+    let message = format!("malformed: {}", named.join(", "));
+    let mut problem = Problem::new(Code::InvalidArgument, "INVALID_FIELDS", message);
     for violation in violations {
         problem = problem.field(&violation.field, &violation.description);
+    }
+    if let Some(next) = more.first() {
+        problem = problem.field(&next.field, format!("and {} more", more.len()));
     }
     problem.into()
 }
@@ -114,6 +123,18 @@ mod tests {
         assert_eq!(told.retry_after, Some(Duration::from_millis(7_000)));
         assert_eq!(told.quotas.len(), 2);
         assert!(!told.metadata.contains_key("also"), "the same reason is not told twice");
+    }
+
+    #[test]
+    fn a_thousand_faults_still_fit_into_the_headers() {
+        let fault =
+            |n: usize| Violation { field: "document".into(), description: format!("{n}:1: {}", "x".repeat(80)) };
+        let status = invalid(&(0..1_000).map(fault).collect::<Vec<_>>());
+        let fields = told(&status).fields;
+        assert_eq!(fields.len(), MAX_VIOLATIONS + 1);
+        assert_eq!(fields[MAX_VIOLATIONS].description, format!("and {} more", 1_000 - MAX_VIOLATIONS));
+        // The details are base64 in the headers.
+        assert!(status.details().len() * 4 / 3 + status.message().len() < 8_192, "{}", status.details().len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A stored record is 8 version bytes followed by a message of `leadhand.store.v1`. Reading checks ids again: what cannot
 //! be read back is an error with the record's key, never a guess.
 
-use leadhand_domain::id::RepId;
+use leadhand_domain::id::{PoolId, RepId};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::record::{self, Claims, Key, Load, Record};
 use leadhand_domain::time::Millis;
@@ -22,7 +22,7 @@ mod rotation;
 pub(crate) const VERSION: usize = 8;
 
 /// A record's version: random, compared as bytes, never counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Version(pub(crate) [u8; VERSION]);
 
 impl Version {
@@ -60,8 +60,11 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         .encode(&mut bytes),
         Record::Rotation(rotation) => rotation::to_stored(rotation).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
-        Record::Calendars(at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
-        Record::PolicyHead(number) => stored::PolicyHead { number: *number }.encode(&mut bytes),
+        Record::Calendars(_, at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
+        Record::PolicyHead(head) => {
+            stored::PolicyHead { number: head.number, pools: head.pools.iter().map(ToString::to_string).collect() }
+                .encode(&mut bytes)
+        }
         Record::PolicyVersion(version) => answer::version_to_stored(version).encode(&mut bytes),
     };
     // A `Vec` grows: encoding into it cannot run out of room.
@@ -95,8 +98,12 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
         }
         Key::Rotation(_) => Record::Rotation(rotation::from_stored(stored::Rotation::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),
-        Key::Calendars => Record::Calendars(Millis(stored::Calendars::decode(body)?.changed_at)),
-        Key::PolicyHead => Record::PolicyHead(stored::PolicyHead::decode(body)?.number),
+        Key::Calendars(team) => Record::Calendars(team.clone(), Millis(stored::Calendars::decode(body)?.changed_at)),
+        Key::PolicyHead => {
+            let head = stored::PolicyHead::decode(body)?;
+            let pools = head.pools.iter().map(|pool| PoolId::parse(pool)).collect::<Result<_, _>>()?;
+            Record::PolicyHead(record::PolicyHead { number: head.number, pools })
+        }
         Key::PolicyVersion(_) => {
             let version = answer::version_from_stored(stored::PolicyVersion::decode(body)?);
             Record::PolicyVersion(version)

@@ -17,7 +17,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
-        Key::Calendars => format!("{{{workspace}}}:calendars"),
+        Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
         Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
     }
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
-        assert_eq!(spelled(Key::Calendars), "{acme}:calendars");
+        assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");
         assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");
         assert_eq!(events(&ws), "{acme}:events");

@@ -84,7 +84,7 @@ impl Store {
 
     /// The active policy, if the workspace has one.
     pub async fn policy(&self, workspace: &Workspace) -> Result<Option<Arc<Policy>>, Error> {
-        let head = self.read(workspace, &[Key::PolicyHead]).await?;
+        let (_, head) = snapshot::read(&self.link, workspace, None, &[Key::PolicyHead]).await?;
         self.policies.of(&self.link, workspace, &head).await
     }
 
@@ -102,7 +102,7 @@ impl Store {
         let head = self.read(workspace, &[Key::PolicyHead]).await?;
         match head.policy_head() {
             None => Ok(None),
-            Some(number) => Ok(Some(policies::version(&self.link, workspace, number).await?)),
+            Some(head) => Ok(Some(policies::version(&self.link, workspace, head.number).await?)),
         }
     }
 }

@@ -4,23 +4,24 @@ use std::sync::Arc;
 
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
-use leadhand_domain::record::{Key, PolicyVersion, Snapshot};
+use leadhand_domain::record::{Key, PolicyVersion};
 
-use crate::codec;
+use crate::codec::{self, Version};
 use crate::error::Error;
 use crate::link::Link;
-use crate::snapshot;
+use crate::snapshot::{self, Read};
 
 /// How many compiled policies a process keeps.
 const KEPT: u64 = 1_024;
 
-/// Compiled policies by workspace and version.
+/// Compiled policies. They go by the random version of the head's record: a number may come back with another document when
+/// Redis has lost its latest writes.
 #[derive(Debug)]
 pub(crate) struct Policies {
     /// A new version is met by everybody at once, and compiled once.
-    compiled: moka::future::Cache<(Workspace, u64), Arc<Policy>>,
+    compiled: moka::future::Cache<(Workspace, Version), Arc<Policy>>,
     /// The version of each workspace that was last met: where a decision may start, not what it may rest on.
-    latest: moka::sync::Cache<Workspace, Arc<Policy>>,
+    latest: moka::sync::Cache<Workspace, (Version, Arc<Policy>)>,
 }
 
 impl Policies {
@@ -30,27 +31,28 @@ impl Policies {
 
     /// The version last met, if any; it may have been replaced since.
     pub(crate) fn latest(&self, workspace: &Workspace) -> Option<Arc<Policy>> {
-        self.latest.get(workspace)
+        self.latest.get(workspace).map(|(_, policy)| policy)
     }
 
-    /// The policy that a snapshot's decision is taken under, if the workspace has one.
+    /// The policy that a decision on these records is taken under, if the workspace has one and its head was read.
     pub(crate) async fn of(
         &self,
         link: &Link,
         workspace: &Workspace,
-        snapshot: &Snapshot,
+        read: &Read,
     ) -> Result<Option<Arc<Policy>>, Error> {
-        let Some(number) = snapshot.policy_head() else { return Ok(None) };
-        if let Some(policy) = self.latest.get(workspace).filter(|policy| policy.version == number) {
+        let (number, version) = (read.snapshot.policy_head().map(|head| head.number), read.version(&Key::PolicyHead));
+        let Some((number, version)) = number.zip(version) else { return Ok(None) };
+        if let Some((_, policy)) = self.latest.get(workspace).filter(|(latest, _)| *latest == version) {
             return Ok(Some(policy));
         }
-        let name = (workspace.clone(), number);
+        let name = (workspace.clone(), version);
         let compiled = self.compiled.try_get_with(name, compile(link, workspace, number)).await;
         let policy = compiled.map_err(|error| {
             error.failure();
             Error::Shared(error)
         })?;
-        self.latest.insert(workspace.clone(), policy.clone());
+        self.latest.insert(workspace.clone(), (version, policy.clone()));
         Ok(Some(policy))
     }
 }

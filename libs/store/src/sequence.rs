@@ -78,6 +78,8 @@ struct Job {
     /// About how many bytes it will write.
     weight: usize,
     tries: u32,
+    /// The reading of the records that it was first decided on.
+    first_met: Option<u64>,
     reply: oneshot::Sender<Result<Sequenced, Error>>,
     /// The same call, repeated while this one was waiting: a batch has it once.
     repeats: Vec<Job>,
@@ -125,7 +127,7 @@ impl Sequences {
     async fn turn(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
         let Submission { request, weight, decide, .. } = submission;
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { request, decide, weight, tries: 0, reply, repeats: Vec::new() };
+        let mut job = Job { request, decide, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
         while let Err(returned) = self.sender(sequence).send(job).await {
             job = returned.0;

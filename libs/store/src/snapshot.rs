@@ -19,6 +19,11 @@ pub(crate) struct Read {
 }
 
 impl Read {
+    /// The version of a record that was read, if it is there.
+    pub(crate) fn version(&self, key: &Key) -> Option<Version> {
+        self.versions.get(key).copied().flatten()
+    }
+
     /// Takes in what Redis holds under `key`.
     pub(crate) fn take(&mut self, key: Key, value: Option<&[u8]>) -> Result<(), Error> {
         let (version, record) = match value {

@@ -46,7 +46,7 @@ impl Store {
             return Ok(Committed { answer, position });
         }
         for attempt in 0..MAX_TRIES {
-            let policy = self.policies.of(&self.link, workspace, &read.snapshot).await?;
+            let policy = self.policies.of(&self.link, workspace, &read).await?;
             let change = decide(&read.snapshot, policy.as_deref())?;
             let batch = self.commit.batch(workspace, &[(request, &change)], &read.versions, None);
             match self.commit.apply(&self.link, &batch).await? {

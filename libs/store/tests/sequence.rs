@@ -38,7 +38,8 @@ fn request(method: &'static str, id: &str, body: u8) -> Request {
 
 async fn store(redis: &Redis) -> Store {
     let store = Store::new(Config::at(redis.url())).unwrap();
-    let command = apply::Command { document: POLICY.into(), author: "ops".into(), comment: String::new() };
+    let command =
+        apply::Command { document: POLICY.into(), pools: Vec::new(), author: "ops".into(), comment: String::new() };
     let decide = |snapshot: &_, _: Option<&Policy>| Ok(apply::decide(snapshot, &command, NOW));
     let id = format!("{:032x}", rand::random::<u128>());
     store.transact(&workspace(), Some(&request("ApplyPolicy", &id, 0)), &apply::READS, decide).await.unwrap();

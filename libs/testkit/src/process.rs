@@ -21,23 +21,21 @@ const LAST_CHANCE: Duration = Duration::from_secs(5);
 /// # Panics
 /// When it cannot be built.
 pub fn binary(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| {
-            // A test runs as `<target>/<profile>/deps/<name>`.
-            let test = std::env::current_exe().expect("the path of the test");
-            let folder = test.ancestors().nth(2).expect("a folder of the profile").to_path_buf();
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-            let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            build.current_dir(root).args(["build", "--quiet", "--bins"]);
-            build.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
-            if folder.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().expect("cargo runs").success(), "the binaries do not build");
-            folder
-        })
-        .join(name)
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        // A test runs as `<target>/<profile>/deps/<name>`.
+        let test = std::env::current_exe().expect("the path of the test");
+        let folder = test.ancestors().nth(2).expect("a folder of the profile").to_path_buf();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        build.current_dir(root).args(["build", "--quiet", "--bins"]);
+        build.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        build.status().expect("cargo runs").success().then_some(folder)
+    });
+    folder.as_ref().expect("binaries that build").join(name)
 }
 
 /// A running binary with a port of its own; ended when dropped, by its process id.

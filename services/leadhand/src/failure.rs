@@ -261,7 +261,7 @@ mod tests {
             (answered(Problem::new(Code::ResourceExhausted, "QUOTA_EXHAUSTED", "")), Exit::Refused),
             (answered(Problem::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "")), Exit::Input),
             (Status::out_of_range("decoded message length too large").into(), Exit::Input),
-            (answered(Problem::new(Code::OutOfRange, "POSITION_AHEAD", "")), Exit::Refused),
+            (answered(Problem::new(Code::OutOfRange, "POSITION_LOST", "")), Exit::Refused),
             (answered(Problem::new(Code::InvalidArgument, "INVALID_FIELDS", "")), Exit::Input),
             (answered(Problem::new(Code::NotFound, "LEAD_UNKNOWN", "")), Exit::Input),
             (answered(Problem::new(Code::Unavailable, "STORE_UNAVAILABLE", "")), Exit::Unavailable),

@@ -43,7 +43,5 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         clock: ctx.clock.clone(),
         shutdown: ctx.shutdown.clone(),
     };
-    Ok(Service::new("notification")
-        .serve(NotificationServiceServer::new(notification))
-        .backed_by(ctx, "redis", clock))
+    Ok(Service::new("notification").serve(NotificationServiceServer::new(notification)).backed_by(ctx, "redis", clock))
 }

@@ -199,9 +199,8 @@ impl Subscription {
     }
 
     fn event(&self, stored: &Stored) -> Result<Item, Error> {
-        let event = Event::decode(stored.event.as_slice()).map_err(|fault| {
-            Error::Damaged(format!("event {} of {}: {fault}", stored.position, self.workspace))
-        })?;
+        let event = Event::decode(stored.event.as_slice())
+            .map_err(|fault| Error::Damaged(format!("event {} of {}: {fault}", stored.position, self.workspace)))?;
         Ok(Item::Event(Event { position: stored.position.to_string(), ..event }))
     }
 }

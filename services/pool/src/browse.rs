@@ -25,14 +25,24 @@ pub(crate) struct Page {
     pub(crate) next: Option<Entry>,
 }
 
-/// The pools of the policy and how full they are.
+/// The pools of the policy and how full they are; then those that it has dropped and in which leads still wait.
 pub(crate) async fn pools(store: &Store, workspace: &Workspace) -> Result<Vec<(PoolId, Depth)>, Error> {
     let policy = required(store.policy(workspace).await?)?;
+    let dropped = known_pools(store, workspace).await?.into_iter().filter(|pool| !policy.has_pool(pool));
     let mut pools = Vec::new();
-    for pool in &policy.pools {
-        pools.push((pool.clone(), store.pool_depth(workspace, pool).await?));
+    for pool in policy.pools.iter().cloned().chain(dropped) {
+        let depth = store.pool_depth(workspace, &pool).await?;
+        if depth.leads > 0 || policy.has_pool(&pool) {
+            pools.push((pool, depth));
+        }
     }
     Ok(pools)
+}
+
+/// Every pool that any version of the policy has had.
+async fn known_pools(store: &Store, workspace: &Workspace) -> Result<Vec<PoolId>, Error> {
+    let read = store.read(workspace, &[Key::PolicyHead]).await?;
+    Ok(read.policy_head().map(|head| head.pools.clone()).unwrap_or_default())
 }
 
 /// Up to `size` leads of a pool after a place in its order.
@@ -44,7 +54,8 @@ pub(crate) async fn page(
     after: Option<Entry>,
     size: usize,
 ) -> Result<Page, Error> {
-    if !policy_with(store, workspace, viewer).await?.has_pool(pool) {
+    let policy = policy_with(store, workspace, viewer).await?;
+    if !policy.has_pool(pool) && !known_pools(store, workspace).await?.contains(pool) {
         return Err(Refusal::of(Reason::PoolUnknown, format!("no pool `{pool}` in the policy")).into());
     }
     let entries = store.pool_page(workspace, pool, after, size).await?;

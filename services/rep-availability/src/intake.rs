@@ -1,57 +1,35 @@
 //! One calendar change, decided and committed.
 //!
-//! Changes of one rep's calendar rest on each other, so in this process they take turns: tries that would only make each
-//! other stale are not made. That saves work and proves nothing; between replicas, as everywhere, the commit decides.
+//! Whoever changes the same rep's calendar meanwhile makes the decision stale: other streams here, other replicas, all
+//! alike. Stale decisions are taken again by the store a few times, and here for as long as [`PATIENCE`] lasts.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_domain::answer::Answer;
 use leadhand_domain::availability::{self, Command};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::time::Millis;
+use leadhand_kit::clock::Stopwatch;
 use leadhand_store::{Error, Store};
-use tokio::sync::Mutex;
-use tokio::time::timeout;
 
-/// How many turns are kept apart; reps who share one wait for each other now and then.
-const TURNS: usize = 256;
-
-/// How long a change waits for its turn: with a Redis that does not answer, each before it takes its time to fail.
+/// For how long a change is tried against others of the same rep before the caller is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a change that was stale time and again stands back, so that the others get through …
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+/// … and how long at most, doubling.
+const LONGEST_PAUSE: Duration = Duration::from_millis(16);
 
-/// How often the store's tries are made once more. Each that fails is another replica's change of the same rep gone
-/// through, so more than one round is rare.
-const ROUNDS: u32 = 4;
-
-/// Carries calendar changes out; cheap to clone.
-#[derive(Debug, Clone)]
-pub(crate) struct Intake {
-    store: Store,
-    turns: Arc<[Mutex<()>]>,
-    hasher: RandomState,
-}
-
-impl Intake {
-    /// An intake into this store.
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, turns: (0..TURNS).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
-    }
-
-    /// Carries a change out; whether it changed anything. It is durable when this returns.
-    pub(crate) async fn take(&self, workspace: &Workspace, command: &Command, now: Millis) -> Result<bool, Error> {
-        let place = self.hasher.hash_one((workspace, &command.rep)) as usize % TURNS;
-        let turn = timeout(PATIENCE, self.turns[place].lock()).await;
-        let _turn = turn.map_err(|late| Error::Unavailable(Box::new(late)))?;
-        let keys = availability::reads(command);
-        let mut round = 1;
-        loop {
-            let decide = |snapshot: &_, policy: Option<&_>| availability::decide(snapshot, command, policy, now);
-            match self.store.transact(workspace, None, &keys, decide).await {
-                Err(Error::Contention) if round < ROUNDS => round += 1,
-                committed => return Ok(committed?.answer == Answer::CalendarTaken(true)),
-            }
+/// Carries a change out; whether it changed anything. It is durable when this returns.
+pub(crate) async fn take(store: &Store, workspace: &Workspace, command: &Command, now: Millis) -> Result<bool, Error> {
+    let keys = availability::reads(command);
+    let trying = Stopwatch::start();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let decide = |snapshot: &_, policy: Option<&_>| availability::decide(snapshot, command, policy, now);
+        match store.transact(workspace, None, &keys, decide).await {
+            Err(Error::Contention) if trying.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
+            committed => return Ok(committed?.answer == Answer::CalendarTaken(true)),
         }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -22,11 +22,7 @@ pub use config::Config;
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
     let clock = store.clock();
-    let availability = rpc::Availability {
-        store,
-        clock: ctx.clock.clone(),
-        shutdown: ctx.shutdown.clone(),
-    };
+    let availability = rpc::Availability { store, clock: ctx.clock.clone(), shutdown: ctx.shutdown.clone() };
     Ok(Service::new("rep-availability")
         .serve(AvailabilityServiceServer::new(availability))
         .backed_by(ctx, "redis", clock))

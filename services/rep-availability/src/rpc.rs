@@ -1,11 +1,10 @@
 //! The RPCs of the rep-availability service: proto in, one call, proto out.
 
 use std::pin::Pin;
-use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use leadhand_domain::time::Millis;
-use leadhand_kit::Clock;
+use leadhand_kit::{Clock, status};
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityService;
 use leadhand_proto::refusal;
@@ -14,20 +13,26 @@ use leadhand_store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::intake::Intake;
+use crate::free;
 use crate::request::{self, Question};
-use crate::{free, stream};
+use crate::stream::{self, End, Means, Taken};
 
-/// When a caller whose stream a shutdown ended may open another: it reaches another replica.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
-
-/// The rep-availability service; cheap to clone.
-#[derive(Debug, Clone)]
+/// The rep-availability service.
+#[derive(Debug)]
 pub(crate) struct Availability {
     pub(crate) store: Store,
-    pub(crate) intake: Intake,
     pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
+}
+
+/// What a caller is told of the end of its stream.
+fn told(end: End<Status>, clock: &Clock) -> Status {
+    match end {
+        End::ShuttingDown => status::shutting_down(),
+        End::Inbound(status) => status,
+        End::Store(error) => refusal::failed(&error.failure(), Millis(clock.now_ms())),
+        End::Panicked => refusal::internal(),
+    }
 }
 
 #[tonic::async_trait]
@@ -39,7 +44,14 @@ impl AvailabilityService for Availability {
         &self,
         request: Request<Streaming<wire::StreamAvailabilityRequest>>,
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
-        Ok(Response::new(Box::pin(stream::acknowledge(self.clone(), request.into_inner()))))
+        let messages = request.into_inner().map(|read| read.and_then(request::message));
+        let clock = self.clock.clone();
+        let means = Means { store: self.store.clone(), clock: clock.clone(), shutdown: self.shutdown.clone() };
+        let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
+            Ok(Taken { sequence, changed }) => Ok(wire::StreamAvailabilityResponse { sequence, changed }),
+            Err(end) => Err(told(end, &clock)),
+        });
+        Ok(Response::new(Box::pin(acknowledged)))
     }
 
     async fn get_availability(

@@ -10,26 +10,53 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, Stream, StreamExt, unfold};
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::time::Millis;
-use leadhand_kit::{critical, status};
-use leadhand_proto::availability::v1::{StreamAvailabilityRequest, StreamAvailabilityResponse};
-use leadhand_proto::refusal;
-use tonic::{Status, Streaming};
+use leadhand_kit::{Clock, critical};
+use leadhand_store::{Error, Store};
+use tokio_util::sync::CancellationToken;
 
-use crate::request::{self, Message};
-use crate::rpc::{Availability, RETRY_AFTER};
+use crate::intake;
+use crate::request::Message;
 
 /// How many changes of one stream are under way at most.
 const UNDER_WAY: usize = 16;
 
-type Acknowledged = Result<StreamAvailabilityResponse, Status>;
+/// A change that was carried out.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The caller's number for it.
+    pub(crate) sequence: u64,
+    /// Whether it changed anything.
+    pub(crate) changed: bool,
+}
+
+/// Why a stream ends before the caller ends it; `E`: why no message could be read.
+#[derive(Debug)]
+pub(crate) enum End<E> {
+    /// The service is going away.
+    ShuttingDown,
+    /// There is no next message, or it is malformed.
+    Inbound(E),
+    /// The change was refused or could not be committed.
+    Store(Error),
+    /// The change panicked.
+    Panicked,
+}
+
+/// What changes are carried out with.
+#[derive(Debug)]
+pub(crate) struct Means {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) shutdown: CancellationToken,
+}
 
 /// Carries out what comes in and acknowledges it.
-pub(crate) fn acknowledge(
-    service: Availability,
-    inbound: Streaming<StreamAvailabilityRequest>,
-) -> impl Stream<Item = Acknowledged> {
+pub(crate) fn acknowledge<I, E>(means: Means, inbound: I) -> impl Stream<Item = Result<Taken, End<E>>>
+where
+    I: Stream<Item = Result<Message, E>> + Unpin,
+{
     let conversation = Conversation {
-        service,
+        means,
         inbound,
         under_way: FuturesOrdered::new(),
         busy: VecDeque::new(),
@@ -45,21 +72,24 @@ pub(crate) fn acknowledge(
     })
 }
 
-struct Conversation {
-    service: Availability,
-    inbound: Streaming<StreamAvailabilityRequest>,
-    under_way: FuturesOrdered<BoxFuture<'static, Acknowledged>>,
+struct Conversation<I, E> {
+    means: Means,
+    inbound: I,
+    under_way: FuturesOrdered<BoxFuture<'static, Result<Taken, End<E>>>>,
     /// Whose changes are under way, in the same order.
     busy: VecDeque<(Workspace, RepId)>,
     /// Read, but a change of the same rep is under way.
     waiting: Option<Message>,
     /// How the stream ends when everything under way is acknowledged; nothing more is read.
-    end: Option<Result<(), Status>>,
+    end: Option<Result<(), End<E>>>,
 }
 
-impl Conversation {
+impl<I, E> Conversation<I, E>
+where
+    I: Stream<Item = Result<Message, E>> + Unpin,
+{
     /// The next acknowledgement; an error ends the stream.
-    async fn next(&mut self) -> Option<Acknowledged> {
+    async fn next(&mut self) -> Option<Result<Taken, End<E>>> {
         loop {
             if let Some(message) = self.waiting.take() {
                 self.begin(message);
@@ -71,14 +101,14 @@ impl Conversation {
                     self.busy.pop_front();
                     return Some(acknowledged);
                 }
-                () = self.service.shutdown.cancelled(), if self.end.is_none() => {
+                () = self.means.shutdown.cancelled(), if self.end.is_none() => {
                     self.waiting = None;
-                    self.end = Some(Err(status::shutting_down(RETRY_AFTER)));
+                    self.end = Some(Err(End::ShuttingDown));
                 }
-                read = self.inbound.message(), if reads => match read.and_then(|read| read.map(request::message).transpose()) {
-                    Ok(Some(message)) => self.waiting = Some(message),
-                    Ok(None) => self.end = Some(Ok(())),
-                    Err(status) => self.end = Some(Err(status)),
+                read = self.inbound.next(), if reads => match read {
+                    Some(Ok(message)) => self.waiting = Some(message),
+                    Some(Err(error)) => self.end = Some(Err(End::Inbound(error))),
+                    None => self.end = Some(Ok(())),
                 },
                 // Nothing is under way and nothing more is read.
                 else => return self.end.take()?.err().map(Err),
@@ -94,18 +124,18 @@ impl Conversation {
             return;
         }
         self.busy.push_back(rep);
-        self.under_way.push_back(Box::pin(carry_out(self.service.clone(), message)));
+        let store = self.means.store.clone();
+        let now = Millis(self.means.clock.now_ms());
+        self.under_way.push_back(Box::pin(carry_out(store, message, now)));
     }
 }
 
-async fn carry_out(service: Availability, message: Message) -> Acknowledged {
+async fn carry_out<E>(store: Store, message: Message, now: Millis) -> Result<Taken, End<E>> {
     let Message { workspace, sequence, command } = message;
-    let clock = service.clock.clone();
-    let step = async move {
-        let now = Millis(service.clock.now_ms());
-        service.intake.take(&workspace, &command, now).await
-    };
-    let taken = critical(step).await?;
-    let changed = taken.map_err(|error| refusal::failed(&error.failure(), Millis(clock.now_ms())))?;
-    Ok(StreamAvailabilityResponse { sequence, changed })
+    let step = async move { intake::take(&store, &workspace, &command, now).await };
+    match critical(step).await {
+        Ok(Ok(changed)) => Ok(Taken { sequence, changed }),
+        Ok(Err(error)) => Err(End::Store(error)),
+        Err(_) => Err(End::Panicked),
+    }
 }

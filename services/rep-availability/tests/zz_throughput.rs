@@ -13,7 +13,7 @@ async fn policy(served: &Served, reps: usize) {
     let reps: Vec<_> = (0..reps).map(|n| format!("{{id: r{n}}}")).collect();
     let document =
         format!("{{teams: [{{id: t, reps: [{}]}}], pools: [{{id: p}}], default: {{pool: p}}}}", reps.join(", "));
-    let command = apply::Command { document, author: "test".into(), comment: String::new() };
+    let command = apply::Command { document, pools: Vec::new(), author: "test".into(), comment: String::new() };
     let decide = |snapshot: &_, _: Option<&Policy>| Ok(apply::decide(snapshot, &command, Millis(common::NOW)));
     let store = Store::new(leadhand_store::Config::at(served.redis.url())).unwrap();
     store.transact(&Workspace::parse("acme").unwrap(), None, &apply::READS, decide).await.unwrap();

@@ -13,13 +13,15 @@ const MAX_DOCUMENT: usize = 1024 * 1024;
 
 /// Checks a document and what goes with it; every fault is noted with its place.
 pub(crate) fn check(document: String, author: &str, comment: &str, fields: &mut Fields) -> Option<apply::Command> {
+    let mut pools = Vec::new();
     if document.trim().is_empty() {
         fields.add("document", "required");
     } else if document.len() > MAX_DOCUMENT {
         fields.add("document", format!("at most {MAX_DOCUMENT} bytes"));
-    } else if let Err(faults) = Policy::parse(&document) {
-        for fault in faults {
-            fields.add("document", fault.to_string());
+    } else {
+        match Policy::parse(&document) {
+            Ok(policy) => pools = policy.pools,
+            Err(faults) => faults.iter().for_each(|fault| fields.add("document", fault.to_string())),
         }
     }
     if author.trim().is_empty() {
@@ -27,7 +29,7 @@ pub(crate) fn check(document: String, author: &str, comment: &str, fields: &mut 
     }
     let author = fields.take("author", text(author, 100))?;
     let comment = fields.take("comment", text(comment, 500))?;
-    Some(apply::Command { document, author, comment })
+    Some(apply::Command { document, pools, author, comment })
 }
 
 /// Makes a checked document the active version.

@@ -85,7 +85,9 @@ impl PolicyService for Router {
         request: Request<policy_wire::ApplyPolicyRequest>,
     ) -> Result<Response<policy_wire::ApplyPolicyResponse>, Status> {
         let now = Millis(self.clock.now_ms());
-        let (workspace, request, command) = request::application(request.into_inner())?;
+        // A large document takes longer than anything may keep a thread of the runtime.
+        let checking = tokio::task::spawn_blocking(move || request::application(request.into_inner()));
+        let (workspace, request, command) = checking.await.map_err(|_| refusal::internal())??;
         let store = self.store.clone();
         let step = async move { policy::apply(&store, &workspace, &request, &command, now).await };
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;

@@ -22,7 +22,7 @@ quotas: {hour: 1}
 /// One of the calls that change something.
 #[derive(Debug, Clone)]
 pub(crate) enum Call {
-    Route(RouteLeadRequest),
+    Route(Box<RouteLeadRequest>),
     Claim(ClaimLeadRequest),
     Contact(RecordContactRequest),
     Apply(ApplyPolicyRequest),
@@ -48,7 +48,7 @@ impl Call {
         }
         Ok(match self {
             Self::Route(call) => {
-                Answer::Routed(replica.router().route_lead(within(call, deadline)).await?.into_inner())
+                Answer::Routed(replica.router().route_lead(within(*call, deadline)).await?.into_inner())
             }
             Self::Claim(call) => Answer::Claimed(replica.pool().claim_lead(within(call, deadline)).await?.into_inner()),
             Self::Contact(call) => {
@@ -94,8 +94,8 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
     let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
     vec![
-        Call::Route(lead_from("demo_request", id)),
-        Call::Route(pool_request),
+        Call::Route(Box::new(lead_from("demo_request", id))),
+        Call::Route(Box::new(pool_request)),
         Call::Claim(ClaimLeadRequest {
             workspace: workspace(),
             request_id: id.into(),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_proto::pool::v1::ClaimLeadRequest;
-use leadhand_proto::router::v1::RouteLeadRequest;
 use leadhand_proto::status::told;
 use leadhand_store::Config;
 use leadhand_testkit::eventually;
@@ -159,7 +158,7 @@ async fn a_retry_that_overtakes_its_own_first_try_is_the_one_that_counts() {
 async fn repetitions_that_are_decided_again_together_have_one_effect() {
     let (suite, valve) = suite_with_valve().await;
     for source in ["demo_request", "content_download"] {
-        let call = |id: &str| Call::Route(RouteLeadRequest { request_id: id.into(), ..lead_from(source, "") });
+        let call = |id: &str| Call::Route(Box::new(lead_from(source, id)));
         let other = call(&format!("{source}.first"));
         let before = and(effects(&suite.redis).await, &other);
         lose(&suite, &valve, &other, Lost::HangUp).await;

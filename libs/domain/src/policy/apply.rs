@@ -3,7 +3,8 @@
 use crate::answer::Answer;
 use crate::change::Change;
 use crate::event::{Event, Kind};
-use crate::record::{Key, PolicyVersion, Record, Snapshot};
+use crate::id::PoolId;
+use crate::record::{Key, PolicyHead, PolicyVersion, Record, Snapshot};
 use crate::time::Millis;
 
 /// A document that has been checked, to be made active.
@@ -11,6 +12,8 @@ use crate::time::Millis;
 pub struct Command {
     /// The document, in YAML.
     pub document: String,
+    /// Its pools.
+    pub pools: Vec<PoolId>,
     /// Who applies it.
     pub author: String,
     /// Why.
@@ -22,7 +25,11 @@ pub const READS: [Key; 1] = [Key::PolicyHead];
 
 /// The next version takes effect with this change.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Change {
-    let number = snapshot.policy_head().unwrap_or(0) + 1;
+    let (number, mut pools) = match snapshot.policy_head() {
+        Some(head) => (head.number + 1, head.pools.clone()),
+        None => (1, Vec::new()),
+    };
+    pools.extend(command.pools.iter().filter(|pool| !pools.contains(pool)).cloned().collect::<Vec<_>>());
     let version = PolicyVersion {
         number,
         document: command.document.clone(),
@@ -35,7 +42,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Change {
     let mut change = Change::answering(Answer::PolicyApplied(answer));
     change.expects.extend(READS);
     change.puts.push(Record::PolicyVersion(version));
-    change.puts.push(Record::PolicyHead(number));
+    change.puts.push(Record::PolicyHead(PolicyHead { number, pools }));
     let kind = Kind::PolicyActivated { version: number, author: command.author.clone() };
     change.events.push(Event { at: now, kind, decision: None });
     change
@@ -47,13 +54,16 @@ mod tests {
 
     #[test]
     fn versions_count_up_from_one_and_rest_on_the_one_before() {
-        let command = Command { document: "d".into(), author: "ops".into(), comment: String::new() };
         let mut snapshot = Snapshot::default();
         for number in 1..4 {
+            let pools = vec![PoolId::parse(&format!("p{}", number % 2)).unwrap()];
+            let command = Command { document: "d".into(), pools, author: "ops".into(), comment: String::new() };
             let change = decide(&snapshot, &command, Millis(5));
             assert_eq!(change.expects, READS);
             snapshot.apply(&change.puts);
-            assert_eq!(snapshot.policy_head(), Some(number));
+            assert_eq!(snapshot.policy_head().unwrap().number, number);
         }
+        let pools: Vec<_> = snapshot.policy_head().unwrap().pools.iter().map(PoolId::as_str).collect();
+        assert_eq!(pools, ["p1", "p0"], "a dropped pool is still known");
     }
 }

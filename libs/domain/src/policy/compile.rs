@@ -1,6 +1,6 @@
 //! From the document to the policy, collecting every fault on the way.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use serde_saphyr::{Location, Spanned};
@@ -48,8 +48,9 @@ impl Check {
 
 /// What routes may refer to.
 struct Names<'a> {
-    teams: &'a [Team],
-    pools: &'a [PoolId],
+    /// Each team's place in the document.
+    teams: HashMap<&'a str, usize>,
+    pools: HashMap<&'a str, &'a PoolId>,
 }
 
 pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
@@ -62,7 +63,10 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
     let mut check = Check::default();
     let teams = teams(&document, &mut check);
     let pools = pools(&document, &mut check);
-    let names = Names { teams: &teams, pools: &pools };
+    let names = Names {
+        teams: teams.iter().enumerate().map(|(place, team)| (team.id.as_str(), place)).collect(),
+        pools: pools.iter().map(|pool| (pool.as_str(), pool)).collect(),
+    };
     let routes = routes(&document, &names, &mut check);
     let RawAction { rotate, pool } = &document.default.value;
     let default = action(rotate.as_ref(), pool.as_ref(), document.default.referenced, &names, &mut check);
@@ -172,7 +176,7 @@ fn action(
 ) -> Option<Action> {
     match (rotate, pool) {
         (Some(rotate), None) => {
-            let team = names.teams.iter().position(|team| team.id.as_str() == rotate.team.value);
+            let team = names.teams.get(rotate.team.value.as_str()).copied();
             if team.is_none() {
                 check.fault(rotate.team.referenced, format!("no team `{}`", rotate.team.value));
             }
@@ -188,7 +192,7 @@ fn action(
 }
 
 fn known_pool(name: &Text, names: &Names<'_>, check: &mut Check) -> Option<PoolId> {
-    let found = names.pools.iter().find(|pool| pool.as_str() == name.value).cloned();
+    let found = names.pools.get(name.value.as_str()).map(|pool| (*pool).clone());
     if found.is_none() {
         check.fault(name.referenced, format!("no pool `{}`", name.value));
     }

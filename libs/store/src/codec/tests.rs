@@ -62,8 +62,46 @@ fn every_record_reads_back_as_it_was() {
         end: Millis(2),
     };
     round_trip(Record::Calendar(Calendar { rep, events: vec![event] }));
-    round_trip(Record::Calendars(Millis(4)));
-    round_trip(Record::PolicyHead(3));
+    round_trip(Record::Calendars(TeamId::parse("in").unwrap(), Millis(4)));
+    round_trip(Record::PolicyHead(record::PolicyHead { number: 3, pools: vec![PoolId::parse("open").unwrap()] }));
+    round_trip(Record::PolicyVersion(record::PolicyVersion {
+        number: 3,
+        document: "d".into(),
+        author: "ops".into(),
+        comment: "c".into(),
+        applied_at: Millis(4),
+    }));
+}
+
+#[test]
+fn every_answer_reads_back_with_its_body_and_event() {
+    use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+    use leadhand_domain::time::Span;
+    let lead = LeadId::new(Millis(7), [7; 10]);
+    let (rep, team, pool) = (RepId::parse("ana"), TeamId::parse("in"), PoolId::parse("open"));
+    let (fence, contact_due) = (Fence(2), Millis(9));
+    let assigned = Destination::Assigned { rep: rep.unwrap(), team: team.unwrap(), fence, contact_due };
+    let routed = |to| Answer::Routed(Routed { lead, to, route: "r".into(), policy_version: 3 });
+    let version = record::PolicyVersion {
+        number: 3,
+        document: String::new(),
+        author: "ops".into(),
+        comment: "c".into(),
+        applied_at: Millis(4),
+    };
+    for first in [
+        routed(assigned),
+        routed(Destination::Pooled(pool.unwrap())),
+        Answer::Claimed(Claimed { lead, fence, contact_due }),
+        Answer::Contacted(Contacted { contact_speed: Span(5), in_time: true, at: Millis(6) }),
+        Answer::PolicyApplied(version),
+        Answer::CalendarTaken(true),
+    ] {
+        let mut bytes = answer::encode([7; answer::HASH], &first);
+        bytes.extend_from_slice(b"\x7a\x05123-4");
+        let held = answer::decode(&bytes).unwrap();
+        assert_eq!((held.body, held.answer, held.position.as_str()), ([7; answer::HASH], first, "123-4"));
+    }
 }
 
 #[test]
@@ -80,7 +118,7 @@ proptest::proptest! {
     #[test]
     fn damaged_bytes_are_an_error_not_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
         let rep = RepId::parse("ana").unwrap();
-        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep), Key::Calendars] {
+        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep), Key::PolicyHead] {
             let _ = decode(&key, &bytes);
         }
         let _ = answer::decode(&bytes);

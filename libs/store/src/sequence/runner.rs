@@ -33,6 +33,8 @@ struct State {
     read: Read,
     policy: Arc<Policy>,
     lane: link::Lane,
+    /// Which reading this is, counted from 1.
+    number: u64,
 }
 
 pub(super) struct Runner {
@@ -45,6 +47,8 @@ pub(super) struct Runner {
     /// Requests of batches that were not applied, in order, while those behind them land.
     again: Vec<Job>,
     state: Option<State>,
+    /// How often the state was read.
+    readings: u64,
     /// How long to stay off because another replica holds the lease.
     stay_off: Option<Duration>,
 }
@@ -65,6 +69,7 @@ impl Runner {
             flights: FuturesOrdered::new(),
             again: Vec::new(),
             state: None,
+            readings: 0,
             stay_off: None,
         }
     }
@@ -123,7 +128,9 @@ impl Runner {
             Err(_) => {
                 // Nothing comes in any more; what came in just now is still done.
                 self.jobs.close();
-                self.fill();
+                while let Some(job) = self.jobs.recv().await {
+                    self.waiting.push_back(job);
+                }
                 !self.waiting.is_empty()
             }
         }
@@ -148,7 +155,8 @@ impl Runner {
         }
         match load(self.store.clone(), self.sequence.clone()).await {
             Ok(Some(state)) => {
-                self.state = Some(state);
+                self.readings += 1;
+                self.state = Some(State { number: self.readings, ..state });
                 true
             }
             Ok(None) => {
@@ -171,7 +179,7 @@ impl Runner {
         let mut decided: Vec<(Job, Change)> = Vec::with_capacity(MAX_BATCH);
         let mut bytes = 0;
         while decided.len() < MAX_BATCH && bytes < MAX_BYTES {
-            let Some(job) = self.waiting.pop_front() else { break };
+            let Some(mut job) = self.waiting.pop_front() else { break };
             if job.reply.is_closed() {
                 // The caller has given up, and nothing of it is under way.
                 continue;
@@ -181,7 +189,12 @@ impl Runner {
                 first.repeats.push(job);
                 continue;
             }
+            let first_met = *job.first_met.get_or_insert(state.number);
             match (job.decide)(&state.read.snapshot, &state.policy) {
+                None if first_met == state.number => {
+                    // By a policy that may have been replaced since it was read: sent elsewhere only by one read later.
+                    self.again.push(job);
+                }
                 None => {
                     let _ = job.reply.send(Ok(Sequenced::Elsewhere));
                 }
@@ -284,12 +297,13 @@ impl Runner {
 async fn load(store: Store, sequence: Sequence) -> Result<Option<State>, Error> {
     for _ in 0..transact::MAX_TRIES {
         let lane = store.link.lane().await?;
-        let Some(policy) = store.policy(&sequence.workspace).await? else { return Ok(None) };
+        let (_, head) = snapshot::read(&store.link, &sequence.workspace, None, &[Key::PolicyHead]).await?;
+        let Some(policy) = store.policies.of(&store.link, &sequence.workspace, &head).await? else { return Ok(None) };
         let Some(keys) = (sequence.reads)(&policy) else { return Ok(None) };
         let (_, read) = snapshot::read(&store.link, &sequence.workspace, None, &keys).await?;
         // The commit expects the head as it was read here, so it must be the one that is decided by.
-        if read.snapshot.policy_head() == Some(policy.version) {
-            return Ok(Some(State { read, policy, lane }));
+        if read.version(&Key::PolicyHead) == head.version(&Key::PolicyHead) {
+            return Ok(Some(State { read, policy, lane, number: 0 }));
         }
     }
     Err(Error::Contention)
