@@ -54,6 +54,7 @@ pub(crate) struct Means {
 pub(crate) fn acknowledge<I, E>(means: Means, inbound: I) -> impl Stream<Item = Result<Taken, End<E>>>
 where
     I: Stream<Item = Result<Message, E>> + Unpin,
+    E: Send + 'static,
 {
     let conversation = Conversation {
         means,
@@ -87,6 +88,7 @@ struct Conversation<I, E> {
 impl<I, E> Conversation<I, E>
 where
     I: Stream<Item = Result<Message, E>> + Unpin,
+    E: Send + 'static,
 {
     /// The next acknowledgement; an error ends the stream.
     async fn next(&mut self) -> Option<Result<Taken, End<E>>> {
