@@ -77,7 +77,7 @@ async fn three_claims_at_10_59_and_the_fourth_an_hour_after_the_first() {
         let told = told(&status);
         assert_eq!(told.reason, "QUOTA_EXHAUSTED");
         let quotas: Vec<_> = told.quotas.iter().map(|quota| (&*quota.subject, &*quota.description)).collect();
-        assert_eq!(quotas, [("claims", "3 claims in 1 h made, 3 allowed")]);
+        assert_eq!(quotas, [("claims per 1 h", "3 claims in 1 h made, 3 allowed")]);
         assert_eq!(told.retry_after, Some(Duration::from_millis(wait as u64)));
     };
     suite.clock.set(START + 61 * MINUTE);

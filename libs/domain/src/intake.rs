@@ -65,9 +65,9 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
     let country = fields.take("company.country", country(&raw.country));
     let known_country = country.clone().unwrap_or_default();
     let email = fields.take("contact.email", email(&raw.email));
-    let domain = match (raw.company_domain.trim(), &email) {
-        ("", Some(email)) => Some(email.rsplit('@').next().unwrap_or_default().to_owned()),
-        (given, _) => fields.take("company.domain", domain(given)),
+    let domain = match raw.company_domain.trim() {
+        "" => email.as_deref().map(|email| email.rsplit('@').next().unwrap_or_default().to_owned()),
+        given => fields.take("company.domain", domain(given)),
     };
     let company = Company {
         name: fields.take("company.name", text(&raw.company_name, 200)).unwrap_or_default(),

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::run::BindError;
 use leadhand_kit::{Context, Service, Settings, server, telemetry};
 use serde::Deserialize;
 
@@ -28,9 +29,13 @@ impl Settings for Config {
     fn telemetry(&self) -> &telemetry::Config {
         &self.telemetry
     }
+
+    fn check(&self) -> Result<(), BindError> {
+        if self.fail.as_deref() == Some("check") { Err("fail: not that".into()) } else { Ok(()) }
+    }
 }
 
-async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn std::error::Error + Send + Sync>> {
+async fn bind(ctx: &Context, config: Config) -> Result<Service, BindError> {
     let shutdown = ctx.shutdown.clone();
     match config.fail.as_deref() {
         None => Ok(Service::new("test").task("idle", async move { shutdown.cancelled().await })),
@@ -95,9 +100,24 @@ fn what_cannot_be_used_is_told_with_its_place() {
     let (code, told) = ended(service(&["--check"], &[("LEADHAND__SERVER__REFLECTION", "hunter2")]));
     assert_eq!(code, Some(2));
     assert!(told.contains("LEADHAND__SERVER__REFLECTION: ") && !told.contains("hunter2"), "{told}");
-    let (code, told) = ended(service(&["--check"], &[("LEADHAND__TELEMETRY__LOG_FILTER", "a=b=c")]));
-    assert_eq!(code, Some(2));
-    assert!(told.contains("telemetry.log_filter"), "{told}");
+    for (variable, value, told) in [
+        ("TELEMETRY__LOG_FILTER", "a=b=c", "telemetry.log_filter cannot be read"),
+        ("TELEMETRY__OTLP_ENDPOINT", "::bad", "telemetry.otlp_endpoint: not of the form"),
+        ("TELEMETRY__OTLP_ENDPOINT", "collector:4317", "telemetry.otlp_endpoint: not of the form"),
+        ("TELEMETRY__OTLP_ENDPOINT", "https://collector:4317", "telemetry.otlp_endpoint: not of the form"),
+        ("TELEMETRY__SAMPLE_RATIO", "1.5", "telemetry.sample_ratio: from 0 to 1"),
+        ("TELEMETRY__SAMPLE_RATIO", "NaN", "telemetry.sample_ratio: from 0 to 1"),
+        ("TELEMETRY__METRICS_INTERVAL_MS", "0", "telemetry.metrics_interval_ms: at least 1"),
+        ("SERVER__MAX_OPEN_STREAMS", "0", "server.max_open_streams: at least 1"),
+        ("SERVER__READINESS_INTERVAL_MS", "0", "server.readiness_interval_ms: at least 1"),
+        ("FAIL", "check", "fail: not that"),
+    ] {
+        for arguments in [&["--check"][..], &[]] {
+            let ended = ended(service(arguments, &[(&format!("LEADHAND__{variable}"), value)]));
+            assert_eq!(ended.0, Some(2), "{variable}={value} {}", ended.1);
+            assert!(ended.1.starts_with(&format!("leadhand-test: {told}")), "{}", ended.1);
+        }
+    }
     assert_eq!(ended(service(&["--no-such-option"], &[])).0, Some(2));
     assert_eq!(ended(service(&["--help"], &[])).0, Some(0));
 }

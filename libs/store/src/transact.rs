@@ -64,6 +64,10 @@ impl Store {
                     for (key, value) in records {
                         read.take(key, value.as_deref())?;
                     }
+                    // The first time the returned records serve at once; then the others are left a moment.
+                    if attempt > 0 {
+                        tokio::time::sleep(jitter(i64::MAX, attempt)).await;
+                    }
                 }
                 Outcome::Locked(ttl_ms) => {
                     let wait = jitter(ttl_ms, attempt);

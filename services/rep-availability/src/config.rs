@@ -29,3 +29,16 @@ impl Settings for Config {
         Ok(self.redis.check()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_cannot_be_used_is_named_and_its_value_is_not() {
+        assert!(Config::default().check().is_ok());
+        let redis = leadhand_store::Config::at("nonsense");
+        let refused = Config { redis, ..Config::default() }.check().unwrap_err().to_string();
+        assert!(refused.starts_with("redis.url: ") && !refused.contains("nonsense"), "{refused}");
+    }
+}

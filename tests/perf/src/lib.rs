@@ -14,7 +14,6 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use leadhand_kit::telemetry;
 use options::Options;
 use report::Report;
 
@@ -35,9 +34,6 @@ pub fn run() -> ExitCode {
 }
 
 fn measure(options: &Options) -> Outcome<Report> {
-    // The log is on, as in the services' own processes.
-    let log = telemetry::Config { log_format: telemetry::LogFormat::Text, ..telemetry::Config::default() };
-    let _telemetry = telemetry::init("perf", &telemetry::Config { log_filter: "warn".into(), ..log })?;
     // As many threads as the services' own processes have.
     let workers = std::thread::available_parallelism()?.get().max(2);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;

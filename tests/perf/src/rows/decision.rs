@@ -8,7 +8,7 @@ use leadhand_domain::id::LeadId;
 use leadhand_domain::intake;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::policy::Policy;
-use leadhand_domain::record::{Key, Record, Snapshot};
+use leadhand_domain::record::{Key, PolicyHead, Record, Snapshot};
 use leadhand_domain::route::{Command, decide};
 use leadhand_domain::time::Millis;
 use leadhand_proto::lead_wire;
@@ -27,7 +27,10 @@ const LIMIT_MS: f64 = 0.008;
 pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
     let policy = Policy::parse(&sample::policy()).map_err(|faults| format!("{faults:?}"))?;
     let mut snapshot = Snapshot::default();
-    snapshot.insert(Key::PolicyHead, Some(Arc::new(Record::PolicyHead(policy.version))));
+    snapshot.insert(
+        Key::PolicyHead,
+        Some(Arc::new(Record::PolicyHead(PolicyHead { number: policy.version, pools: policy.pools.clone() }))),
+    );
     // A rotation that has been going for a while.
     for n in 0..10 * sample::ROTATING {
         let change = decide(&snapshot, command(n)?, &policy, NOW);
