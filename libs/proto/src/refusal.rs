@@ -67,10 +67,9 @@ pub fn checked<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {
 /// The status of a request with malformed fields.
 pub fn invalid(violations: &[Violation]) -> Status {
     let (violations, more) = violations.split_at(violations.len().min(MAX_VIOLATIONS));
-    let mut named: Vec<_> = violations.iter().map(|v| v.field.as_str()).collect();
-    named.dedup();
-    let message = format!("malformed: {}", named.join(", "));
-    let mut problem = Problem::new(Code::InvalidArgument, "INVALID_FIELDS", message);
+    // In the message too, for tools that do not decode the details.
+    let named: Vec<_> = violations.iter().map(|v| format!("{}: {}", v.field, v.description)).collect();
+    let mut problem = Problem::new(Code::InvalidArgument, "INVALID_FIELDS", named.join("; "));
     for violation in violations {
         problem = problem.field(&violation.field, &violation.description);
     }

@@ -223,7 +223,7 @@ fn contact_sla(raw: Option<&Text>, check: &mut Check) -> Span {
     match length.and_then(|length| i64::try_from(length.as_millis()).ok()).map(Span) {
         Some(length) if (Span::minutes(1)..=Span::days(30)).contains(&length) => length,
         _ => {
-            check.fault(raw.referenced, "contact_sla must be 1m to 30d, such as `2h` or `90m`");
+            check.fault(raw.referenced, "contact_sla must be 1m to 720h, such as `2h` or `90m`");
             CONTACT_SLA
         }
     }
@@ -292,7 +292,7 @@ contact_sla: soon
                 "10:32: min_score must be 0 to 100",
                 "11:17: no pool `open`",
                 "12:16: hour must be 0 to 1000",
-                "13:14: contact_sla must be 1m to 30d, such as `2h` or `90m`",
+                "13:14: contact_sla must be 1m to 720h, such as `2h` or `90m`",
             ]
         );
     }

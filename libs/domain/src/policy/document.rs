@@ -24,7 +24,7 @@ pub(super) struct Document {
     /// How many leads a rep may claim.
     #[serde(default)]
     pub(super) quotas: Quotas,
-    /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `30d`; absent: `2h`.
+    /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
 }
