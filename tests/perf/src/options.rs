@@ -69,6 +69,10 @@ pub(crate) struct Scale {
     pub(crate) single_calls: usize,
     /// Seconds of one open loop.
     pub(crate) open_seconds: f64,
+    /// How many claim one lead at once, and how many subscribe.
+    pub(crate) crowd: usize,
+    /// How long a service is left alone before it is weighed, in milliseconds.
+    pub(crate) idle_ms: u64,
     /// Decisions timed together.
     pub(crate) decisions: usize,
 }
@@ -80,8 +84,19 @@ impl Scale {
         durable_calls: 3_000,
         single_calls: 1_000,
         open_seconds: 2.5,
+        crowd: 1_000,
+        // Its checks of Redis have run by then.
+        idle_ms: 1_500,
         decisions: 2_000,
     };
-    const QUICK: Self =
-        Self { rounds: 1, calls: 200, durable_calls: 100, single_calls: 20, open_seconds: 0.2, decisions: 50 };
+    const QUICK: Self = Self {
+        rounds: 1,
+        calls: 200,
+        durable_calls: 100,
+        single_calls: 20,
+        open_seconds: 0.2,
+        crowd: 50,
+        idle_ms: 100,
+        decisions: 50,
+    };
 }

@@ -181,7 +181,8 @@ pub(crate) fn time(ms: f64) -> String {
     }
 }
 
-fn grouped(number: f64) -> String {
+/// A whole number with its thousands set apart.
+pub(crate) fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

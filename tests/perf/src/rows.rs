@@ -35,7 +35,7 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
         groups.push(("open loop at half the peak rate, p99", latency::open_loop(&stage, scale).await?));
     }
     if options.wants(Group::HotLead) {
-        groups.push(("hot lead", hot_lead::rows(&stage, scale.rounds).await?));
+        groups.push(("hot lead", hot_lead::rows(&stage, scale).await?));
     }
     if options.wants(Group::Events) {
         groups.push(("event from commit to subscriber, p99", events::rows(&stage, scale).await?));
@@ -50,7 +50,7 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
         groups.push(("a policy decision alone", decision::rows(scale)?));
     }
     if options.wants(Group::Memory) {
-        groups.push(("memory, idle", memory::rows()?));
+        groups.push(("memory, idle", memory::rows(scale)?));
     }
     for (group, heading, durability, calls) in [
         (Group::Always, "calls per second, AOF always", Durability::Always, scale.durable_calls),

@@ -17,12 +17,12 @@ pub(crate) const POOLED: &str = "content_download";
 pub(crate) const ROTATING: usize = 20;
 
 /// How many reps claim in turn: so many that none has more claims behind it than a rep's week allows by default.
-pub(crate) const CLAIMING: usize = 10_000;
+pub(crate) const CLAIMING: usize = 4_000;
 
 const ROUTES: usize = 50;
 const TEAM: usize = 1_000;
 
-/// 50 routes, a rotation of 20 reps, and 10,000 reps who claim; quotas that never refuse.
+/// 50 routes, a rotation of 20 reps, and 4,000 reps who claim; quotas that never refuse.
 pub(crate) fn policy() -> String {
     let mut text = String::from("teams:\n");
     let mut team = |id: String, reps: &mut dyn Iterator<Item = String>| {

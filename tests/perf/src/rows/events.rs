@@ -12,16 +12,15 @@ use tonic::Streaming;
 use super::progress;
 use crate::load::{Latency, median, open};
 use crate::options::Scale;
-use crate::report::{Row, Target, time};
+use crate::report::{Row, Target, grouped, time};
 use crate::stage::{CONNECTIONS, Lanes, Stage};
 use crate::{Outcome, calls, sample};
 
 const LIMIT_MS: f64 = 100.0;
 /// Leads routed in a second while events are awaited.
 const PER_SECOND: f64 = 50.0;
-const MANY: usize = 1_000;
 
-/// One subscriber and a thousand.
+/// One subscriber and many.
 pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
     let lanes = stage.lanes(1, CONNECTIONS).await?;
     let events = (PER_SECOND * scale.open_seconds) as usize;
@@ -29,7 +28,7 @@ pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
     let mut p99s: [Vec<f64>; 2] = Default::default();
     for round in 0..=rounds {
         progress("events", round, rounds);
-        for (subscribers, p99s) in [1, MANY].into_iter().zip(&mut p99s) {
+        for (subscribers, p99s) in [1, scale.crowd].into_iter().zip(&mut p99s) {
             let latency = delivered(stage, &lanes, subscribers, events).await?;
             if round > 0 {
                 p99s.push(latency.percentile_ms(99.0));
@@ -39,7 +38,7 @@ pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
     let [one, many] = p99s.map(|p99s| median(&p99s));
     Ok(vec![
         Row::new("to 1 subscriber", time(one)).value("p99_ms", one),
-        Row::new("to 1,000 subscribers", time(many))
+        Row::new(format!("to {} subscribers", grouped(scale.crowd as f64)), time(many))
             .note(format!("{PER_SECOND} leads routed a second"))
             .value("p99_ms", many)
             .target(Some(Target::at_most("100 ms", many, LIMIT_MS))),

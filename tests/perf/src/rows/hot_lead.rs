@@ -1,4 +1,4 @@
-//! A thousand reps claim the same lead at the same moment.
+//! Many reps claim the same lead at the same moment.
 
 use std::time::Instant;
 
@@ -11,11 +11,11 @@ use super::throughput::slice;
 use crate::Outcome;
 use crate::calls::{self, Leads, claim_request};
 use crate::load::median;
-use crate::report::{Row, Target, time};
+use crate::options::Scale;
+use crate::report::{Row, Target, grouped, time};
 use crate::sample::claimer;
 use crate::stage::{CONNECTIONS, Lanes, Stage};
 
-const CLAIMERS: usize = 1_000;
 /// Within what time everyone should have an answer.
 const LIMIT_MS: f64 = 250.0;
 
@@ -29,12 +29,12 @@ struct Answers {
 }
 
 /// The rounds' median and worst.
-pub(super) async fn rows(stage: &Stage, rounds: usize) -> Outcome<Vec<Row>> {
+pub(super) async fn rows(stage: &Stage, Scale { rounds, crowd, .. }: Scale) -> Outcome<Vec<Row>> {
     let lanes = stage.lanes(1, CONNECTIONS).await?;
     let (mut times, mut contended) = (Vec::new(), 0);
     for round in 0..=rounds {
         progress("hot lead", round, rounds);
-        let (took_ms, answers) = rush(stage, &lanes).await?;
+        let (took_ms, answers) = rush(stage, &lanes, crowd).await?;
         if answers.won != 1 {
             return Err(format!("{} claimers won one lead", answers.won).into());
         }
@@ -44,7 +44,7 @@ pub(super) async fn rows(stage: &Stage, rounds: usize) -> Outcome<Vec<Row>> {
         }
     }
     let (middle, worst) = (median(&times), times.iter().copied().fold(0.0, f64::max));
-    let row = Row::new("1,000 claimers at once: all answered, one winner", time(middle))
+    let row = Row::new(format!("{} claimers at once: all answered, one winner", grouped(crowd as f64)), time(middle))
         .note(format!("at worst {}; {contended} told to retry", time(worst)))
         .value("median_ms", middle)
         .value("worst_ms", worst)
@@ -53,14 +53,14 @@ pub(super) async fn rows(stage: &Stage, rounds: usize) -> Outcome<Vec<Row>> {
     Ok(vec![row])
 }
 
-async fn rush(stage: &Stage, lanes: &Lanes) -> Outcome<(f64, Answers)> {
+async fn rush(stage: &Stage, lanes: &Lanes, crowd: usize) -> Outcome<(f64, Answers)> {
     let leads = Leads::new(stage, 1);
     slice(&calls::pool(&leads, lanes), 1).await?;
     let lead = leads.id(0)?;
     let clients: Vec<_> = lanes.iter().cloned().map(PoolServiceClient::new).collect();
     let mut claimers = JoinSet::new();
     let begun = Instant::now();
-    for n in 0..CLAIMERS {
+    for n in 0..crowd {
         let (mut client, lead) = (clients[n % CONNECTIONS].clone(), lead.clone());
         claimers.spawn(async move { client.claim_lead(claim_request(claimer(n), lead)).await.map(drop) });
     }

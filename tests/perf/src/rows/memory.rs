@@ -8,24 +8,26 @@ use std::time::{Duration, Instant};
 use leadhand_testkit::Redis;
 
 use crate::Outcome;
+use crate::options::Scale;
 use crate::report::{Row, Target};
 
 const SERVICES: [&str; 4] = ["leadhand-router", "leadhand-pool", "leadhand-rep-availability", "leadhand-notification"];
 const LIMIT_MIB: f64 = 30.0;
 /// How long a service may take to listen.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it is left alone: its checks of Redis have run by then.
-const IDLE: Duration = Duration::from_millis(1_500);
 
 /// The real binaries, where they lie beside the bench.
-pub(super) fn rows() -> Outcome<Vec<Row>> {
+pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
     let redis = Redis::start();
     let own = std::env::current_exe()?;
     let folder = own.parent().ok_or("the bench lies nowhere")?;
-    SERVICES.iter().map(|name| row(name, &folder.join(name), &redis.url())).collect()
+    SERVICES
+        .iter()
+        .map(|name| row(name, &folder.join(name), &redis.url(), Duration::from_millis(scale.idle_ms)))
+        .collect()
 }
 
-fn row(name: &str, binary: &Path, redis_url: &str) -> Outcome<Row> {
+fn row(name: &str, binary: &Path, redis_url: &str, idle: Duration) -> Outcome<Row> {
     eprintln!("memory: {name}");
     if !binary.is_file() {
         return Ok(Row::missing(name, "run `cargo build --profile bench --workspace --bins` first"));
@@ -42,7 +44,7 @@ fn row(name: &str, binary: &Path, redis_url: &str) -> Outcome<Row> {
     if !service.listens(address) {
         return Ok(Row::missing(name, "the binary does not serve"));
     }
-    std::thread::park_timeout(IDLE);
+    std::thread::park_timeout(idle);
     let mib = service.resident_mib()?;
     let target = Target::at_most("30 MiB", mib, LIMIT_MIB);
     Ok(Row::new(name, format!("{mib:.1} MiB")).value("resident_mib", mib).target(Some(target)))
