@@ -14,7 +14,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use serde::Deserialize;
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
@@ -210,7 +210,9 @@ pub fn init(name: &'static str, config: &Config) -> Result<Guard, Error> {
 }
 
 fn subscribe(format: LogFormat, filter: EnvFilter, traces: Option<&SdkTracerProvider>) {
-    let events = filter.and(filter_fn(|metadata| metadata.is_event()));
+    // With their most said, `tracing` skips what nobody wants before asking: without it, every span and line of h2 and hyper
+    // is asked about, at some 50 µs a call.
+    let events = filter.and(filter_fn(|metadata| metadata.is_event()).with_max_level_hint(LevelFilter::TRACE));
     // Colours are for a person at a terminal, not for a file.
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let lines = tracing_subscriber::fmt::layer().with_ansi(colours).with_writer(std::io::stderr);
@@ -224,11 +226,14 @@ fn subscribe(format: LogFormat, filter: EnvFilter, traces: Option<&SdkTracerProv
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(|metadata| {
-                metadata.is_span()
-                    && *metadata.level() <= tracing::Level::INFO
-                    && !OWN_CALLS.iter().any(|own| metadata.target().starts_with(own))
-            }))
+            .with_filter(
+                filter_fn(|metadata| {
+                    metadata.is_span()
+                        && *metadata.level() <= tracing::Level::INFO
+                        && !OWN_CALLS.iter().any(|own| metadata.target().starts_with(own))
+                })
+                .with_max_level_hint(LevelFilter::INFO),
+            )
     });
     // One that is set already belongs to whoever set it first.
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();

@@ -65,7 +65,7 @@ impl Store {
                         read.take(key, value.as_deref())?;
                     }
                     // The first time the returned records serve at once; then the others are left a moment.
-                    if attempt > 0 {
+                    if (1..MAX_TRIES - 1).contains(&attempt) {
                         tokio::time::sleep(jitter(i64::MAX, attempt)).await;
                     }
                 }
