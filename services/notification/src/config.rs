@@ -22,6 +22,9 @@ pub struct Config {
     pub outage_tolerance_ms: u64,
     /// The most subscriptions at once, over all workspaces; more are refused. Default: 5,000.
     pub max_subscribers: usize,
+    /// The most workspaces subscribed to at once: each costs a connection to Redis, and a workspace need not exist to be
+    /// subscribed to. Default: 1,000.
+    pub max_workspaces: usize,
     /// How many of a workspace's newest events are kept in memory for its subscribers; who is further behind reads from
     /// Redis. Default: 1,024.
     pub ring_events: usize,
@@ -38,6 +41,7 @@ impl Default for Config {
             heartbeat_ms: 30_000,
             outage_tolerance_ms: 10_000,
             max_subscribers: 5_000,
+            max_workspaces: 1_000,
             ring_events: 1_024,
             ring_bytes: 1 << 20,
         }
@@ -58,6 +62,7 @@ impl Settings for Config {
         Ok(config::at_least_one(&[
             ("heartbeat_ms", self.heartbeat_ms == 0),
             ("max_subscribers", self.max_subscribers == 0),
+            ("max_workspaces", self.max_workspaces == 0),
             ("ring_events", self.ring_events == 0),
             ("ring_bytes", self.ring_bytes == 0),
         ])?)

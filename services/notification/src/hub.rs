@@ -19,6 +19,8 @@ pub(crate) struct Hubs(Arc<Inner>);
 struct Inner {
     store: Store,
     limits: Limits,
+    /// How many there may be at once: each holds a connection.
+    most: usize,
     shutdown: CancellationToken,
     by_workspace: Mutex<HashMap<Workspace, Weak<Hub>>>,
 }
@@ -33,20 +35,23 @@ pub(crate) struct Hub {
 }
 
 impl Hubs {
-    /// Hubs that read from this store, until the shutdown.
-    pub(crate) fn new(store: Store, limits: Limits, shutdown: CancellationToken) -> Self {
-        Self(Arc::new(Inner { store, limits, shutdown, by_workspace: Mutex::default() }))
+    /// At most so many hubs that read from this store, until the shutdown.
+    pub(crate) fn new(store: Store, limits: Limits, most: usize, shutdown: CancellationToken) -> Self {
+        Self(Arc::new(Inner { store, limits, most, shutdown, by_workspace: Mutex::default() }))
     }
 
-    /// The workspace's hub; the first subscriber makes it.
-    pub(crate) fn join(&self, workspace: &Workspace) -> Arc<Hub> {
+    /// The workspace's hub; the first subscriber makes it, unless there are as many as may be.
+    pub(crate) fn join(&self, workspace: &Workspace) -> Option<Arc<Hub>> {
         let mut hubs = self.0.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hub) = hubs.get(workspace).and_then(Weak::upgrade) {
-            return hub;
+            return Some(hub);
+        }
+        if hubs.len() >= self.0.most {
+            return None;
         }
         let hub = Arc::new(Hub::start(&self.0, workspace.clone()));
         hubs.insert(workspace.clone(), Arc::downgrade(&hub));
-        hub
+        Some(hub)
     }
 }
 

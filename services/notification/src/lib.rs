@@ -36,7 +36,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let limits = ring::Limits { events: config.ring_events, bytes: config.ring_bytes };
     let clock = store.clock();
     let notification = rpc::Notification {
-        hubs: hub::Hubs::new(store.clone(), limits, ctx.shutdown.clone()),
+        hubs: hub::Hubs::new(store.clone(), limits, config.max_workspaces, ctx.shutdown.clone()),
         store,
         patience: subscription::Patience::new(config.heartbeat_ms, config.outage_tolerance_ms),
         places: Arc::new(Semaphore::new(config.max_subscribers.min(Semaphore::MAX_PERMITS))),

@@ -74,7 +74,7 @@ impl Notification {
         // Read at once, so that a position that cannot be resumed after is refused before the stream begins.
         let page = self.store.events_after(&workspace, cursor, PAGE).await?;
         let ready = subscription::follow(page)?;
-        let hub = self.hubs.join(&workspace);
+        let hub = self.hubs.join(&workspace).ok_or(End::Overloaded)?;
         Ok(Subscription {
             store: self.store.clone(),
             workspace,
@@ -98,6 +98,7 @@ fn told(end: &End, clock: &Clock) -> Status {
     let out_of_range = |reason, message| Problem::new(Code::OutOfRange, reason, message).into();
     match end {
         End::ShuttingDown => status::shutting_down(),
+        End::Overloaded => status::overloaded(),
         End::Outage => refusal::unavailable(),
         End::Trimmed => out_of_range("POSITION_TRIMMED", "events after the position are no longer kept"),
         End::Lost => out_of_range(

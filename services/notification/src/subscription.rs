@@ -42,6 +42,8 @@ impl Patience {
 pub(crate) enum End {
     /// The service is going away.
     ShuttingDown,
+    /// As many workspaces as may be are subscribed to already.
+    Overloaded,
     /// Redis did not answer for longer than an outage is borne.
     Outage,
     /// Events after the cursor are no longer kept.

@@ -1,9 +1,10 @@
 //! From the document to the policy, collecting every fault on the way.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{DefaultMessageFormatter, Localizer, Location, Spanned};
 
 use super::document::{Action as RawAction, Document, Quotas, Rotate, Text};
 use super::{Action, DEFAULT_ROUTE, Fault, MAX_TEAM, Policy, Route, Team};
@@ -14,6 +15,15 @@ use crate::rotation::MAX_WEIGHT;
 use crate::time::Span;
 
 const CONTACT_SLA: Span = Span::hours(2);
+
+/// Leaves the place out of the parser's texts: a fault has it beside.
+struct Unplaced;
+
+impl Localizer for Unplaced {
+    fn attach_location<'a>(&self, base: Cow<'a, str>, _: Location) -> Cow<'a, str> {
+        base
+    }
+}
 
 /// Faults found so far.
 #[derive(Default)]
@@ -57,7 +67,7 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
     let document: Document = serde_saphyr::from_str(document).map_err(|error| {
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
         // Without the snippet: the caller has the document, and logs must not.
-        let message = error.without_snippet().to_string();
+        let message = error.without_snippet().render_with_formatter(&DefaultMessageFormatter.with_localizer(&Unplaced));
         vec![Fault { line, column, message }]
     })?;
     let mut check = Check::default();
@@ -301,6 +311,7 @@ contact_sla: soon
     fn unknown_and_repeated_keys_are_refused_with_their_place() {
         let unknown = faults(&GOOD.replace("weight: 3", "wieght: 3"));
         assert!(unknown[0].starts_with("4:22: ") && unknown[0].contains("wieght"), "{unknown:?}");
+        assert!(!unknown[0].contains("at line"), "the place is told once: {unknown:?}");
         let twice = faults(&format!("{GOOD}pools: []\n"));
         assert!(twice[0].starts_with("10:1: "), "{twice:?}");
     }

@@ -22,16 +22,26 @@ const GATHERED_BYTES: usize = 32 << 10;
 /// What precedes every message.
 const PREFIX_BYTES: usize = 5;
 
-/// The request of a unary call, refused when it grows past the limit.
+/// The request of a unary call, refused when it grows past the limit or says that it will.
 pub(super) struct Bounded<B> {
     inner: B,
     left: usize,
     limit: usize,
+    begun: bool,
 }
 
 impl<B> Bounded<B> {
     pub(super) fn new(inner: B, limit: usize) -> Self {
-        Self { inner, left: limit.saturating_add(PREFIX_BYTES), limit }
+        Self { inner, left: limit.saturating_add(PREFIX_BYTES), limit, begun: false }
+    }
+
+    /// Whether the first bytes announce a message past the limit. tonic would refuse it too, with another status.
+    fn announces_too_much(&mut self, data: &[u8]) -> bool {
+        let first = !std::mem::replace(&mut self.begun, true);
+        match data {
+            [_, a, b, c, d, ..] if first => u32::from_be_bytes([*a, *b, *c, *d]) as usize > self.limit,
+            _ => false,
+        }
     }
 }
 
@@ -49,9 +59,10 @@ where
                 Ok(frame) => frame,
                 Err(error) => return Some(Err(error.into())),
             };
-            match self.left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-                Some(left) => self.left = left,
-                None => return Some(Err(status::too_large("request", self.limit).into())),
+            let data: &[u8] = frame.data_ref().map_or(&[], |data| data);
+            match self.left.checked_sub(data.len()) {
+                Some(left) if !self.announces_too_much(data) => self.left = left,
+                _ => return Some(Err(status::too_large("request", self.limit).into())),
             }
             Some(Ok(frame))
         })

@@ -144,6 +144,10 @@ async fn messages_over_the_limits_are_refused() {
         assert_eq!(told(&refused).reason, "MESSAGE_TOO_LARGE");
     }
     assert_eq!(server.route("small").await.expect("small enough").len(), 50);
+    // Past what tonic itself would take, too.
+    let server = start(config(), vec![router(|request| async move { Ok(request.workspace) })]).await;
+    let refused = server.route(&"x".repeat(5 << 20)).await.expect_err("too large");
+    assert_eq!((refused.code(), told(&refused).reason.as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
 }
 
 #[tokio::test]

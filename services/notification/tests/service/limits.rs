@@ -22,6 +22,17 @@ async fn one_subscriber_too_many_is_refused_until_another_leaves() {
 }
 
 #[tokio::test]
+async fn one_workspace_too_many_is_refused_until_another_is_left() {
+    let served = Served::with(Redis::start(), Config { max_workspaces: 1, ..Config::default() }).await;
+    let one = served.subscribe(now()).await.unwrap();
+    let same = served.subscribe(now()).await.unwrap();
+    let refused = served.subscribe_to("globex", Some(now())).await.err().expect("refused");
+    assert_eq!(reason(&refused), (Code::Unavailable, "OVERLOADED".into()));
+    drop((one, same));
+    eventually!(served.subscribe_to("globex", Some(now())).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_workspace_has_one_connection_while_it_has_subscribers() {
     let served = Served::start().await;
     let mut redis = served.redis.connection().await;
