@@ -65,6 +65,7 @@ fn effect(request: &Request, answer: &Answer) -> String {
                 routed.position, routed.lead_id, to.rep_id, to.team_id, to.fence, to.contact_due
             ),
             Outcome::Pooled(to) => format!("{} {} pooled {}", routed.position, routed.lead_id, to.pool_id),
+            other => panic!("not by the tests' policies: {other:?}"),
         },
         (Request::Claim(request), Answer::Claimed(claimed)) => format!(
             "{} {} claimed {} {} {:?}",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_proto::event::v1::Event;
-use leadhand_proto::store::v1::{Lead, RepClaims, RepLoad, Rotation};
+use leadhand_proto::store::v1::{Lead, RepClaims, Rotation};
 use leadhand_testkit::Redis;
 use prost::Message;
 use redis::aio::MultiplexedConnection;
@@ -15,6 +15,12 @@ use crate::call::WORKSPACE;
 pub const ASSIGNED: u32 = 1;
 /// `place` of a lead in a pool.
 pub const POOLED: u32 = 2;
+/// `place` of a lead that a rep is asked to accept.
+pub const OFFERED: u32 = 3;
+/// `place` of a lead in the holding pool.
+pub const HELD: u32 = 4;
+/// `place` of a lead that is no longer worked.
+pub const CLOSED: u32 = 5;
 
 /// Length of the version before each record.
 const VERSION: usize = 8;
@@ -29,8 +35,14 @@ pub struct Held {
     pub leads: BTreeMap<String, Lead>,
     /// Whose personal data is kept.
     pub people: BTreeSet<String>,
-    /// What each rep has.
-    pub loads: BTreeMap<String, RepLoad>,
+    /// How many leads each rep has or is asked to accept.
+    pub open: BTreeMap<String, u32>,
+    /// How many of them the rep owns and has not made contact on.
+    pub uncontacted: BTreeMap<String, u32>,
+    /// Which they are.
+    pub owned: BTreeMap<String, BTreeMap<String, i64>>,
+    /// The leads in the holding pool.
+    pub held: BTreeMap<String, i64>,
     /// What each rep has claimed.
     pub claims: BTreeMap<String, RepClaims>,
     /// The teams' rotations.
@@ -51,7 +63,8 @@ impl Held {
         let prefix = format!("{{{WORKSPACE}}}:");
         let (strings, indexes): (Vec<_>, Vec<_>) = keys(&mut connection).await.into_iter().partition(|key| {
             let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
-            !(name.starts_with("pool:") || name == "timers" || name == "events")
+            let index = name.starts_with("pool:") || name.starts_with("owned:");
+            !(index || ["timers", "events", "held"].contains(&name))
         });
         for keys in strings.chunks(1_000) {
             let values: Vec<Vec<u8>> =
@@ -62,7 +75,8 @@ impl Held {
                 match kind {
                     "lead" => drop(held.leads.insert(name, record(key, &value))),
                     "person" => drop(held.people.insert(name)),
-                    "load" => drop(held.loads.insert(name, record(key, &value))),
+                    "open" => drop(held.open.insert(name, count(key, &value))),
+                    "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
                     "claims" => drop(held.claims.insert(name, record(key, &value))),
                     "rotation" => drop(held.rotations.insert(name, record(key, &value))),
                     "answer" => drop(held.answers.insert(name)),
@@ -72,6 +86,8 @@ impl Held {
         }
         for key in indexes {
             match key[prefix.len()..].split_once(':') {
+                Some(("owned", rep)) => drop(held.owned.insert(rep.to_owned(), index(&mut connection, &key).await)),
+                None if key.ends_with(":held") => held.held = index(&mut connection, &key).await,
                 Some((_, pool)) => drop(held.pools.insert(pool.to_owned(), index(&mut connection, &key).await)),
                 None if key.ends_with(":timers") => held.timers = index(&mut connection, &key).await,
                 None => {}
@@ -81,30 +97,50 @@ impl Held {
     }
 
     /// Every lead is in exactly one place, and everything that is kept beside the leads agrees: the pools' indexes, the
-    /// reps' loads, the contact deadlines.
+    /// holding pool's, what reps have, the deadlines.
     pub fn assert_each_lead_in_one_place(&self) {
-        let mut owned: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+        let mut open: BTreeMap<String, u32> = BTreeMap::new();
+        let mut uncontacted: BTreeMap<String, u32> = BTreeMap::new();
+        let mut timers = BTreeSet::new();
         for (id, lead) in &self.leads {
             assert_eq!(*id, lead.lead_id);
             assert!(self.people.contains(id), "{id} without its personal data");
-            let indexes: Vec<_> = self.pools.iter().filter(|(_, leads)| leads.contains_key(id)).collect();
-            let timer = self.timers.get(&format!("contact:{id}"));
+            let pools: Vec<_> = self.pools.iter().filter(|(_, leads)| leads.contains_key(id)).collect();
+            let reps: Vec<_> =
+                self.owned.iter().filter(|(_, leads)| leads.contains_key(id)).map(|(rep, _)| rep).collect();
+            assert_eq!(self.held.contains_key(id), lead.place == HELD, "{lead:?}");
+            if lead.place != POOLED {
+                assert!(pools.is_empty(), "{id} is not pooled and in {pools:?}");
+            }
+            if [ASSIGNED, OFFERED].contains(&lead.place) {
+                assert_eq!(reps, [&lead.owner], "{lead:?}");
+                assert!(lead.fence > 0, "{lead:?}");
+                *open.entry(lead.owner.clone()).or_default() += 1;
+            } else {
+                assert!(reps.is_empty(), "{id} is nobody's and in {reps:?}'s");
+            }
             match lead.place {
-                ASSIGNED => {
-                    assert!(!lead.owner.is_empty() && lead.fence > 0, "{lead:?}");
-                    assert!(indexes.is_empty(), "{id} is owned and in {indexes:?}");
-                    let awaited = (lead.contacted_at == 0).then_some(&lead.contact_due);
-                    assert_eq!(timer, awaited, "{lead:?}");
-                    let (open, uncontacted) = owned.entry(&lead.owner).or_default();
-                    *open += 1;
-                    *uncontacted += u32::from(lead.contacted_at == 0);
+                ASSIGNED if lead.contacted_at == 0 => {
+                    *uncontacted.entry(lead.owner.clone()).or_default() += 1;
+                    let reminder = lead.placed_at + (lead.contact_due - lead.placed_at) / 4 * 3;
+                    let timer = timers.insert(format!("contact:{id}"));
+                    let due = self.timers.get(&format!("contact:{id}"));
+                    assert!(timer && (due == Some(&reminder) || due == Some(&lead.contact_due)), "{lead:?}: {due:?}");
                 }
+                ASSIGNED | CLOSED => {}
                 POOLED => {
                     assert!(lead.owner.is_empty() && lead.contact_due == 0, "{lead:?}");
-                    let [(pool, leads)] = &indexes[..] else { panic!("{id} is in {indexes:?}") };
+                    let [(pool, leads)] = &pools[..] else { panic!("{id} is in {pools:?}") };
                     assert_eq!((**pool).clone(), lead.pool);
                     assert_eq!(leads[id], lead.placed_at, "{id}");
-                    assert_eq!(timer, None, "{id}");
+                }
+                OFFERED => {
+                    assert_eq!(self.timers.get(&format!("offer:{id}")), Some(&lead.expires), "{lead:?}");
+                    timers.insert(format!("offer:{id}"));
+                }
+                HELD => {
+                    assert!(self.timers.contains_key(&format!("held:{id}")), "{lead:?}");
+                    timers.insert(format!("held:{id}"));
                 }
                 place => panic!("{id} in place {place}"),
             }
@@ -112,9 +148,15 @@ impl Held {
         let indexed: usize = self.pools.values().map(BTreeMap::len).sum();
         let pooled = self.leads.values().filter(|lead| lead.place == POOLED).count();
         assert_eq!(indexed, pooled, "an index lists a lead that is not there");
-        let loads = self.loads.iter().map(|(rep, load)| (rep.as_str(), (load.open, load.uncontacted)));
-        let loads = loads.filter(|(_, load)| *load != (0, 0));
-        assert_eq!(loads.collect::<BTreeMap<_, _>>(), owned, "loads are what reps own");
+        let owned: usize = self.owned.values().map(BTreeMap::len).sum();
+        assert_eq!(owned, open.values().sum::<u32>() as usize, "a rep's index lists a lead that is not there");
+        let some = |counts: &BTreeMap<String, u32>| -> BTreeMap<String, u32> {
+            counts.iter().filter(|(_, count)| **count > 0).map(|(rep, count)| (rep.clone(), *count)).collect()
+        };
+        assert_eq!(some(&self.open), open, "open leads are what reps have");
+        assert_eq!(some(&self.uncontacted), uncontacted);
+        let of_leads = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
+        assert_eq!(of_leads, timers, "a deadline of nothing, or nothing of a deadline");
     }
 }
 
@@ -152,6 +194,10 @@ async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {
 
 fn record<T: Message + Default>(key: &str, value: &[u8]) -> T {
     T::decode(&value[VERSION..]).unwrap_or_else(|error| panic!("{key}: {error}"))
+}
+
+fn count(key: &str, value: &[u8]) -> u32 {
+    std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{key}: {value:?}"))
 }
 
 async fn index(connection: &mut MultiplexedConnection, key: &str) -> BTreeMap<String, i64> {

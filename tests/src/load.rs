@@ -21,11 +21,11 @@ use crate::call::{WORKSPACE, lead_from};
 /// What the load is routed by: half of it is pushed to three reps, half goes into a pool, from which the callers claim.
 pub const POLICY: &str = "
 teams:
-  - {id: inbound, reps: [{id: ana, weight: 3}, {id: bo, weight: 2}, {id: cy}]}
+  - {id: inbound, capacity: 100000, reps: [{id: ana, weight: 3}, {id: bo, weight: 2}, {id: cy}]}
   - {id: field, reps: [{id: c0}, {id: c1}, {id: c2}, {id: c3}, {id: c4}, {id: c5}, {id: c6}, {id: c7}]}
 pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 quotas: {hour: 1000, day: 1000, week: 1000}
 ";
 
@@ -174,6 +174,9 @@ impl Caller {
             };
             let owned = match routed.outcome.expect("an outcome") {
                 Outcome::Assigned(assigned) => Some((assigned.rep_id, assigned.fence)),
+                other @ (Outcome::Offered(_) | Outcome::Held(_) | Outcome::Closed(_)) => {
+                    panic!("not by this policy: {other:?}")
+                }
                 Outcome::Pooled(_) => self.claim(&routed.lead_id, &id).await,
             };
             if let Some((rep_id, fence)) = owned.filter(|_| lead % 8 < 6) {

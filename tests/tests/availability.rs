@@ -15,9 +15,9 @@ use leadhand_tests::held::Held;
 use leadhand_tests::{START, Suite};
 
 const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana}, {id: bo}, {id: cy}]}]
+teams: [{id: inbound, capacity: 100000, reps: [{id: ana}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 ";
 
 const HOUR: i64 = 3_600_000;
@@ -68,6 +68,7 @@ fn owner(answer: &RouteLeadResponse) -> &str {
     match answer.outcome.as_ref().expect("an outcome") {
         Outcome::Assigned(assigned) => &assigned.rep_id,
         Outcome::Pooled(pooled) => &pooled.pool_id,
+        other => panic!("not by this policy: {other:?}"),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use leadhand_domain::answer::{Answer, Claimed};
-use leadhand_domain::change::Change;
+use leadhand_domain::change::{Change, Count, Index};
 use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::lead::{Lead, Place};
 use leadhand_domain::policy::Policy;
-use leadhand_domain::record::{Key, Load, Record, Snapshot};
+use leadhand_domain::record::{Counter, Key, Record, Snapshot};
 use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::pool::v1::{ClaimLeadRequest, RecordContactRequest};
@@ -50,7 +50,7 @@ async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
     let store = Store::new(Config::at(suite.redis.url())).expect("a url");
     let (lead, to) = (LeadId::parse(lead).expect("an id"), RepId::parse(rep).expect("an id"));
     let from = RepId::parse("ana").expect("an id");
-    let keys = [Key::Lead(lead), Key::Load(from.clone()), Key::Load(to.clone())];
+    let keys = [Key::Lead(lead)];
     let decide = |snapshot: &Snapshot, _: Option<&Policy>| {
         let held = snapshot.lead(lead).expect("the lead").clone();
         let Place::Assigned { via, contact_due, .. } = &held.place else { panic!("owned by ana") };
@@ -60,8 +60,13 @@ async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
         let mut change = Change::answering(Answer::Claimed(Claimed { lead, fence, contact_due: *contact_due }));
         change.expects.extend(keys.clone());
         change.puts.push(Record::Lead(Lead { place, fence, placed_at: Millis(START), ..held }));
-        change.puts.push(Record::Load(Load::none(from.clone())));
-        change.puts.push(Record::Load(Load::none(to.clone()).with_one_more()));
+        for (rep, delta) in [(&from, -1), (&to, 1)] {
+            for counter in [Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone())] {
+                change.counts.push(Count { counter, delta, most: None });
+            }
+        }
+        change.index.push(Index::Disown { rep: from.clone(), lead });
+        change.index.push(Index::Own { rep: to.clone(), lead, at: Millis(START) });
         Ok(change)
     };
     let workspace = Workspace::parse(WORKSPACE).expect("a name");

@@ -14,7 +14,7 @@ const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 ";
 
 fn root() -> &'static Path {

@@ -22,7 +22,7 @@ fn document(version: u64) -> String {
         "teams: [{{id: team-{name}, reps: [{{id: {name}-1}}, {{id: {name}-2, weight: 2}}]}}]\n\
          pools: [{{id: pool-{name}}}]\n\
          routes:\n\
-         - {{name: push-{name}, sources: [{pushed}], rotate: {{team: team-{name}, otherwise: {{pool: pool-{name}}}}}}}\n\
+         - {{name: push-{name}, sources: [{pushed}], rotate: team-{name}, otherwise: {{pool: pool-{name}}}}}\n\
          - {{name: pull-{name}, sources: [{pooled}], pool: pool-{name}}}\n\
          default: {{pool: pool-{name}}}\n\
          quotas: {{hour: 1000, day: 1000, week: 1000}}\n"
@@ -85,6 +85,7 @@ async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
             let went = match answer.outcome.expect("an outcome") {
                 Outcome::Assigned(assigned) => assigned.team_id,
                 Outcome::Pooled(pooled) => pooled.pool_id,
+                other => panic!("not by this policy: {other:?}"),
             };
             assert_eq!((answer.route, went), (route, to), "under version {}", answer.policy_version);
             versions.insert(answer.policy_version);

@@ -33,6 +33,8 @@ pub struct Routed {
     pub route: String,
     /// The policy version that decided.
     pub policy_version: u64,
+    /// Whether the lead was there already, and this is where it is.
+    pub duplicate: bool,
 }
 
 /// A place a lead is routed to.
@@ -42,15 +44,30 @@ pub enum Destination {
     Assigned {
         /// The owner.
         rep: RepId,
-        /// The team whose rotation chose.
-        team: TeamId,
+        /// The team whose rotation chose, when one did.
+        team: Option<TeamId>,
         /// The lead's fence.
         fence: Fence,
         /// Until when the owner must have made contact.
         contact_due: Millis,
     },
+    /// A rep is asked to accept it.
+    Offered {
+        /// Who.
+        rep: RepId,
+        /// The team whose rotation chose, when one did.
+        team: Option<TeamId>,
+        /// The lead's fence, which accepting and declining quote.
+        fence: Fence,
+        /// Until when.
+        expires: Millis,
+    },
     /// It waits in a pool.
     Pooled(PoolId),
+    /// It waits in the holding pool: nobody could take it.
+    Held,
+    /// It is no longer worked; only a duplicate finds its lead there.
+    Closed,
 }
 
 /// The lead is the rep's.

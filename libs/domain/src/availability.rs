@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::calendar::{Calendar, Event as Entry, Full, KEEP_ENDED, MAX_EVENTS};
-use crate::change::Change;
+use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
 use crate::id::{CalendarSource, RepId};
 use crate::invalid::Invalid;
@@ -105,8 +105,9 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
     change.answer = Answer::CalendarTaken(true);
     change.puts.push(Record::Calendar(calendar));
     // Not among what is expected: calendars of different reps change side by side. Whoever decided on calendars expects it.
-    let teams = policy.teams.iter().filter(|team| team.reps.iter().any(|(member, _)| member == rep));
-    change.puts.extend(teams.map(|team| Record::Calendars(team.id.clone(), now)));
+    change.puts.extend(policy.teams_of(rep).map(|team| Record::Calendars(team.id.clone(), now)));
+    // Somebody may have come free.
+    change.timers.push(Timer::Set(Due::Drain, now));
     let kind = Kind::AvailabilityChanged { rep: rep.clone(), source: command.source.clone() };
     change.events.push(Event { at: now, kind, decision: None });
     Ok(change)

@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::event::Event;
 use crate::id::{LeadId, PoolId, RepId};
-use crate::record::{Key, Record};
+use crate::record::{Counter, Key, Record};
 use crate::time::{Millis, Span};
 
 /// Everything one decision changes.
@@ -13,6 +13,8 @@ pub struct Change {
     pub expects: Vec<Key>,
     /// Entities to write.
     pub puts: Vec<Record>,
+    /// What to count up and down.
+    pub counts: Vec<Count>,
     /// Locks to take; each must be free, or held by the same holder.
     pub locks: Vec<Lock>,
     /// What enters and leaves the pools' indexes.
@@ -31,6 +33,7 @@ impl Change {
         Self {
             expects: Vec::new(),
             puts: Vec::new(),
+            counts: Vec::new(),
             locks: Vec::new(),
             index: Vec::new(),
             timers: Vec::new(),
@@ -38,6 +41,17 @@ impl Change {
             answer,
         }
     }
+}
+
+/// Something to count up or down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// What.
+    pub counter: Counter,
+    /// By how much.
+    pub delta: i64,
+    /// The change is applied only if the count is not more than this afterwards.
+    pub most: Option<u64>,
 }
 
 /// A lock that is taken with the change and expires by itself. Who finds it taken by another need not try; it proves
@@ -62,6 +76,34 @@ pub enum LockOn {
 /// A change of a pool's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Index {
+    /// A lead enters the holding pool.
+    Hold {
+        /// The lead.
+        lead: LeadId,
+        /// When it was accepted: the one that waits longest goes first.
+        since: Millis,
+    },
+    /// A lead leaves the holding pool.
+    Free {
+        /// The lead.
+        lead: LeadId,
+    },
+    /// A rep gets a lead, as its owner or to accept it.
+    Own {
+        /// The rep.
+        rep: RepId,
+        /// The lead.
+        lead: LeadId,
+        /// When.
+        at: Millis,
+    },
+    /// A rep has a lead no more.
+    Disown {
+        /// The rep.
+        rep: RepId,
+        /// The lead.
+        lead: LeadId,
+    },
     /// A lead enters a pool.
     Enter {
         /// The pool.
@@ -80,11 +122,24 @@ pub enum Index {
     },
 }
 
+/// A deadline of the workspace. Whoever finds one due looks at the entity: the deadline is a hint, the entity decides.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Due {
+    /// The owner is to be reminded of the contact, or must have made it by then: what comes next.
+    Contact(LeadId),
+    /// The offer lapses.
+    Offer(LeadId),
+    /// A held lead is tried again.
+    Held(LeadId),
+    /// Somebody may have come free: held leads are tried again.
+    Drain,
+}
+
 /// A change of the workspace's deadlines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Timer {
-    /// The owner must have made contact by then.
-    SetContact(LeadId, Millis),
-    /// The contact deadline no longer stands.
-    CancelContact(LeadId),
+    /// There is one, at this moment; an earlier setting of it no longer stands.
+    Set(Due, Millis),
+    /// There is none.
+    Cancel(Due),
 }

@@ -1,14 +1,15 @@
 //! Claiming: a rep takes a lead out of its pool.
 
 use crate::answer::{Answer, Claimed};
-use crate::change::{Change, Index, Lock, LockOn, Timer};
+use crate::change::{Change, Count, Index, Lock, LockOn};
 use crate::event::{Decision, Event, Kind};
 use crate::id::{LeadId, RepId};
 use crate::lead::{Lead, Place, Via};
 use crate::policy::Policy;
 use crate::quota;
-use crate::record::{Claims, Key, Load, Record, Snapshot};
+use crate::record::{Claims, Counter, Key, Record, Snapshot};
 use crate::refusal::{Broken, Reason, Refusal};
+use crate::route::begin_contact;
 use crate::time::{Millis, Span};
 
 /// For how long the lock of a claim stays.
@@ -24,8 +25,8 @@ pub struct Command {
 }
 
 /// What a claim looks at.
-pub fn reads(command: &Command) -> [Key; 4] {
-    [Key::PolicyHead, Key::Lead(command.lead), Key::Claims(command.rep.clone()), Key::Load(command.rep.clone())]
+pub fn reads(command: &Command) -> [Key; 3] {
+    [Key::PolicyHead, Key::Lead(command.lead), Key::Claims(command.rep.clone())]
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
@@ -46,9 +47,9 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         return Err(Refusal { broken: quotas });
     }
     let fence = lead.fence.next();
-    let contact_due = now.after(policy.contact_sla);
-    let answer = Claimed { lead: lead.id, fence, contact_due };
-    let mut change = Change::answering(Answer::Claimed(answer));
+    let mut change = Change::answering(Answer::CalendarTaken(false));
+    let contact_due = begin_contact(&mut change, lead, rep, policy, now);
+    change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
     change.expects.extend(reads(command));
     change.puts.push(Record::Lead(Lead {
         place: Place::Assigned { owner: rep.clone(), via: Via::Claim(pool.clone()), contact_due, contacted_at: None },
@@ -59,11 +60,10 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     change
         .puts
         .push(Record::Claims(Claims { rep: rep.clone(), claimed_at: quota::record(&policy.quotas, claimed_at, now) }));
-    let load = snapshot.load(rep).cloned().unwrap_or_else(|| Load::none(rep.clone()));
-    change.puts.push(Record::Load(load.with_one_more()));
+    change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: 1, most: None });
     change.locks.push(Lock { on: LockOn::Claim(lead.id), holder: rep.clone(), ttl: LOCK_TTL });
     change.index.push(Index::Leave { pool: pool.clone(), lead: lead.id });
-    change.timers.push(Timer::SetContact(lead.id, contact_due));
+    change.index.push(Index::Own { rep: rep.clone(), lead: lead.id, at: now });
     change.events.push(Event {
         at: now,
         kind: Kind::LeadClaimed {
@@ -76,12 +76,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
             score: lead.facts.score,
             pooled: now.since(lead.placed_at),
         },
-        decision: Some(Decision {
-            policy_version: policy.version,
-            route: String::new(),
-            skips: Vec::new(),
-            rotation: None,
-        }),
+        decision: Some(Decision { policy_version: policy.version, ..Decision::default() }),
     });
     Ok(change)
 }

@@ -1,12 +1,12 @@
 //! The first human contact with a prospect, by the owner.
 
 use crate::answer::{Answer, Contacted};
-use crate::change::{Change, Timer};
+use crate::change::{Change, Count, Due, Timer};
 use crate::event::{Event, Kind};
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
-use crate::record::{Key, Load, Record, Snapshot};
+use crate::record::{Counter, Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
@@ -22,8 +22,8 @@ pub struct Command {
 }
 
 /// What a contact looks at.
-pub fn reads(command: &Command) -> [Key; 3] {
-    [Key::PolicyHead, Key::Lead(command.lead), Key::Load(command.rep.clone())]
+pub fn reads(command: &Command) -> [Key; 2] {
+    [Key::PolicyHead, Key::Lead(command.lead)]
 }
 
 /// Decides on a contact. A second one under the same fence changes nothing and answers with the first.
@@ -68,9 +68,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         },
         ..lead.clone()
     }));
-    let load = snapshot.load(rep).cloned().unwrap_or_else(|| Load::none(rep.clone()));
-    change.puts.push(Record::Load(load.with_one_contacted()));
-    change.timers.push(Timer::CancelContact(lead.id));
+    change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
+    change.timers.push(Timer::Cancel(Due::Contact(lead.id)));
     change.events.push(Event {
         at: now,
         kind: Kind::LeadContacted {

@@ -1,6 +1,7 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
-use crate::id::{CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::lead::{Outcome, Via};
 use crate::time::{Millis, Span};
 
 /// One thing that happened.
@@ -23,8 +24,10 @@ pub enum Kind {
         lead: LeadId,
         /// Its owner from now on.
         rep: RepId,
-        /// The team whose rotation chose.
-        team: TeamId,
+        /// How it came to the rep.
+        via: Via,
+        /// Why now.
+        cause: Cause,
         /// The lead's fence.
         fence: Fence,
         /// Until when the owner must have made contact.
@@ -36,18 +39,136 @@ pub enum Kind {
         /// When the prospect raised a hand.
         captured_at: Millis,
     },
+    /// A rep was asked to accept a lead.
+    LeadOffered {
+        /// The lead.
+        lead: LeadId,
+        /// Who is asked.
+        rep: RepId,
+        /// How it came to the rep.
+        via: Via,
+        /// Why now.
+        cause: Cause,
+        /// The lead's fence, which accepting and declining quote.
+        fence: Fence,
+        /// Until when.
+        expires: Millis,
+        /// Whether the rep may decline.
+        refusable: bool,
+        /// Where the lead comes from.
+        source: Source,
+        /// How promising it is.
+        score: Option<u8>,
+    },
+    /// The rep who was asked to accept a lead declined.
+    OfferDeclined {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The fence of the offer.
+        fence: Fence,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// The rep who was asked to accept a lead did not answer in time.
+    OfferLapsed {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The fence of the offer.
+        fence: Fence,
+    },
     /// A lead entered a pool.
     LeadPooled {
         /// The lead.
         lead: LeadId,
         /// The pool.
         pool: PoolId,
+        /// Why now.
+        cause: Cause,
         /// Where the lead comes from.
         source: Source,
         /// How promising it is.
         score: Option<u8>,
         /// When the prospect raised a hand.
         captured_at: Millis,
+    },
+    /// Nobody could take a lead: it waits in the holding pool. An alert by itself.
+    LeadHeld {
+        /// The lead.
+        lead: LeadId,
+        /// Why now.
+        cause: Cause,
+        /// Where the lead comes from.
+        source: Source,
+        /// How promising it is.
+        score: Option<u8>,
+        /// When it will be tried again, should nothing happen before.
+        retry_at: Millis,
+    },
+    /// A lead came in that was there already.
+    LeadRepeated {
+        /// The lead that was there.
+        lead: LeadId,
+        /// By what it was recognised.
+        by: Likeness,
+        /// Where the repetition comes from.
+        source: Source,
+    },
+    /// An owner has not made contact, and little time is left.
+    ContactDueSoon {
+        /// The lead.
+        lead: LeadId,
+        /// The owner.
+        rep: RepId,
+        /// The lead's fence.
+        fence: Fence,
+        /// Until when the owner must have made contact.
+        contact_due: Millis,
+    },
+    /// An owner did not make contact in time and owns the lead no more.
+    ContactMissed {
+        /// The lead.
+        lead: LeadId,
+        /// The owner until now.
+        rep: RepId,
+        /// The fence under which it was missed.
+        fence: Fence,
+        /// When contact was due.
+        contact_due: Millis,
+    },
+    /// The owner told how a lead ended.
+    LeadClosed {
+        /// The lead.
+        lead: LeadId,
+        /// The owner.
+        rep: RepId,
+        /// The lead's fence.
+        fence: Fence,
+        /// How it ended.
+        outcome: Outcome,
+        /// Where it comes from.
+        source: Source,
+        /// From assignment to the end.
+        owned: Span,
+    },
+    /// What is known of a lead was changed.
+    LeadUpdated {
+        /// The lead.
+        lead: LeadId,
+        /// The fields that changed, as the proto spells them.
+        fields: Vec<String>,
+    },
+    /// A lead was not worth its turn: the rep's rotation counts one less.
+    LeadCredited {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The team whose rotation counted it.
+        team: TeamId,
     },
     /// A rep claimed a pooled lead.
     LeadClaimed {
@@ -97,17 +218,88 @@ pub enum Kind {
     },
 }
 
+/// Why a lead is routed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It has just come in.
+    New,
+    /// The rep who was asked accepted.
+    Accepted,
+    /// The rep who was asked declined.
+    Declined,
+    /// The rep who was asked did not answer.
+    OfferLapsed,
+    /// Its owner did not make contact in time.
+    ContactMissed,
+    /// It was held, and somebody may take it now.
+    Retried,
+}
+
+/// Why a rep declines an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeclineReason {
+    /// Too much to do.
+    Busy,
+    /// Not the rep's field.
+    NotMyField,
+    /// The rep has to do with the prospect in another way.
+    ConflictOfInterest,
+    /// The rep does not speak the prospect's language.
+    Language,
+    /// Anything else.
+    Other,
+}
+
+/// By what a lead is recognised as one that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// The same e-mail address.
+    Email,
+    /// The same phone number.
+    Phone,
+    /// The same company and contact name.
+    CompanyAndName,
+}
+
 /// Why a lead went where it went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
     /// The policy version it was taken under.
     pub policy_version: u64,
     /// The route that acted; empty for a claim.
     pub route: String,
+    /// Routes that matched before it, in order, and could not act because nobody was there.
+    pub passed: Vec<String>,
+    /// Fields that a route asked for and the lead does not have.
+    pub missing: Vec<String>,
+    /// The account that the company was found to be.
+    pub account: Option<AccountTrace>,
     /// Who came up and was passed over, in order.
     pub skips: Vec<Skip>,
     /// Where the rotation stood, when one chose.
     pub rotation: Option<RotationTrace>,
+    /// Which of how many leads of a mix this was, when a mix decided.
+    pub mix: Option<MixTrace>,
+}
+
+/// How a lead's company was found among the accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountTrace {
+    /// The account.
+    pub account: AccountId,
+    /// By what.
+    pub by: crate::account::By,
+    /// How many other accounts matched and gave way.
+    pub others: u32,
+}
+
+/// Where a mix stood when it decided between push and pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MixTrace {
+    /// How many leads it had decided on before this one.
+    pub decided: u64,
+    /// Of a hundred leads so many are pushed.
+    pub push_percent: u32,
 }
 
 /// A rep who came up for a lead and was passed over.
@@ -124,6 +316,12 @@ pub struct Skip {
 pub enum SkipReason {
     /// A calendar has the rep busy at the moment of the decision.
     Busy,
+    /// The rep has as many open leads as may be.
+    AtCapacity,
+    /// The rep owned this lead before, or declined it.
+    LeftOut,
+    /// The rep has left.
+    Gone,
 }
 
 /// Where a rotation stood when it chose.

@@ -78,6 +78,10 @@ name!(
     Source, 64, slug_byte, "a-z 0-9 _ -"
 );
 name!(
+    /// A company already a customer, or one that a rep is named for.
+    AccountId, 64, slug_byte, "a-z 0-9 _ -"
+);
+name!(
     /// The system that speaks of a rep's calendar.
     CalendarSource, 64, slug_byte, "a-z 0-9 _ -"
 );

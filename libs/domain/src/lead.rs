@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::{Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::time::Millis;
 
 /// How far marketing has qualified a lead.
@@ -77,6 +77,17 @@ pub struct Person {
 /// Where a lead is. An accepted lead is in exactly one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
+    /// A rep is asked to accept it.
+    Offered {
+        /// Who is asked.
+        to: RepId,
+        /// How it came to the rep.
+        via: Via,
+        /// Until when the rep may accept; at this moment the offer has lapsed.
+        expires: Millis,
+        /// Whether the rep may decline.
+        refusable: bool,
+    },
     /// A rep owns it.
     Assigned {
         /// The owner.
@@ -93,6 +104,31 @@ pub enum Place {
         /// The pool.
         pool: PoolId,
     },
+    /// Nobody could take it: it waits in the holding pool until somebody can.
+    Held,
+    /// It is no longer worked.
+    Closed {
+        /// Who owned it last.
+        owner: RepId,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// How a lead ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It became a customer.
+    Won {
+        /// For how much, in the workspace's currency.
+        amount: u64,
+    },
+    /// It went elsewhere.
+    Lost,
+    /// It was never one to be won.
+    Disqualified,
+    /// It is another lead once more.
+    Duplicate,
 }
 
 /// How an owner got a lead.
@@ -102,7 +138,16 @@ pub enum Via {
     Rotation(TeamId),
     /// Claimed from a pool.
     Claim(PoolId),
+    /// Pushed to the owner of the account that the company is.
+    Account(AccountId),
+    /// Pushed to a rep whom the policy names.
+    Named,
+    /// Escalated to a manager.
+    Escalation,
 }
+
+/// How many reps a lead remembers to leave out when it is routed again.
+pub const MAX_LEFT_OUT: usize = 5;
 
 /// A lead with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +164,10 @@ pub struct Lead {
     pub routed_at: Millis,
     /// When it came to its place.
     pub placed_at: Millis,
+    /// Who owned it or declined it and is left out when it is routed again, latest last; at most [`MAX_LEFT_OUT`].
+    pub left_out: Vec<RepId>,
+    /// How often it was routed again because its owner did not work it.
+    pub reroutes: u32,
     /// The position of the event with the decision that put it there; filled in by the commit.
     pub position: String,
 }
@@ -128,7 +177,7 @@ impl Lead {
     pub fn owner(&self) -> Option<&RepId> {
         match &self.place {
             Place::Assigned { owner, .. } => Some(owner),
-            Place::Pooled { .. } => None,
+            _ => None,
         }
     }
 }

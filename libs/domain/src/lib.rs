@@ -13,6 +13,7 @@
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
+pub mod account;
 pub mod answer;
 pub mod availability;
 pub mod calendar;
@@ -24,6 +25,7 @@ pub mod id;
 pub mod intake;
 pub mod invalid;
 pub mod lead;
+pub mod likeness;
 pub mod policy;
 pub mod quota;
 pub mod record;

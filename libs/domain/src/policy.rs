@@ -1,8 +1,10 @@
 //! The policy: a workspace's document, checked whole and indexed for deciding.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::account::{self, Entry};
 use crate::id::{PoolId, RepId, Source, TeamId};
 use crate::lead::Facts;
 use crate::quota::Quota;
@@ -10,11 +12,26 @@ use crate::refusal::{Reason, Refusal};
 use crate::time::Span;
 
 pub mod apply;
+mod attempts;
 mod compile;
 mod document;
 
+pub use attempts::{Attempt, Attempts, Who};
+
+/// The name that decisions give to the step that sends a customer's lead to its owner.
+pub const ACCOUNT_OWNER: &str = "account_owner";
+
+/// The name that decisions give to the step that sends a target company's lead to the rep it is assigned to.
+pub const NAMED_ACCOUNT: &str = "named_account";
+
 /// The name that decisions give to the step after the last route.
 pub const DEFAULT_ROUTE: &str = "default";
+
+/// The name that decisions give to the chain that takes what the routes could not place.
+pub const FALLBACK: &str = "fallback";
+
+/// How many open leads a rep may have where no team says: P7.
+pub const CAPACITY: u32 = 50;
 
 /// The most reps a team may have; it bounds the rotation's record.
 pub const MAX_TEAM: usize = 1_000;
@@ -52,10 +69,29 @@ pub struct Policy {
     pub quotas: Vec<Quota>,
     /// How soon an owner must make contact.
     pub contact_sla: Span,
+    /// For how long a lead is recognised when it comes in again; nothing: it is not.
+    pub duplicates_within: Span,
+    /// Who takes what nobody else can.
+    manager: Option<RepId>,
+    /// Everybody whom the document names.
+    reps: HashMap<RepId, Rep>,
+    accounts: HashMap<account::Likeness, Vec<Entry>>,
+    account_owner: Action,
+    named_account: Action,
     routes: Vec<Route>,
     default: Action,
-    /// Everybody in any team.
-    reps: HashSet<RepId>,
+    backup: Option<Target>,
+}
+
+/// What the policy says of a rep.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rep {
+    /// Who takes what the rep cannot.
+    pub manager: Option<RepId>,
+    /// The rep has left.
+    pub left: bool,
+    /// The places in [`Policy::teams`] of the rep's teams.
+    pub teams: Vec<usize>,
 }
 
 /// A group of reps.
@@ -65,39 +101,94 @@ pub struct Team {
     pub id: TeamId,
     /// Its reps with their weights, in the document's order.
     pub reps: Vec<(RepId, u32)>,
+    /// Who takes what nobody of the team can.
+    pub manager: Option<RepId>,
+    /// The place in [`Policy::teams`] of the team that takes it before.
+    pub backup: Option<usize>,
+    /// Who has so many open leads is given no more.
+    pub capacity: u32,
 }
 
 /// One step of the routing order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Route {
-    name: String,
+    name: Arc<str>,
     /// Empty: any.
     sources: Vec<Source>,
     min_score: Option<u8>,
+    strategic: Option<bool>,
     action: Action,
+}
+
+impl Route {
+    fn matches(&self, lead: &Facts, strategic: bool) -> bool {
+        (self.sources.is_empty() || self.sources.contains(&lead.source))
+            && self.min_score.is_none_or(|least| lead.score.is_some_and(|score| score >= least))
+            && self.strategic.is_none_or(|asked| asked == strategic)
+    }
 }
 
 /// What to do with a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Rotate among a team; into the pool when nobody of it is available.
-    Rotate {
-        /// The team's place in [`Policy::teams`].
-        team: usize,
-        /// Where the lead goes otherwise.
-        otherwise: PoolId,
-    },
-    /// Put into a pool.
-    Pool(PoolId),
+pub struct Action {
+    /// Whom it goes to, or where.
+    pub target: Target,
+    /// What if nobody there can take it.
+    pub otherwise: Otherwise,
+    /// Whether the rep must accept first.
+    pub offer: Option<Offer>,
+    /// Whether only a part is pushed.
+    pub push: Option<Push>,
 }
 
-/// The route that acts on a lead.
-#[derive(Debug, Clone, Copy)]
-pub struct Match<'a> {
-    /// The route's name.
-    pub route: &'a str,
-    /// What to do.
-    pub action: &'a Action,
+/// Whom a lead goes to, or where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The owner of the account that the lead's company is.
+    Owner,
+    /// One rep.
+    Rep(RepId),
+    /// Somebody of the team at this place in [`Policy::teams`].
+    Team(usize),
+    /// A pool.
+    Pool(PoolId),
+    /// The manager.
+    Manager,
+}
+
+/// What if nobody can take a lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The next route that matches acts.
+    Next,
+    /// It goes there.
+    To(Target),
+}
+
+/// A rep is asked before a lead counts as the rep's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// How long the rep has to accept.
+    pub within: Span,
+    /// Whether the rep may decline.
+    pub refusable: bool,
+}
+
+/// Only a part of the leads is pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Of a hundred.
+    pub percent: u32,
+    /// Where the others go.
+    pub rest: PoolId,
+}
+
+impl Push {
+    /// Whether the next lead is pushed after `decided` leads: of any first `n` leads, exactly `⌊n · percent / 100⌋` are.
+    pub fn pushes(&self, decided: u64) -> bool {
+        let pushed = |n: u64| u128::from(n) * u128::from(self.percent) / 100;
+        pushed(decided + 1) > pushed(decided)
+    }
 }
 
 /// The policy, or the refusal of a workspace that has none.
@@ -111,24 +202,35 @@ impl Policy {
         compile::compile(document)
     }
 
-    /// The first route that matches the lead, or the default.
-    pub fn route(&self, lead: &Facts) -> Match<'_> {
-        let matches = |route: &&Route| {
-            (route.sources.is_empty() || route.sources.contains(&lead.source))
-                && route.min_score.is_none_or(|least| lead.score.is_some_and(|score| score >= least))
-        };
-        match self.routes.iter().find(matches) {
-            Some(route) => Match { route: &route.name, action: &route.action },
-            None => Match { route: DEFAULT_ROUTE, action: &self.default },
-        }
-    }
-
     /// The team, if the policy has it.
     pub fn team(&self, id: &TeamId) -> Option<&Team> {
         self.teams.iter().find(|team| team.id == *id)
     }
 
-    /// Refuses a rep who is in no team.
+    /// What the policy says of a rep, if it knows the rep.
+    pub fn rep(&self, rep: &RepId) -> Option<&Rep> {
+        self.reps.get(rep)
+    }
+
+    /// The accounts of the document that a domain or a name leads to.
+    pub fn accounts(&self, likeness: &account::Likeness) -> &[Entry] {
+        self.accounts.get(likeness).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rep's teams.
+    pub fn teams_of<'a>(&'a self, rep: &RepId) -> impl Iterator<Item = &'a Team> + use<'a> {
+        let places = self.reps.get(rep).map_or(&[][..], |rep| &rep.teams);
+        places.iter().filter_map(|place| self.teams.get(*place))
+    }
+
+    /// Who takes what `rep`, of this team perhaps, cannot: the rep's manager, the team's, the document's.
+    pub fn manager_of(&self, rep: Option<&RepId>, team: Option<usize>) -> Option<&RepId> {
+        let own = rep.and_then(|rep| self.reps.get(rep)?.manager.as_ref());
+        let team = team.and_then(|team| self.teams.get(team)?.manager.as_ref());
+        own.or(team).or(self.manager.as_ref())
+    }
+
+    /// Refuses a rep whom the policy does not know, or who has left.
     pub fn require_rep(&self, rep: &RepId) -> Result<(), Refusal> {
         if self.has_rep(rep) {
             return Ok(());
@@ -136,9 +238,9 @@ impl Policy {
         Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
     }
 
-    /// Whether the rep is in any team.
+    /// Whether the rep is there and has not left.
     pub fn has_rep(&self, rep: &RepId) -> bool {
-        self.reps.contains(rep)
+        self.reps.get(rep).is_some_and(|rep| !rep.left)
     }
 
     /// Whether the pool is one of the policy's.

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::account;
 use crate::calendar::Calendar;
+use crate::change::{Change, Count};
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
+use crate::likeness::{Likeness, Mark};
 use crate::rotation::Rotation;
-use crate::time::Millis;
+use crate::time::{Millis, Span};
 
 /// Names one entity of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,8 +19,8 @@ pub enum Key {
     Lead(LeadId),
     /// A lead's personal data.
     Person(LeadId),
-    /// What every assignment changes of a rep.
-    Load(RepId),
+    /// How many there are of something.
+    Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
     /// Where a team's rotation stands.
@@ -26,40 +29,35 @@ pub enum Key {
     Calendar(RepId),
     /// Changes whenever the calendar of anybody in the team does.
     Calendars(TeamId),
+    /// The lead that was last seen with a mark.
+    Likeness(Mark),
+    /// The accounts that a domain or a name leads to.
+    Accounts(account::Likeness),
+    /// Where the mix of push and pull of a route stands, by the route's name.
+    Mix(Arc<str>),
     /// The active policy's version.
     PolicyHead,
     /// One version of the policy.
     PolicyVersion(u64),
 }
 
-/// What every assignment changes of a rep.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Load {
-    /// The rep.
-    pub rep: RepId,
-    /// Leads owned.
-    pub open: u32,
-    /// Leads owned and not yet contacted.
-    pub uncontacted: u32,
+/// Something that is counted. A count is changed by adding to it, so changes of one count do not make each other stale;
+/// a change may still depend on a count not going past a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Counter {
+    /// Leads that a rep owns or is asked to accept, and that are not closed.
+    Open(RepId),
+    /// Leads that a rep owns and has not made contact on.
+    Uncontacted(RepId),
 }
 
-impl Load {
-    /// A rep without leads.
-    pub fn none(rep: RepId) -> Self {
-        Self { rep, open: 0, uncontacted: 0 }
-    }
-
-    /// With one lead more.
-    #[must_use]
-    pub fn with_one_more(&self) -> Self {
-        Self { open: self.open + 1, uncontacted: self.uncontacted + 1, ..self.clone() }
-    }
-
-    /// With one lead contacted.
-    #[must_use]
-    pub fn with_one_contacted(&self) -> Self {
-        Self { uncontacted: self.uncontacted.saturating_sub(1), ..self.clone() }
-    }
+/// How many leads the mix of a route has decided on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mix {
+    /// The route's name.
+    pub route: Arc<str>,
+    /// How many.
+    pub decided: u64,
 }
 
 /// What only claims change of a rep.
@@ -78,6 +76,9 @@ pub struct PolicyHead {
     pub number: u64,
     /// Every pool that any version up to this one has had: leads may still wait in those that the active one has dropped.
     pub pools: Vec<PoolId>,
+    /// Made at random with the first version: keys the marks by which leads are recognised, as bare hashes of e-mail addresses
+    /// can be guessed.
+    pub secret: [u8; 32],
 }
 
 /// One version of the policy as it was applied.
@@ -102,8 +103,8 @@ pub enum Record {
     Lead(Lead),
     /// See [`Key::Person`].
     Person(LeadId, Person),
-    /// See [`Key::Load`].
-    Load(Load),
+    /// See [`Key::Count`].
+    Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
     /// See [`Key::Rotation`].
@@ -112,6 +113,12 @@ pub enum Record {
     Calendar(Calendar),
     /// See [`Key::Calendars`]; when the last change was made.
     Calendars(TeamId, Millis),
+    /// See [`Key::Likeness`].
+    Likeness(Likeness),
+    /// See [`Key::Accounts`].
+    Accounts(account::At),
+    /// See [`Key::Mix`].
+    Mix(Mix),
     /// See [`Key::PolicyHead`].
     PolicyHead(PolicyHead),
     /// See [`Key::PolicyVersion`].
@@ -124,19 +131,30 @@ impl Record {
         match self {
             Self::Lead(lead) => Key::Lead(lead.id),
             Self::Person(lead, _) => Key::Person(*lead),
-            Self::Load(load) => Key::Load(load.rep.clone()),
+            Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
             Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
+            Self::Likeness(likeness) => Key::Likeness(likeness.mark),
+            Self::Accounts(at) => Key::Accounts(at.likeness.clone()),
+            Self::Mix(mix) => Key::Mix(mix.route.clone()),
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
         }
     }
+
+    /// For how long it is kept, when not for good.
+    pub fn kept(&self) -> Option<Span> {
+        match self {
+            Self::Likeness(likeness) => Some(likeness.kept),
+            _ => None,
+        }
+    }
 }
 
-/// The entities an operation concerns, as they were read. What was read and not there is `None`; asking for what was not
-/// read is a mistake of the code and reads as not there, which the commit then refutes.
+/// The entities an operation concerns, as they were read. What was read and not there is `None`; what was not read reads as
+/// not there too, which the commit then refutes; [`Snapshot::knows`] tells the two apart.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     records: HashMap<Key, Option<Arc<Record>>>,
@@ -160,9 +178,32 @@ impl Snapshot {
         self.records.insert(key, record);
     }
 
+    /// The entity, to be put into another snapshot.
+    pub fn record(&self, key: &Key) -> Option<Arc<Record>> {
+        self.records.get(key)?.clone()
+    }
+
+    /// Puts an entity.
+    pub fn put(&mut self, record: Record) {
+        self.insert(record.key(), Some(Arc::new(record)));
+    }
+
     /// Forgets `key`.
     pub fn remove(&mut self, key: &Key) {
         self.records.remove(key);
+    }
+
+    /// Whether `key` was read, there or not.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.records.contains_key(key)
+    }
+
+    /// How many there are, as of the reading.
+    pub fn count(&self, counter: &Counter) -> u64 {
+        match self.get(&Key::Count(counter.clone())) {
+            Some(Record::Count(_, count)) => *count,
+            _ => 0,
+        }
     }
 
     /// The entity, when it was read and is there.
@@ -170,10 +211,14 @@ impl Snapshot {
         self.records.get(key)?.as_deref()
     }
 
-    /// As the snapshot reads once `puts` are committed.
-    pub fn apply<'a>(&mut self, puts: impl IntoIterator<Item = &'a Record>) {
-        for record in puts {
-            self.insert(record.key(), Some(Arc::new(record.clone())));
+    /// As the snapshot reads once the change is committed.
+    pub fn apply(&mut self, change: &Change) {
+        for record in &change.puts {
+            self.put(record.clone());
+        }
+        for Count { counter, delta, .. } in &change.counts {
+            let count = self.count(counter).saturating_add_signed(*delta);
+            self.put(Record::Count(counter.clone(), count));
         }
     }
 
@@ -182,14 +227,18 @@ impl Snapshot {
         lead(id: LeadId) -> &Lead, Key::Lead(id), Record::Lead(lead) => lead;
         /// The lead's personal data.
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
-        /// The rep's load.
-        load(rep: &RepId) -> &Load, Key::Load(rep.clone()), Record::Load(load) => load;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
         /// The team's rotation.
         rotation(team: &TeamId) -> &Rotation, Key::Rotation(team.clone()), Record::Rotation(rotation) => rotation;
         /// The rep's calendar.
         calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
+        /// The lead that was last seen with a mark.
+        likeness(mark: Mark) -> &Likeness, Key::Likeness(mark), Record::Likeness(likeness) => likeness;
+        /// The accounts that a domain or a name leads to.
+        accounts(likeness: &account::Likeness) -> &account::At, Key::Accounts(likeness.clone()), Record::Accounts(at) => at;
+        /// Where the mix of a route stands.
+        mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
         /// The active policy's version.
         policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }

@@ -57,6 +57,10 @@ reasons! {
     NotOwner, "NOT_OWNER", Precondition;
     /// The lead has changed hands since this fence.
     FenceStale, "FENCE_STALE", Precondition;
+    /// The offer cannot be declined.
+    NotRefusable, "NOT_REFUSABLE", Precondition;
+    /// What the lead is to be routed again for has not happened.
+    NotDue, "NOT_DUE", Precondition;
     /// The rep's calendar holds as many events as it can.
     CalendarFull, "CALENDAR_FULL", Precondition;
     /// The request id was used with another body.

@@ -1,26 +1,78 @@
-//! Routing a lead: the policy's first matching route acts.
+//! Routing a lead: whom it goes to, tried one after another until somebody takes it.
+//!
+//! The tries ([`policy::Attempts`]) come in the policy's order. Those for a team are decided at the team's [`Desk`], where its
+//! rotation is; so a lead may be sent on from one desk to the next with what was found so far ([`Findings`]). Everything that
+//! was found is expected by the commit to be still so.
 
 use std::fmt;
 
-use crate::answer::{Answer, Destination, Routed};
-use crate::change::{Change, Index, Timer};
-use crate::event::{Decision, Event, Kind, RotationTrace, Skip, SkipReason};
-use crate::id::{Fence, LeadId, PoolId, TeamId};
-use crate::lead::{Facts, Lead, Person, Place, Via};
-use crate::policy::{Action, Match, Policy, Team};
-use crate::record::{Key, Load, Record, Snapshot};
-use crate::rotation::{Candidate, ONE, Rotation, Turn};
-use crate::time::Millis;
+use crate::account::{Entry, Likeness};
+use crate::change::Change;
+use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
+use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::lead::{Facts, Lead, Person, Place};
+use crate::policy::{Attempts, Policy, Who};
+use crate::record::{Counter, Key, Mix, Snapshot};
+use crate::refusal::{Reason, Refusal};
+use crate::time::{Millis, Span};
+
+mod place;
+mod repeated;
+mod walk;
+
+use place::Subject;
+pub(crate) use place::begin_contact;
+use walk::{Tried, Walk};
+
+/// The re-route at which a lead goes to the manager: P12.
+const ESCALATES_AT: u32 = 3;
 
 /// A lead to be routed.
 #[derive(Debug, Clone)]
-pub struct Command {
-    /// The id the lead gets.
-    pub lead: LeadId,
-    /// What decisions look at.
-    pub facts: Facts,
-    /// The lead's personal data.
-    pub person: Person,
+pub enum Command {
+    /// One that has just come in.
+    New {
+        /// The id it gets.
+        lead: LeadId,
+        /// What decisions look at.
+        facts: Facts,
+        /// Its personal data.
+        person: Person,
+    },
+    /// One that is there already and needs another rep.
+    Again {
+        /// Which.
+        lead: LeadId,
+        /// The fence under which that was found: whoever is late changes nothing.
+        fence: Fence,
+        /// Why.
+        because: Again,
+    },
+}
+
+/// Why a lead is routed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// Who was asked declined.
+    Declined(RepId, DeclineReason),
+    /// Who was asked did not answer in time.
+    OfferLapsed,
+    /// The owner did not make contact in time.
+    ContactMissed,
+    /// It is held, and somebody may take it now.
+    Retried,
+}
+
+impl Again {
+    /// The same, as events tell it.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Declined(..) => Cause::Declined,
+            Self::OfferLapsed => Cause::OfferLapsed,
+            Self::ContactMissed => Cause::ContactMissed,
+            Self::Retried => Cause::Retried,
+        }
+    }
 }
 
 /// What decides on a lead: requests of the same desk are decided one after another.
@@ -30,6 +82,8 @@ pub enum Desk {
     Rotation(TeamId),
     /// A pool takes whatever comes.
     Pool(PoolId),
+    /// Leads that neither a team nor a pool is to have: a rep's, or held.
+    Rest,
 }
 
 impl fmt::Display for Desk {
@@ -37,170 +91,212 @@ impl fmt::Display for Desk {
         match self {
             Self::Rotation(team) => write!(f, "rotation-{team}"),
             Self::Pool(pool) => write!(f, "pool-{pool}"),
+            Self::Rest => f.write_str("rest"),
         }
     }
 }
 
-/// The desk that decides on a lead.
-pub fn desk(policy: &Policy, lead: &Facts) -> Desk {
-    match policy.route(lead).action {
-        Action::Rotate { team, .. } => Desk::Rotation(policy.teams[*team].id.clone()),
-        Action::Pool(pool) => Desk::Pool(pool.clone()),
-    }
+/// What was found at the desks that a lead has passed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// The policy version under which it was found: under another, the tries are others.
+    policy_version: u64,
+    /// How many tries were of no use.
+    tried: usize,
+    passed: Vec<String>,
+    skips: Vec<Skip>,
+    /// When the first of those passed over may be there again.
+    back_at: Option<Millis>,
+    mix: Option<(Mix, MixTrace)>,
+    /// The facts that this rests on.
+    pub expects: Vec<Key>,
 }
 
-/// What the desk looks at; `None` when the policy knows it no more.
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// The lead is placed.
+    Change(Box<Change>),
+    /// It cannot be told without these records.
+    Needs(Vec<Key>),
+    /// Another desk is to decide, knowing what was found here.
+    Elsewhere(Desk, Findings),
+}
+
+/// The desk that decides first on a lead, as far as its facts tell.
+pub fn desk(policy: &Policy, facts: &Facts) -> Desk {
+    for attempt in Attempts::new(policy, facts, &[]) {
+        match attempt.who {
+            Who::Team(team) => return Desk::Rotation(policy.teams[team].id.clone()),
+            Who::Pool(pool) => return Desk::Pool(pool.clone()),
+            _ => {}
+        }
+    }
+    Desk::Rest
+}
+
+/// What the desk looks at, whatever the lead; `None` when the policy knows it no more.
 pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
     let mut keys = vec![Key::PolicyHead];
     match desk {
+        Desk::Rest => Some(keys),
         Desk::Pool(pool) => policy.has_pool(pool).then_some(keys),
         Desk::Rotation(team) => {
             keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
                 keys.push(Key::Calendar(rep.clone()));
-                keys.push(Key::Load(rep.clone()));
+                keys.push(Key::Count(Counter::Open(rep.clone())));
             }
             Some(keys)
         }
     }
 }
 
-/// Decides where a lead goes. Whoever calls has read what [`reads`] names of the lead's [`desk`].
-pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Millis) -> Change {
-    let Match { route, action } = policy.route(&command.facts);
-    let mut decision =
-        Decision { policy_version: policy.version, route: route.to_owned(), skips: Vec::new(), rotation: None };
-    match action {
-        Action::Pool(pool) => pooled(command, pool, decision, now),
-        Action::Rotate { team, otherwise } => {
-            let team = &policy.teams[*team];
-            let (candidates, skips) = available(snapshot, team, now);
-            decision.skips = skips;
-            let mut rotation = match snapshot.rotation(&team.id) {
-                Some(rotation) => rotation.clone(),
-                None => Rotation::new(team.id.clone()),
-            };
-            if rotation.seats.len() > team.reps.len() {
-                // Somebody has left the team for good.
-                rotation.retain(|rep| team.reps.iter().any(|(member, _)| member == rep));
-            }
-            let given = rotation.given;
-            let mut change = match rotation.give(&candidates) {
-                None => pooled(command, otherwise, decision, now),
-                Some(turn) => {
-                    decision.rotation = Some(trace(team, given, &turn));
-                    let load = load(snapshot, &turn);
-                    let mut change = assigned(command, team, turn, policy, decision, now);
-                    change.expects.push(Key::Load(load.rep.clone()));
-                    change.puts.push(Record::Load(load));
-                    change.puts.push(Record::Rotation(rotation));
-                    change
-                }
-            };
-            change.expects.extend([Key::Calendars(team.id.clone()), Key::Rotation(team.id.clone())]);
-            change
-        }
-    }
-}
-
-/// Who of the team takes part at `now`, and who does not and why.
-fn available<'a>(snapshot: &Snapshot, team: &'a Team, now: Millis) -> (Vec<Candidate<'a>>, Vec<Skip>) {
-    let mut candidates = Vec::with_capacity(team.reps.len());
-    let mut skips = Vec::new();
-    for (rep, weight) in &team.reps {
-        if snapshot.calendar(rep).is_some_and(|calendar| calendar.is_busy(now)) {
-            skips.push(Skip { rep: rep.clone(), reason: SkipReason::Busy });
-        } else {
-            candidates.push(Candidate { rep, weight: *weight });
-        }
-    }
-    (candidates, skips)
-}
-
-fn trace(team: &Team, given: u64, turn: &Turn) -> RotationTrace {
-    let micros = turn.owed * 1_000_000 / ONE;
-    RotationTrace { team: team.id.clone(), given, owed_micros: i64::try_from(micros).unwrap_or(i64::MAX) }
-}
-
-fn load(snapshot: &Snapshot, turn: &Turn) -> Load {
-    match snapshot.load(&turn.rep) {
-        Some(load) => load.with_one_more(),
-        None => Load::none(turn.rep.clone()).with_one_more(),
-    }
-}
-
-fn assigned(command: Command, team: &Team, turn: Turn, policy: &Policy, decision: Decision, now: Millis) -> Change {
-    let fence = Fence::default().next();
-    let contact_due = now.after(policy.contact_sla);
-    let event = Event {
-        at: now,
-        kind: Kind::LeadAssigned {
-            lead: command.lead,
-            rep: turn.rep.clone(),
-            team: team.id.clone(),
-            fence,
-            contact_due,
-            source: command.facts.source.clone(),
-            score: command.facts.score,
-            captured_at: command.facts.captured_at,
-        },
-        decision: None,
-    };
-    let to = Destination::Assigned { rep: turn.rep.clone(), team: team.id.clone(), fence, contact_due };
-    let place =
-        Place::Assigned { owner: turn.rep, via: Via::Rotation(team.id.clone()), contact_due, contacted_at: None };
-    let timer = Timer::SetContact(command.lead, contact_due);
-    let mut change = placed(command, place, fence, to, event, decision, now);
-    change.timers.push(timer);
-    change
-}
-
-fn pooled(command: Command, pool: &PoolId, decision: Decision, now: Millis) -> Change {
-    let event = Event {
-        at: now,
-        kind: Kind::LeadPooled {
-            lead: command.lead,
-            pool: pool.clone(),
-            source: command.facts.source.clone(),
-            score: command.facts.score,
-            captured_at: command.facts.captured_at,
-        },
-        decision: None,
-    };
-    let index = Index::Enter { pool: pool.clone(), lead: command.lead, at: now };
-    let place = Place::Pooled { pool: pool.clone() };
-    let to = Destination::Pooled(pool.clone());
-    let mut change = placed(command, place, Fence::default(), to, event, decision, now);
-    change.index.push(index);
-    change
-}
-
-fn placed(
-    command: Command,
-    place: Place,
-    fence: Fence,
-    to: Destination,
-    event: Event,
-    decision: Decision,
+/// Decides where a lead goes, at a desk, after what was found at others. Whoever calls has read what [`reads`] names.
+pub fn decide(
+    snapshot: &Snapshot,
+    command: &Command,
+    policy: &Policy,
+    desk: &Desk,
+    findings: &Findings,
     now: Millis,
-) -> Change {
-    let answer =
-        Routed { lead: command.lead, to, route: decision.route.clone(), policy_version: decision.policy_version };
-    let mut change = Change::answering(Answer::Routed(answer));
-    change.expects.push(Key::PolicyHead);
-    change.puts.push(Record::Lead(Lead {
-        id: command.lead,
-        facts: command.facts,
-        place,
-        fence,
-        routed_at: now,
-        placed_at: now,
-        position: String::new(),
-    }));
-    change.puts.push(Record::Person(command.lead, command.person));
-    change.events.push(Event { decision: Some(decision), ..event });
-    change
+) -> Result<Decided, Refusal> {
+    let none = Findings { policy_version: policy.version, ..Findings::default() };
+    let findings = if findings.policy_version == policy.version { findings } else { &none };
+    let unknown = |keys: Vec<Key>| -> Vec<Key> { keys.into_iter().filter(|key| !snapshot.knows(key)).collect() };
+    let subject = match command {
+        Command::New { lead, facts, person } => {
+            let marks = repeated::marks(snapshot, policy, facts, person);
+            let missing =
+                unknown(marks.iter().map(|(_, mark)| Key::Likeness(*mark)).chain(matched_by(facts)).collect());
+            if !missing.is_empty() {
+                return Ok(Decided::Needs(missing));
+            }
+            if let Some(decided) = repeated::decide(snapshot, *lead, facts, policy, &marks, now) {
+                return Ok(decided);
+            }
+            Subject::New { id: *lead, facts, person }
+        }
+        Command::Again { lead, fence, because } => {
+            let missing = unknown(vec![Key::Lead(*lead)]);
+            if !missing.is_empty() {
+                return Ok(Decided::Needs(missing));
+            }
+            let lead = routable(snapshot.lead(*lead), *fence, because, now)?;
+            let missing = unknown(matched_by(&lead.facts).collect());
+            if !missing.is_empty() {
+                return Ok(Decided::Needs(missing));
+            }
+            Subject::Again { lead, because }
+        }
+    };
+    let (facts, lead) = (subject.facts(), subject.lead());
+    let accounts = accounts(snapshot, policy, facts);
+    let mut walk = Walk {
+        snapshot,
+        policy,
+        now,
+        desk,
+        left_out: lead.map(place::left_out).unwrap_or_default(),
+        found: findings.clone(),
+    };
+    let attempts = match lead {
+        Some(lead) if escalates(lead, command) => Attempts::escalated(policy, facts, place::last_rep(lead)),
+        _ => Attempts::new(policy, facts, &accounts),
+    };
+    let account = attempts.account().cloned();
+    for attempt in attempts.skip(findings.tried) {
+        let tried = match walk.attempt(&attempt) {
+            Tried::Placed(placing, rotation) => {
+                let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
+                expects.extend(matched_by(facts));
+                let decision = Decision {
+                    policy_version: policy.version,
+                    route: attempt.route.to_owned(),
+                    passed,
+                    missing: Vec::new(),
+                    account,
+                    skips,
+                    rotation,
+                    mix: mix.as_ref().map(|(_, trace)| *trace),
+                };
+                let context = place::Context { snapshot, policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                return Ok(Decided::Change(Box::new(place::change(context, &subject, *placing, decision))));
+            }
+            Tried::Needs(keys) => return Ok(Decided::Needs(keys)),
+            Tried::Elsewhere(desk) => return Ok(Decided::Elsewhere(desk, walk.found)),
+            Tried::Nobody => attempt.route,
+        };
+        walk.found.tried += 1;
+        if walk.found.passed.last().is_none_or(|last| last != tried) {
+            walk.found.passed.push(tried.to_owned());
+        }
+    }
+    // The holding pool, at the end of every chain, takes whatever comes.
+    Err(Refusal::of(Reason::PolicyMissing, "the policy leads nowhere"))
 }
+
+/// Decides on a snapshot that holds whatever there is: goes from desk to desk until one decides.
+pub fn settle(everything: &mut Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    let (mut desk, mut findings) = (Desk::Rest, Findings::default());
+    loop {
+        match decide(everything, command, policy, &desk, &findings, now)? {
+            Decided::Change(change) => return Ok(*change),
+            Decided::Needs(keys) => keys.into_iter().for_each(|key| everything.insert(key, None)),
+            Decided::Elsewhere(next, found) => (desk, findings) = (next, found),
+        }
+    }
+}
+
+/// The records of the accounts that a lead's company may be.
+fn matched_by(facts: &Facts) -> impl Iterator<Item = Key> + use<> {
+    Likeness::of(&facts.company).into_iter().map(Key::Accounts)
+}
+
+fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, facts: &Facts) -> Vec<&'a Entry> {
+    let mut found = Vec::new();
+    for likeness in Likeness::of(&facts.company) {
+        found.extend(policy.accounts(&likeness));
+        found.extend(snapshot.accounts(&likeness).into_iter().flat_map(|at| &at.entries));
+    }
+    found
+}
+
+/// The lead, if it still is what it is to be routed again for.
+fn routable<'a>(lead: Option<&'a Lead>, fence: Fence, because: &Again, now: Millis) -> Result<&'a Lead, Refusal> {
+    let Some(lead) = lead else { return Err(Refusal::of(Reason::LeadUnknown, "no such lead")) };
+    if lead.fence != fence {
+        let message = format!("the lead is at fence {}, not {}", lead.fence.0, fence.0);
+        return Err(Refusal::of(Reason::FenceStale, message));
+    }
+    let stands = match (&lead.place, because) {
+        (Place::Offered { to, refusable, .. }, Again::Declined(rep, _)) => {
+            if to != rep {
+                return Err(Refusal::of(Reason::NotOwner, "another rep was asked"));
+            }
+            if !refusable {
+                return Err(Refusal::of(Reason::NotRefusable, "this offer cannot be declined"));
+            }
+            true
+        }
+        // At its deadline it has passed.
+        (Place::Offered { expires, .. }, Again::OfferLapsed) => now >= *expires,
+        (Place::Assigned { contact_due, contacted_at: None, .. }, Again::ContactMissed) => now >= *contact_due,
+        (Place::Held, Again::Retried) => true,
+        _ => false,
+    };
+    if stands { Ok(lead) } else { Err(Refusal::of(Reason::NotDue, "there is no reason to route the lead again")) }
+}
+
+fn escalates(lead: &Lead, command: &Command) -> bool {
+    match command {
+        Command::Again { because: Again::Retried, .. } => lead.reroutes >= ESCALATES_AT,
+        _ => lead.reroutes + 1 >= ESCALATES_AT,
+    }
+}
+
+/// How long a held lead waits at most until it is tried again, should nothing happen before.
+pub const RETRY_AFTER: Span = Span::minutes(15);
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,11 @@ pub fn view(lead: &Lead, viewer: &RepId) -> Result<View, Refusal> {
     match &lead.place {
         Place::Pooled { .. } => Ok(View::Preview),
         Place::Assigned { owner, .. } if owner == viewer => Ok(View::Owner),
-        Place::Assigned { .. } => Err(Refusal::of(Reason::NotOwner, "another rep owns the lead")),
+        Place::Closed { owner, .. } if owner == viewer => Ok(View::Owner),
+        Place::Offered { to, .. } if to == viewer => Ok(View::Preview),
+        Place::Offered { .. } | Place::Held => Err(Refusal::of(Reason::NotOwner, "the lead is not the rep's to see")),
+        Place::Assigned { .. } | Place::Closed { .. } => {
+            Err(Refusal::of(Reason::NotOwner, "another rep owns the lead"))
+        }
     }
 }

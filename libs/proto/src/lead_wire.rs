@@ -121,6 +121,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         fence: lead.fence.0,
         routed_at: Some(timestamp(lead.routed_at)),
         decision_position: lead.position.clone(),
+        reroutes: lead.reroutes,
         ..wire::State::default()
     };
     match &lead.place {
@@ -134,13 +135,50 @@ pub fn state(lead: &lead::Lead) -> wire::State {
             state.assigned_at = Some(timestamp(lead.placed_at));
             state.contact_due = Some(timestamp(*contact_due));
             state.contacted_at = contacted_at.map(timestamp);
-            match via {
-                Via::Rotation(team) => state.team_id = team.to_string(),
-                Via::Claim(pool) => state.pool_id = pool.to_string(),
-            }
+            came(via, &mut state);
+        }
+        Place::Offered { to, via, expires, .. } => {
+            state.set_place(wire::Place::Offered);
+            state.offered_rep_id = to.to_string();
+            state.offer_expires = Some(timestamp(*expires));
+            came(via, &mut state);
+        }
+        Place::Held => state.set_place(wire::Place::Held),
+        Place::Closed { owner, outcome } => {
+            state.set_place(wire::Place::Closed);
+            state.owner_rep_id = owner.to_string();
+            state.set_outcome(self::outcome(*outcome));
         }
     }
     state
+}
+
+/// How it came to its owner.
+fn came(via: &Via, state: &mut wire::State) {
+    match via {
+        Via::Rotation(team) => state.team_id = team.to_string(),
+        Via::Claim(pool) => state.pool_id = pool.to_string(),
+        Via::Account(account) => state.account_id = account.to_string(),
+        Via::Named | Via::Escalation => {}
+    }
+}
+
+/// How a lead ended.
+pub fn outcome(outcome: lead::Outcome) -> wire::Outcome {
+    match outcome {
+        lead::Outcome::Won { .. } => wire::Outcome::Won,
+        lead::Outcome::Lost => wire::Outcome::Lost,
+        lead::Outcome::Disqualified => wire::Outcome::Disqualified,
+        lead::Outcome::Duplicate => wire::Outcome::Duplicate,
+    }
+}
+
+/// For how much it was won.
+pub fn amount(outcome: lead::Outcome) -> u64 {
+    match outcome {
+        lead::Outcome::Won { amount } => amount,
+        _ => 0,
+    }
 }
 
 fn stage(stage: lead::Stage) -> wire::Stage {

@@ -4,13 +4,14 @@
 -- Guarantee: everything is checked before the first write, and the first write is the event, so a change without its event
 -- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.
 --
--- KEYS  answer*  check*  lock*  gate*  stream  put*  index*
--- ARGV  counts:  answers checks locks gates events puts ops, then the time answers are remembered in ms
+-- KEYS  answer*  check*  lock*  gate*  count*  stream  put*  index*
+-- ARGV  counts:  answers checks locks gates counts events puts ops, then the time answers are remembered in ms
 --       answer:  value, event
 --       check:   version expected, 8 bytes; empty when the record must be absent
 --       lock:    holder, ttl in ms
+--       count:   what to add, and the most that may be afterwards; empty without a limit
 --       event:   payload
---       put:     value, event
+--       put:     value, event, ttl in ms; 0 to keep it
 --       op:      index (its place among index*), score in ms or empty to remove, member
 --
 -- The first locks have a gate each: when such a lock is free, who waits in its gate goes first.
@@ -21,24 +22,27 @@
 -- Returns  {'done', event id ...}                     applied
 --          {'answered', place, value, ...}            these requests have an answer already; nothing applied
 --          {'stale', value or false ...}              every checked record as it is now; nothing applied
+--          {'full'}                                   a count would go past its limit; nothing applied
 --          {'locked', ttl in ms}                      another holds a lock; nothing applied
 -- Emits    one stream entry an event, field `e`
 local counts = {}
-for i = 1, 7 do counts[i] = tonumber(ARGV[i]) end
-local answers, checks, locks, gates, events, puts, ops = unpack(counts)
-local remembered = ARGV[8]
+for i = 1, 8 do counts[i] = tonumber(ARGV[i]) end
+local answers, checks, locks, gates, adds, events, puts, ops = unpack(counts)
+local remembered = ARGV[9]
 local check0 = answers
 local lock0 = check0 + checks
 local gate0 = lock0 + locks
-local stream = KEYS[gate0 + gates + 1]
-local put0 = gate0 + gates + 1
+local count0 = gate0 + gates
+local stream = KEYS[count0 + adds + 1]
+local put0 = count0 + adds + 1
 local index0 = put0 + puts
-local answer_arg = 8
+local answer_arg = 9
 local check_arg = answer_arg + 2 * answers
 local lock_arg = check_arg + checks
-local event_arg = lock_arg + 2 * locks
+local count_arg = lock_arg + 2 * locks
+local event_arg = count_arg + 2 * adds
 local put_arg = event_arg + events
-local op_arg = put_arg + 2 * puts
+local op_arg = put_arg + 3 * puts
 
 if answers > 0 then
   local held = redis.call('MGET', unpack(KEYS, 1, answers))
@@ -69,6 +73,12 @@ for i = 1, locks do
   if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', lock)} end
 end
 
+for i = 1, adds do
+  local most = tonumber(ARGV[count_arg + 2 * i])
+  local held = most and tonumber(redis.call('GET', KEYS[count0 + i]) or 0)
+  if most and held + tonumber(ARGV[count_arg + 2 * i - 1]) > most then return {'full'} end
+end
+
 local ids = {'done'}
 for i = 1, events do
   ids[i + 1] = redis.call('XADD', stream, '*', 'e', ARGV[event_arg + i])
@@ -81,8 +91,11 @@ end
 for i = 1, locks do
   redis.call('SET', KEYS[lock0 + i], ARGV[lock_arg + 2 * i - 1], 'NX', 'PX', ARGV[lock_arg + 2 * i])
 end
+for i = 1, adds do redis.call('INCRBY', KEYS[count0 + i], ARGV[count_arg + 2 * i - 1]) end
 for i = 1, puts do
-  redis.call('SET', KEYS[put0 + i], with_event(ARGV[put_arg + 2 * i - 1], ARGV[put_arg + 2 * i]))
+  local at = put_arg + 3 * i - 2
+  local key, value, ttl = KEYS[put0 + i], with_event(ARGV[at], ARGV[at + 1]), ARGV[at + 2]
+  if ttl == '0' then redis.call('SET', key, value) else redis.call('SET', key, value, 'PX', ttl) end
 end
 for i = 1, ops do
   local at = op_arg + 3 * i - 2

@@ -3,15 +3,17 @@
 //! A stored record is 8 version bytes followed by a message of `leadhand.store.v1`. Reading checks ids again: what cannot
 //! be read back is an error with the record's key, never a guess.
 
-use leadhand_domain::id::{PoolId, RepId};
+use leadhand_domain::id::{LeadId, PoolId, RepId};
 use leadhand_domain::invalid::Invalid;
-use leadhand_domain::record::{self, Claims, Key, Load, Record};
-use leadhand_domain::time::Millis;
+use leadhand_domain::likeness::Likeness;
+use leadhand_domain::record::{self, Claims, Key, Record};
+use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::store::v1 as stored;
 use prost::Message;
 
 use crate::error::Error;
 
+mod account;
 pub(crate) mod answer;
 mod calendar;
 pub(crate) mod event;
@@ -49,10 +51,11 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
     let written = match record {
         Record::Lead(lead) => lead::to_stored(lead).encode(&mut bytes),
         Record::Person(id, person) => lead::person_to_stored(*id, person).encode(&mut bytes),
-        Record::Load(load) => {
-            stored::RepLoad { rep: load.rep.to_string(), open: load.open, uncontacted: load.uncontacted }
-                .encode(&mut bytes)
-        }
+        Record::Likeness(likeness) => stored::Likeness { lead_id: likeness.lead.to_string() }.encode(&mut bytes),
+        Record::Accounts(at) => account::to_stored(at).encode(&mut bytes),
+        Record::Mix(mix) => stored::Mix { route: mix.route.to_string(), decided: mix.decided }.encode(&mut bytes),
+        // A count has no version: it is added to, never put.
+        Record::Count(_, count) => return count.to_string().into_bytes(),
         Record::Claims(claims) => stored::RepClaims {
             rep: claims.rep.to_string(),
             claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
@@ -62,8 +65,8 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
         Record::Calendars(_, at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
         Record::PolicyHead(head) => {
-            stored::PolicyHead { number: head.number, pools: head.pools.iter().map(ToString::to_string).collect() }
-                .encode(&mut bytes)
+            let pools = head.pools.iter().map(ToString::to_string).collect();
+            stored::PolicyHead { number: head.number, pools, secret: head.secret.to_vec() }.encode(&mut bytes)
         }
         Record::PolicyVersion(version) => answer::version_to_stored(version).encode(&mut bytes),
     };
@@ -72,24 +75,35 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
     bytes
 }
 
-/// The version and the entity from what Redis keeps under `key`.
-pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<(Version, Record), Error> {
+/// The version and the entity from what Redis keeps under `key`; a count has no version.
+pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<(Option<Version>, Record), Error> {
     let damaged = |fault: Fault| Error::Damaged(format!("{key:?}: {fault}"));
+    if let Key::Count(counter) = key {
+        let count = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<i64>().ok());
+        let count = count.ok_or_else(|| damaged(Fault::Other("not a count")))?;
+        // Never below nothing, whatever was counted twice by an operator's hand.
+        return Ok((None, Record::Count(counter.clone(), u64::try_from(count).unwrap_or(0))));
+    }
     let (version, body) =
         bytes.split_first_chunk::<VERSION>().ok_or_else(|| damaged(Fault::Other("shorter than its version")))?;
     let record = decode_body(key, body).map_err(damaged)?;
-    Ok((Version(*version), record))
+    Ok((Some(Version(*version)), record))
 }
 
 fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
     Ok(match key {
         Key::Lead(_) => Record::Lead(lead::from_stored(stored::Lead::decode(body)?)?),
         Key::Person(id) => Record::Person(*id, lead::person_from_stored(stored::Person::decode(body)?)),
-        Key::Load(_) => {
-            let load = stored::RepLoad::decode(body)?;
-            let rep = RepId::parse(&load.rep)?;
-            Record::Load(Load { rep, open: load.open, uncontacted: load.uncontacted })
+        Key::Likeness(mark) => {
+            let lead = LeadId::parse(&stored::Likeness::decode(body)?.lead_id)?;
+            // For how long is the key's to know.
+            Record::Likeness(Likeness { mark: *mark, lead, kept: Span(0) })
         }
+        Key::Accounts(likeness) => Record::Accounts(account::from_stored(likeness, stored::AccountsAt::decode(body)?)?),
+        Key::Mix(route) => {
+            Record::Mix(record::Mix { route: route.clone(), decided: stored::Mix::decode(body)?.decided })
+        }
+        Key::Count(_) => return Err(Fault::Other("a count has no body")),
         Key::Claims(_) => {
             let claims = stored::RepClaims::decode(body)?;
             let rep = RepId::parse(&claims.rep)?;
@@ -102,7 +116,8 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
         Key::PolicyHead => {
             let head = stored::PolicyHead::decode(body)?;
             let pools = head.pools.iter().map(|pool| PoolId::parse(pool)).collect::<Result<_, _>>()?;
-            Record::PolicyHead(record::PolicyHead { number: head.number, pools })
+            let secret = head.secret.try_into().map_err(|_| Fault::Other("the secret is not 32 bytes"))?;
+            Record::PolicyHead(record::PolicyHead { number: head.number, pools, secret })
         }
         Key::PolicyVersion(_) => {
             let version = answer::version_from_stored(stored::PolicyVersion::decode(body)?);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use leadhand_domain::answer::{Answer, REMEMBERED};
 use leadhand_domain::change::{Change, Index, Timer};
 use leadhand_domain::id::{RequestId, Workspace};
-use leadhand_domain::record::{Key, Record};
+use leadhand_domain::record::{Counter, Key, Record};
 use leadhand_domain::refusal::{Reason, Refusal};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
@@ -63,6 +63,8 @@ pub(crate) enum Outcome {
     Answered(Vec<(usize, Vec<u8>)>),
     /// Nothing applied: the records that were expected, as they are now.
     Stale(Vec<(Key, Option<Vec<u8>>)>),
+    /// Nothing applied: a count would go past its limit.
+    Full,
     /// Nothing applied: somebody else holds a lock, for so many milliseconds more.
     Locked(i64),
 }
@@ -86,10 +88,11 @@ pub(crate) struct Lease {
 
 #[derive(Default)]
 struct Sections {
-    keys: [Vec<String>; 7],
+    keys: [Vec<String>; 8],
     answers: Vec<Vec<u8>>,
     checks: Vec<Vec<u8>>,
     locks: Vec<Vec<u8>>,
+    counts: Vec<Vec<u8>>,
     events: Vec<Vec<u8>>,
     puts: Vec<Vec<u8>>,
     ops: Vec<Vec<u8>>,
@@ -99,9 +102,10 @@ const ANSWER: usize = 0;
 const CHECK: usize = 1;
 const LOCK: usize = 2;
 const GATE: usize = 3;
-const STREAM: usize = 4;
-const PUT: usize = 5;
-const INDEX: usize = 6;
+const COUNT: usize = 4;
+const STREAM: usize = 5;
+const PUT: usize = 6;
+const INDEX: usize = 7;
 
 impl Sections {
     fn lock(&mut self, key: String, holder: &str, ttl_ms: i64) {
@@ -132,12 +136,13 @@ impl Sections {
             self.checks.len(),
             self.locks.len() / 2,
             self.keys[GATE].len(),
+            self.counts.len() / 2,
             self.events.len(),
-            self.puts.len() / 2,
+            self.puts.len() / 3,
             self.ops.len() / 3,
         ];
         command.arg(&counts[..]).arg(REMEMBERED.0);
-        for section in [self.answers, self.checks, self.locks, self.events, self.puts, self.ops] {
+        for section in [self.answers, self.checks, self.locks, self.counts, self.events, self.puts, self.ops] {
             for argument in section {
                 command.arg(argument);
             }
@@ -177,6 +182,7 @@ impl Commit {
         // The last put of a record in the batch is the one that counts.
         let mut puts: Vec<(&Record, usize)> = Vec::new();
         let mut places: HashMap<Key, usize> = HashMap::new();
+        let mut counts: Vec<(&Counter, i64, Option<u64>)> = Vec::new();
         if let Some(lease) = lease {
             to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);
             to.keys[GATE].push(keys::gate(workspace, &lease.name));
@@ -202,22 +208,32 @@ impl Commit {
                     None => puts.push(put),
                 }
             }
+            for count in &change.counts {
+                match counts.iter_mut().find(|(counter, ..)| *counter == &count.counter) {
+                    None => counts.push((&count.counter, count.delta, count.most)),
+                    // The narrowest limit holds for all of them together.
+                    Some((_, delta, most)) => {
+                        *delta += count.delta;
+                        *most = most.iter().chain(&count.most).min().copied();
+                    }
+                }
+            }
             for entry in &change.index {
                 match entry {
                     Index::Enter { pool, lead, at } => {
                         to.op(keys::pool(workspace, pool), Some(at.0), lead.to_string());
                     }
                     Index::Leave { pool, lead } => to.op(keys::pool(workspace, pool), None, lead.to_string()),
+                    Index::Hold { lead, since } => to.op(keys::held(workspace), Some(since.0), lead.to_string()),
+                    Index::Free { lead } => to.op(keys::held(workspace), None, lead.to_string()),
+                    Index::Own { rep, lead, at } => to.op(keys::owned(workspace, rep), Some(at.0), lead.to_string()),
+                    Index::Disown { rep, lead } => to.op(keys::owned(workspace, rep), None, lead.to_string()),
                 }
             }
             for timer in &change.timers {
                 match timer {
-                    Timer::SetContact(lead, due) => {
-                        to.op(keys::timers(workspace), Some(due.0), format!("contact:{lead}"));
-                    }
-                    Timer::CancelContact(lead) => {
-                        to.op(keys::timers(workspace), None, format!("contact:{lead}"));
-                    }
+                    Timer::Set(due, at) => to.op(keys::timers(workspace), Some(at.0), keys::due(due)),
+                    Timer::Cancel(due) => to.op(keys::timers(workspace), None, keys::due(due)),
                 }
             }
             if let Some(request) = request {
@@ -225,6 +241,11 @@ impl Commit {
                 to.answers.push(answer::encode(request.body, &change.answer));
                 to.answers.push(event.to_string().into());
             }
+        }
+        for (counter, delta, most) in counts {
+            to.keys[COUNT].push(keys::record(workspace, &Key::Count(counter.clone())));
+            to.counts.push(delta.to_string().into());
+            to.counts.push(most.map(|most| most.to_string()).unwrap_or_default().into());
         }
         for key in &expects {
             to.keys[CHECK].push(keys::record(workspace, key));
@@ -237,6 +258,7 @@ impl Commit {
             to.keys[PUT].push(keys::record(workspace, &record.key()));
             to.puts.push(codec::encode(version, record));
             to.puts.push(event.to_string().into());
+            to.puts.push(record.kept().map_or(0, |kept| kept.0).to_string().into());
             written.insert(record.key(), version);
         }
         Batch { command: to.command(&self.sha), expects, written }
@@ -298,6 +320,7 @@ fn outcome(reply: Vec<Value>, expects: &[Key]) -> RedisResult<Outcome> {
             }
             Outcome::Answered(answers)
         }
+        "full" => Outcome::Full,
         _ => Outcome::Locked(redis::from_redis_value(reply.next().unwrap_or(Value::Nil))?),
     })
 }
@@ -314,7 +337,7 @@ mod tests {
     use super::*;
 
     /// The sections of KEYS, in the order of [`Sections::keys`].
-    const SECTIONS: [&str; 7] = ["answer*", "check*", "lock*", "gate*", "stream", "put*", "index*"];
+    const SECTIONS: [&str; 8] = ["answer*", "check*", "lock*", "gate*", "count*", "stream", "put*", "index*"];
 
     /// The header is the script's contract: it names the sections that the wrapper sends.
     #[test]
@@ -322,7 +345,7 @@ mod tests {
         let header = SOURCE.lines().find_map(|line| line.strip_prefix("-- KEYS")).unwrap();
         assert_eq!(header.split_whitespace().collect::<Vec<_>>(), SECTIONS);
         let counts = SOURCE.lines().find_map(|line| line.strip_prefix("-- ARGV  counts:")).unwrap();
-        for name in ["answers", "checks", "locks", "gates", "events", "puts", "ops"] {
+        for name in ["answers", "checks", "locks", "gates", "counts", "events", "puts", "ops"] {
             assert!(counts.contains(name), "{name}");
         }
     }

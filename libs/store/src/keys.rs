@@ -1,9 +1,11 @@
 //! Every Redis key, spelled in one place. All keys of a workspace share the hash tag `{workspace}`, so that they live in
 //! one slot and a commit stays atomic on Redis Cluster. Ids are checked where they come in and hold no `{`, `}` or `:`.
 
-use leadhand_domain::change::LockOn;
-use leadhand_domain::id::{PoolId, RequestId, Workspace};
-use leadhand_domain::record::Key;
+use leadhand_domain::account::Likeness;
+use leadhand_domain::change::{Due, LockOn};
+use leadhand_domain::id::{PoolId, RepId, RequestId, Workspace};
+use leadhand_domain::record::{Counter, Key};
+use sha2::{Digest, Sha256};
 
 /// A key that never holds anything.
 pub(crate) const NOTHING: &str = "leadhand:nothing";
@@ -13,13 +15,52 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
     match key {
         Key::Lead(lead) => format!("{{{workspace}}}:lead:{lead}"),
         Key::Person(lead) => format!("{{{workspace}}}:person:{lead}"),
-        Key::Load(rep) => format!("{{{workspace}}}:load:{rep}"),
+        Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
+        Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
+        Key::Likeness(mark) => format!("{{{workspace}}}:likeness:{}", hex(&mark.0)),
+        Key::Accounts(Likeness::Domain(domain)) => format!("{{{workspace}}}:accounts:domain:{}", hashed(domain)),
+        Key::Accounts(Likeness::Name(name)) => format!("{{{workspace}}}:accounts:name:{}", hashed(name)),
+        Key::Mix(route) => format!("{{{workspace}}}:mix:{}", hashed(route)),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
         Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
+    }
+}
+
+/// A text that may hold anything, as a part of a key.
+fn hashed(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing into a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The leads that a rep has or is asked to accept, a sorted set by since when, in milliseconds.
+pub(crate) fn owned(workspace: &Workspace, rep: &RepId) -> String {
+    format!("{{{workspace}}}:owned:{rep}")
+}
+
+/// The leads that nobody could take, a sorted set by when they came in, in milliseconds.
+pub(crate) fn held(workspace: &Workspace) -> String {
+    format!("{{{workspace}}}:held")
+}
+
+/// A deadline's member of the workspace's timers.
+pub(crate) fn due(due: &Due) -> String {
+    match due {
+        Due::Contact(lead) => format!("contact:{lead}"),
+        Due::Offer(lead) => format!("offer:{lead}"),
+        Due::Held(lead) => format!("held:{lead}"),
+        Due::Drain => "drain".to_owned(),
     }
 }
 
@@ -65,6 +106,7 @@ pub(crate) fn timers(workspace: &Workspace) -> String {
 mod tests {
     use super::*;
     use leadhand_domain::id::{LeadId, RepId, TeamId};
+    use leadhand_domain::likeness::Mark;
     use leadhand_domain::time::Millis;
 
     /// Stored data outlives the code: a spelling that changes loses it.
@@ -77,7 +119,21 @@ mod tests {
         let spelled = |key| record(&ws, &key);
         assert_eq!(spelled(Key::Lead(lead)), format!("{{acme}}:lead:{id}"));
         assert_eq!(spelled(Key::Person(lead)), format!("{{acme}}:person:{id}"));
-        assert_eq!(spelled(Key::Load(rep.clone())), "{acme}:load:ana");
+        assert_eq!(spelled(Key::Count(Counter::Open(rep.clone()))), "{acme}:open:ana");
+        assert_eq!(spelled(Key::Count(Counter::Uncontacted(rep.clone()))), "{acme}:uncontacted:ana");
+        assert_eq!(owned(&ws, &rep), "{acme}:owned:ana");
+        let mark = Mark(*b"0123456789abcdef");
+        assert_eq!(spelled(Key::Likeness(mark)), "{acme}:likeness:30313233343536373839616263646566");
+        let domain = Likeness::Domain("acme.example".into());
+        assert_eq!(spelled(Key::Accounts(domain)), "{acme}:accounts:domain:54667cc7be6265f6a4cdfe25b9c89d52");
+        assert_eq!(
+            spelled(Key::Accounts(Likeness::Name("acme".into()))),
+            "{acme}:accounts:name:822b33ad87c148a0a20a5ba7cd5ebcaa"
+        );
+        assert_eq!(spelled(Key::Mix("Hot leads".into())), "{acme}:mix:5fa703287a8d3aea85d23985c449eed9");
+        assert_eq!(held(&ws), "{acme}:held");
+        assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
+        assert_eq!(due(&Due::Drain), "drain");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");

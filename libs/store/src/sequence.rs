@@ -17,8 +17,11 @@ use leadhand_domain::change::Change;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::{Key, Snapshot};
+use leadhand_domain::refusal::Refusal;
+use leadhand_domain::route::{Decided, Desk, Findings};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::codec::Version;
 use crate::commit::Request;
 use crate::error::Error;
 use crate::transact::Committed;
@@ -32,8 +35,8 @@ const WAITING: usize = 1_024;
 /// How long a sequence without requests stays.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Decides one request on the sequence's snapshot; `None` when the policy no longer sends it here.
-pub type Decide = Box<dyn Fn(&Snapshot, &Policy) -> Option<Change> + Send + Sync>;
+/// Decides one request on the sequence's snapshot.
+pub type Decide = Box<dyn Fn(&Snapshot, &Policy) -> Result<Decided, Refusal> + Send + Sync>;
 
 /// What a sequence reads under a policy; `None` when the policy knows it no more.
 pub type Reads = Arc<dyn Fn(&Policy) -> Option<Vec<Key>> + Send + Sync>;
@@ -59,8 +62,24 @@ pub struct Submission {
     pub weight: usize,
     /// How long its caller still waits.
     pub patience: Option<Duration>,
+    /// What was found at other sequences; see [`Sequenced::Elsewhere`].
+    pub seen: Seen,
     /// Decides it.
     pub decide: Decide,
+}
+
+/// Facts found at one sequence that the commit of another expects to be still so.
+#[derive(Debug, Clone, Default)]
+pub struct Seen(Vec<(Key, Option<Version>)>);
+
+impl Seen {
+    /// Whether none of it contradicts these records.
+    fn stands(&self, current: &HashMap<&Key, Option<&[u8]>>) -> bool {
+        self.0.iter().all(|(key, version)| match current.get(key) {
+            None => true,
+            Some(value) => value.and_then(|value| value.first_chunk()).copied().map(Version) == *version,
+        })
+    }
 }
 
 /// What became of a request.
@@ -68,13 +87,23 @@ pub struct Submission {
 pub enum Sequenced {
     /// It is committed, now or when the same request was first made.
     Committed(Committed),
-    /// The policy sends it elsewhere by now; nothing was written.
-    Elsewhere,
+    /// Another desk is to decide, given what was found here; nothing was written.
+    Elsewhere {
+        /// Which.
+        desk: Desk,
+        /// What was found.
+        findings: Findings,
+        /// What the findings rest on.
+        seen: Seen,
+    },
+    /// What was found at other sequences is no longer so, or the policy has moved: start over. Nothing was written.
+    Moved,
 }
 
 struct Job {
     request: Request,
     decide: Decide,
+    seen: Seen,
     /// About how many bytes it will write.
     weight: usize,
     tries: u32,
@@ -125,9 +154,9 @@ impl Sequences {
     }
 
     async fn turn(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
-        let Submission { request, weight, decide, .. } = submission;
+        let Submission { request, weight, decide, seen, .. } = submission;
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { request, decide, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
+        let mut job = Job { request, decide, seen, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
         while let Err(returned) = self.sender(sequence).send(job).await {
             job = returned.0;

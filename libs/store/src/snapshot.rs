@@ -9,7 +9,10 @@ use leadhand_domain::record::{Key, Snapshot};
 use crate::codec::{self, Version};
 use crate::error::Error;
 use crate::keys;
-use crate::link::Link;
+use crate::link::{Lane, Link};
+
+/// The most keys of one command.
+const MAX_KEYS: usize = 1_024;
 
 /// Entities as they were read, with their versions.
 #[derive(Debug, Clone, Default)]
@@ -30,13 +33,29 @@ impl Read {
             None => (None, None),
             Some(bytes) => {
                 let (version, record) = codec::decode(&key, bytes)?;
-                (Some(version), Some(Arc::new(record)))
+                (version, Some(Arc::new(record)))
             }
         };
         self.versions.insert(key.clone(), version);
         self.snapshot.insert(key, record);
         Ok(())
     }
+}
+
+/// Reads `keys` on one connection, after what was sent on it before.
+pub(crate) async fn read_on(link: &Link, lane: &Lane, workspace: &Workspace, keys: &[Key]) -> Result<Read, Error> {
+    let mut read = Read::default();
+    for part in keys.chunks(MAX_KEYS) {
+        let mut command = redis::cmd("MGET");
+        for key in part {
+            command.arg(keys::record(workspace, key));
+        }
+        let values = link.run_on::<Vec<Option<Vec<u8>>>>(lane, &command).await?;
+        for (key, value) in part.iter().zip(values) {
+            read.take(key.clone(), value.as_deref())?;
+        }
+    }
+    Ok(read)
 }
 
 /// Reads `keys`, and the string under `extra` when one is named.

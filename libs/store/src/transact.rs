@@ -69,6 +69,7 @@ impl Store {
                         tokio::time::sleep(jitter(i64::MAX, attempt)).await;
                     }
                 }
+                Outcome::Full => (_, read) = snapshot::read(&self.link, workspace, None, keys).await?,
                 Outcome::Locked(ttl_ms) => {
                     let wait = jitter(ttl_ms, attempt);
                     tokio::time::sleep(wait).await;

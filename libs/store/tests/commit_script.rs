@@ -17,9 +17,11 @@ struct Call {
     /// Key, holder, ttl in ms.
     locks: Vec<(&'static str, &'static str, u32)>,
     gates: Vec<&'static str>,
+    /// Key, what to add, the most; empty without a limit.
+    counts: Vec<(&'static str, i64, &'static str)>,
     events: Vec<&'static str>,
-    /// Key, value, event.
-    puts: Vec<(String, String, u8)>,
+    /// Key, value, event, ttl in ms.
+    puts: Vec<(String, String, u8, u32)>,
     /// Key, score, member.
     ops: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -42,6 +44,7 @@ impl Server {
             .chain(call.checks.iter().map(|(key, _)| *key))
             .chain(call.locks.iter().map(|(key, ..)| *key))
             .chain(call.gates.iter().copied())
+            .chain(call.counts.iter().map(|(key, ..)| *key))
             .chain(["stream"])
             .chain(call.puts.iter().map(|(key, ..)| key.as_str()))
             .chain(call.ops.iter().map(|(key, ..)| *key));
@@ -52,6 +55,7 @@ impl Server {
             call.checks.len(),
             call.locks.len(),
             call.gates.len(),
+            call.counts.len(),
             call.events.len(),
             call.puts.len(),
             call.ops.len(),
@@ -66,9 +70,12 @@ impl Server {
         for (_, holder, ttl) in &call.locks {
             command.arg(holder).arg(ttl);
         }
+        for (_, delta, most) in &call.counts {
+            command.arg(delta).arg(most);
+        }
         command.arg(&call.events);
-        for (_, value, event) in &call.puts {
-            command.arg(value).arg(event);
+        for (_, value, event, ttl) in &call.puts {
+            command.arg(value).arg(event).arg(ttl);
         }
         for (place, (_, score, member)) in (1..).zip(&call.ops) {
             command.arg(place).arg(score).arg(member);
@@ -106,7 +113,8 @@ fn everything() -> Call {
     Call {
         answers: vec![("answer", "yes", 2)],
         events: vec!["first", "second"],
-        puts: vec![("lead".into(), "01234567lead".into(), 1), ("load".into(), "01234567load".into(), 0)],
+        puts: vec![("lead".into(), "01234567lead".into(), 1, 0), ("mark".into(), "01234567mark".into(), 0, 60_000)],
+        counts: vec![("open", 1, "50"), ("uncontacted", -1, "")],
         ops: vec![("pool", "17", "lead"), ("timers", "", "lead")],
         ..Call::default()
     }
@@ -124,7 +132,10 @@ async fn a_change_is_written_whole_and_its_records_name_their_events() {
     assert_eq!(done, "done");
     let tagged = |value: &str, id: &str| format!("{value}\u{7a}{}{id}", char::from(id.len() as u8));
     assert_eq!(server.run::<String>("GET lead").await, tagged("01234567lead", first));
-    assert_eq!(server.run::<String>("GET load").await, "01234567load");
+    assert_eq!(server.run::<i64>("PTTL lead").await, -1, "kept");
+    assert_eq!(server.run::<String>("GET mark").await, "01234567mark");
+    assert!((1..=60_000).contains(&server.run::<i64>("PTTL mark").await));
+    assert_eq!(server.run::<(i64, i64)>("MGET open uncontacted").await, (1, -1));
     assert_eq!(server.run::<String>("GET answer").await, tagged("yes", second));
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL answer").await));
     assert_eq!(server.run::<String>("GET lock").await, "ana");
@@ -197,9 +208,21 @@ async fn who_waits_in_the_gate_goes_first_when_the_lock_is_free() {
 }
 
 #[tokio::test]
+async fn a_count_never_goes_past_its_limit_and_what_is_refused_is_not_counted() {
+    let mut server = Server::start().await;
+    let counting = |delta, most| Call { counts: vec![("other", 1, ""), ("open", delta, most)], ..Call::default() };
+    assert_eq!(text(&server.commit(&counting(3, "3")).await.unwrap()[0]), "done");
+    assert_eq!(text(&server.commit(&counting(1, "3")).await.unwrap()[0]), "full");
+    assert_eq!(server.run::<(i64, i64)>("MGET other open").await, (1, 3));
+    assert_eq!(text(&server.commit(&counting(-1, "")).await.unwrap()[0]), "done");
+    assert_eq!(text(&server.commit(&counting(1, "3")).await.unwrap()[0]), "done");
+    assert_eq!(server.run::<(i64, i64)>("MGET other open").await, (3, 3));
+}
+
+#[tokio::test]
 async fn a_full_batch_fits() {
     let mut server = Server::start().await;
-    let puts = (0..64).map(|n| (format!("record{n}"), "v".repeat(4_096), 16)).collect();
+    let puts = (0..64).map(|n| (format!("record{n}"), "v".repeat(4_096), 16, 0)).collect();
     let call = Call { events: vec!["e"; 16], puts, ..Call::default() };
     assert_eq!(server.commit(&call).await.unwrap().len(), 17);
     assert_eq!(server.run::<i64>("DBSIZE").await, 65);

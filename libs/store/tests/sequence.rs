@@ -9,21 +9,21 @@ use leadhand_domain::answer::{Answer, Destination};
 use leadhand_domain::id::{LeadId, RequestId, Workspace};
 use leadhand_domain::intake::{self, Raw};
 use leadhand_domain::policy::{Policy, apply};
-use leadhand_domain::route::{self, Desk};
+use leadhand_domain::route::{self, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_store::events::{Page, Position};
-use leadhand_store::sequence::{Sequence, Sequenced, Sequences, Submission};
+use leadhand_store::sequence::{Seen, Sequence, Sequenced, Sequences, Submission};
 use leadhand_store::{Committed, Config, Error, Request, Store};
 use leadhand_testkit::Redis;
 use prost::Message;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana, weight: 5}, {id: bo, weight: 3}, {id: cy}]}]
+teams: [{id: inbound, capacity: 100000, reps: [{id: ana, weight: 5}, {id: bo, weight: 3}, {id: cy}]}]
 pools: [{id: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 ";
 const WEIGHTS: [(&str, i64); 3] = [("ana", 5), ("bo", 3), ("cy", 1)];
 
@@ -38,16 +38,25 @@ fn request(method: &'static str, id: &str, body: u8) -> Request {
 
 async fn store(redis: &Redis) -> Store {
     let store = Store::new(Config::at(redis.url())).unwrap();
-    let command =
-        apply::Command { document: POLICY.into(), pools: Vec::new(), author: "ops".into(), comment: String::new() };
+    let command = apply::Command {
+        document: POLICY.into(),
+        pools: Vec::new(),
+        author: "ops".into(),
+        comment: String::new(),
+        secret: [7; 32],
+    };
     let decide = |snapshot: &_, _: Option<&Policy>| Ok(apply::decide(snapshot, &command, NOW));
     let id = format!("{:032x}", rand::random::<u128>());
     store.transact(&workspace(), Some(&request("ApplyPolicy", &id, 0)), &apply::READS, decide).await.unwrap();
     store
 }
 
+fn inbound_desk() -> Desk {
+    Desk::Rotation(leadhand_domain::id::TeamId::parse("inbound").unwrap())
+}
+
 fn inbound() -> Sequence {
-    let desk = Desk::Rotation(leadhand_domain::id::TeamId::parse("inbound").unwrap());
+    let desk = inbound_desk();
     Sequence {
         workspace: workspace(),
         name: desk.to_string(),
@@ -59,12 +68,15 @@ fn inbound() -> Sequence {
 async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Error> {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    let command = route::Command { lead: LeadId::new(NOW, rand::random()), facts, person };
-    let decide = Box::new(move |snapshot: &_, policy: &_| Some(route::decide(snapshot, command.clone(), policy, NOW)));
-    let submission = Submission { request, weight: 300, patience: None, decide };
+    let command = route::Command::New { lead: LeadId::new(NOW, rand::random()), facts, person };
+    let desk = inbound_desk();
+    let decide = Box::new(move |snapshot: &_, policy: &_| {
+        route::decide(snapshot, &command, policy, &desk, &Findings::default(), NOW)
+    });
+    let submission = Submission { request, weight: 300, patience: None, seen: Seen::default(), decide };
     match sequences.submit(&inbound(), submission).await? {
         Sequenced::Committed(committed) => Ok(committed),
-        Sequenced::Elsewhere => panic!("the policy has the team"),
+        Sequenced::Elsewhere { .. } | Sequenced::Moved => panic!("the policy has the team"),
     }
 }
 

@@ -165,6 +165,7 @@ def lead(rng, company):
 
 def main():
     rng = random.Random(SEED)
+    phones = set()
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     # Several people of one company ask now and then.
@@ -176,7 +177,14 @@ def main():
         else:
             company = next(pool)
             known.append(company)
-        out.writerow(lead(rng, company))
+        row = lead(rng, company)
+        # Who has the same phone number is the same lead: what drew a number that is taken leaves it out.
+        at = COLUMNS.index("Phone")
+        if row[at] in phones:
+            row[at] = ""
+        elif row[at]:
+            phones.add(row[at])
+        out.writerow(row)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
 mod import;
-mod lead;
+pub(crate) mod lead;
 pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod route;

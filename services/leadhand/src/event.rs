@@ -1,6 +1,7 @@
 //! Events as one line for people, or as one JSON object for programs.
 
-use leadhand_proto::event::v1::{Event, SkipReason, event::Kind};
+use leadhand_proto::event::v1::{AccountMatch, Cause, Event, Likeness, SkipReason, event::Kind};
+use leadhand_proto::lead::v1::DeclineReason;
 use serde_json::{Map, Value, json};
 
 use crate::output;
@@ -14,6 +15,16 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadContacted(_)) => "lead_contacted",
         Some(Kind::AvailabilityChanged(_)) => "availability_changed",
         Some(Kind::PolicyActivated(_)) => "policy_activated",
+        Some(Kind::LeadOffered(_)) => "lead_offered",
+        Some(Kind::OfferDeclined(_)) => "offer_declined",
+        Some(Kind::OfferLapsed(_)) => "offer_lapsed",
+        Some(Kind::LeadHeld(_)) => "lead_held",
+        Some(Kind::LeadRepeated(_)) => "lead_repeated",
+        Some(Kind::ContactDueSoon(_)) => "contact_due_soon",
+        Some(Kind::ContactMissed(_)) => "contact_missed",
+        Some(Kind::LeadClosed(_)) => "lead_closed",
+        Some(Kind::LeadUpdated(_)) => "lead_updated",
+        Some(Kind::LeadCredited(_)) => "lead_credited",
         // A newer server tells of things that this command line does not know yet.
         None => "unknown",
     }
@@ -23,6 +34,9 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
 pub(crate) fn skip_reason(reason: i32) -> &'static str {
     match SkipReason::try_from(reason) {
         Ok(SkipReason::Busy) => "busy",
+        Ok(SkipReason::AtCapacity) => "at_capacity",
+        Ok(SkipReason::LeftOut) => "left_out",
+        Ok(SkipReason::Gone) => "gone",
         Ok(SkipReason::Unspecified) | Err(_) => "unknown",
     }
 }
@@ -32,10 +46,10 @@ pub(crate) fn line(event: &Event) -> String {
     let told = match &event.kind {
         Some(Kind::LeadAssigned(it)) => {
             format!(
-                "assigned   {}  to {} of {}, contact due {}",
+                "assigned   {}  to {}{}, contact due {}",
                 it.lead_id,
                 it.rep_id,
-                it.team_id,
+                by(&it.team_id, &it.account_id, it.escalated),
                 output::local(it.contact_due.as_ref())
             )
         }
@@ -60,9 +74,95 @@ pub(crate) fn line(event: &Event) -> String {
         }
         Some(Kind::AvailabilityChanged(it)) => format!("calendar   {}, says {}", it.rep_id, it.source),
         Some(Kind::PolicyActivated(it)) => format!("policy     version {} by {}", it.version, it.author),
+        Some(Kind::LeadOffered(it)) => {
+            format!(
+                "offered    {}  to {}{}, until {}",
+                it.lead_id,
+                it.rep_id,
+                by(&it.team_id, &it.account_id, false),
+                output::local(it.expires.as_ref())
+            )
+        }
+        Some(Kind::OfferDeclined(it)) => {
+            format!("declined   {}  by {}: {}", it.lead_id, it.rep_id, decline_reason(it.reason))
+        }
+        Some(Kind::OfferLapsed(it)) => format!("lapsed     {}  offered to {}", it.lead_id, it.rep_id),
+        Some(Kind::LeadHeld(it)) => {
+            format!("held       {}  nobody can take it, next try {}", it.lead_id, output::local(it.retry_at.as_ref()))
+        }
+        Some(Kind::LeadRepeated(it)) => format!("repeated   {}  came in again by {}", it.lead_id, it.source),
+        Some(Kind::ContactDueSoon(it)) => {
+            format!(
+                "reminder   {}  {} is to make contact by {}",
+                it.lead_id,
+                it.rep_id,
+                output::local(it.contact_due.as_ref())
+            )
+        }
+        Some(Kind::ContactMissed(it)) => format!("missed     {}  {} made no contact", it.lead_id, it.rep_id),
+        Some(Kind::LeadClosed(it)) => {
+            let outcome = crate::command::lead::outcome_name(it.outcome()).unwrap_or("unknown");
+            format!("closed     {}  by {}: {outcome}", it.lead_id, it.rep_id)
+        }
+        Some(Kind::LeadUpdated(it)) => format!("updated    {}  {}", it.lead_id, it.fields.join(", ")),
+        Some(Kind::LeadCredited(it)) => format!("credited   {}  to {} in {}", it.lead_id, it.rep_id, it.team_id),
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
+}
+
+/// By what a rep came to a lead, when that is worth a word.
+pub(crate) fn by(team: &str, account: &str, escalated: bool) -> String {
+    match (team, account) {
+        _ if escalated => ", escalated".to_owned(),
+        ("", "") => String::new(),
+        ("", account) => format!(", owner of account {account}"),
+        (team, _) => format!(" of {team}"),
+    }
+}
+
+/// Why a rep declined.
+fn decline_reason(reason: i32) -> &'static str {
+    match DeclineReason::try_from(reason) {
+        Ok(DeclineReason::Busy) => "busy",
+        Ok(DeclineReason::NotMyField) => "not_my_field",
+        Ok(DeclineReason::ConflictOfInterest) => "conflict_of_interest",
+        Ok(DeclineReason::Language) => "language",
+        Ok(DeclineReason::Other) => "other",
+        Ok(DeclineReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a lead went where it went just then.
+fn cause(cause: i32) -> &'static str {
+    match Cause::try_from(cause) {
+        Ok(Cause::New) => "new",
+        Ok(Cause::Accepted) => "accepted",
+        Ok(Cause::Declined) => "declined",
+        Ok(Cause::OfferLapsed) => "offer_lapsed",
+        Ok(Cause::ContactMissed) => "contact_missed",
+        Ok(Cause::Retried) => "retried",
+        Ok(Cause::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+fn likeness(by: i32) -> &'static str {
+    match Likeness::try_from(by) {
+        Ok(Likeness::Email) => "email",
+        Ok(Likeness::Phone) => "phone",
+        Ok(Likeness::CompanyAndName) => "company_and_name",
+        Ok(Likeness::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+fn account_match(by: i32) -> &'static str {
+    match AccountMatch::try_from(by) {
+        Ok(AccountMatch::Domain) => "domain",
+        Ok(AccountMatch::Alias) => "alias",
+        Ok(AccountMatch::Parent) => "parent",
+        Ok(AccountMatch::Name) => "name",
+        Ok(AccountMatch::Unspecified) | Err(_) => "unknown",
+    }
 }
 
 fn decision_line(event: &Event) -> String {
@@ -102,6 +202,17 @@ pub(crate) fn json(event: &Event) -> Value {
                 "route": decision.route,
                 "skips": skips,
                 "rotation": rotation,
+                "passed": decision.passed,
+                "missing": decision.missing,
+                "account": decision.account.as_ref().map(|it| json!({
+                    "account_id": it.account_id,
+                    "by": account_match(it.by),
+                    "others": it.others,
+                })),
+                "mix": decision.mix.as_ref().map(|it| json!({
+                    "decided": it.decided,
+                    "push_percent": it.push_percent,
+                })),
             }),
         );
     }
@@ -119,8 +230,12 @@ fn kind_json(event: &Event) -> Value {
             "source": it.source,
             "score": it.score,
             "captured_at": output::rfc3339(it.captured_at.as_ref()),
+            "account_id": it.account_id,
+            "escalated": it.escalated,
+            "cause": cause(it.cause),
         }),
         Some(Kind::LeadPooled(it)) => json!({
+            "cause": cause(it.cause),
             "lead_id": it.lead_id,
             "pool_id": it.pool_id,
             "source": it.source,
@@ -146,6 +261,60 @@ fn kind_json(event: &Event) -> Value {
         }),
         Some(Kind::AvailabilityChanged(it)) => json!({ "rep_id": it.rep_id, "source": it.source }),
         Some(Kind::PolicyActivated(it)) => json!({ "version": it.version, "author": it.author }),
+        Some(Kind::LeadOffered(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "team_id": it.team_id,
+            "account_id": it.account_id,
+            "fence": it.fence,
+            "expires": output::rfc3339(it.expires.as_ref()),
+            "refusable": it.refusable,
+            "source": it.source,
+            "score": it.score,
+            "cause": cause(it.cause),
+        }),
+        Some(Kind::OfferDeclined(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "reason": decline_reason(it.reason),
+        }),
+        Some(Kind::OfferLapsed(it)) => json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "fence": it.fence }),
+        Some(Kind::LeadHeld(it)) => json!({
+            "lead_id": it.lead_id,
+            "source": it.source,
+            "score": it.score,
+            "retry_at": output::rfc3339(it.retry_at.as_ref()),
+            "cause": cause(it.cause),
+        }),
+        Some(Kind::LeadRepeated(it)) => {
+            json!({ "lead_id": it.lead_id, "by": likeness(it.by), "source": it.source })
+        }
+        Some(Kind::ContactDueSoon(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "contact_due": output::rfc3339(it.contact_due.as_ref()),
+        }),
+        Some(Kind::ContactMissed(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "contact_due": output::rfc3339(it.contact_due.as_ref()),
+        }),
+        Some(Kind::LeadClosed(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "outcome": crate::command::lead::outcome_name(it.outcome()),
+            "amount": it.amount,
+            "source": it.source,
+            "owned_ms": it.owned_ms,
+        }),
+        Some(Kind::LeadUpdated(it)) => json!({ "lead_id": it.lead_id, "fields": it.fields }),
+        Some(Kind::LeadCredited(it)) => {
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id })
+        }
         None => Value::Null,
     }
 }
@@ -170,7 +339,7 @@ mod tests {
                 policy_version: 2,
                 route: "hand-raisers".into(),
                 skips: vec![Skip { rep_id: "bo".into(), reason: SkipReason::Busy.into() }],
-                rotation: None,
+                ..Decision::default()
             }),
             ..Event::default()
         };

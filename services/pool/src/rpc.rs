@@ -130,8 +130,8 @@ impl PoolService for Pool {
         let standing = standing::standing(&self.store, &workspace, &rep, self.now()).await;
         let standing = standing.map_err(|error| self.failed(&error))?;
         Ok(Response::new(wire::GetStandingResponse {
-            open: standing.load.open,
-            uncontacted: standing.load.uncontacted,
+            open: u32::try_from(standing.open).unwrap_or(u32::MAX),
+            uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
             quotas: standing.quotas.iter().map(quota).collect(),
         }))
     }

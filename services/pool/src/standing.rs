@@ -2,7 +2,7 @@
 
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::quota::{self, Usage};
-use leadhand_domain::record::{Key, Load};
+use leadhand_domain::record::{Counter, Key};
 use leadhand_domain::time::Millis;
 use leadhand_store::{Error, Store};
 
@@ -10,7 +10,10 @@ use crate::lead::policy_with;
 
 /// What a rep has and what is left.
 pub(crate) struct Standing {
-    pub(crate) load: Load,
+    /// Leads owned or offered, and not closed.
+    pub(crate) open: u64,
+    /// Leads owned and not yet contacted.
+    pub(crate) uncontacted: u64,
     pub(crate) quotas: Vec<Usage>,
 }
 
@@ -22,10 +25,13 @@ pub(crate) async fn standing(
     now: Millis,
 ) -> Result<Standing, Error> {
     let policy = policy_with(store, workspace, rep).await?;
-    let read = store.read(workspace, &[Key::Load(rep.clone()), Key::Claims(rep.clone())]).await?;
+    let (open, uncontacted) = (Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone()));
+    let keys = [Key::Count(open.clone()), Key::Count(uncontacted.clone()), Key::Claims(rep.clone())];
+    let read = store.read(workspace, &keys).await?;
     let claimed_at = read.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     Ok(Standing {
-        load: read.load(rep).cloned().unwrap_or_else(|| Load::none(rep.clone())),
+        open: read.count(&open),
+        uncontacted: read.count(&uncontacted),
         quotas: policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).collect(),
     })
 }

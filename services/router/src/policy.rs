@@ -29,7 +29,7 @@ pub(crate) fn check(document: String, author: &str, comment: &str, fields: &mut 
     }
     let author = fields.take("author", text(author, 100))?;
     let comment = fields.take("comment", text(comment, 500))?;
-    Some(apply::Command { document, pools, author, comment })
+    Some(apply::Command { document, pools, author, comment, secret: rand::random() })
 }
 
 /// Makes a checked document the active version.

@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_domain::id::Workspace;
+use leadhand_domain::lead::Facts;
 use leadhand_domain::policy::required;
-use leadhand_domain::route::{self, Command, Desk};
+use leadhand_domain::route::{self, Command, Desk, Findings};
 use leadhand_domain::time::Millis;
-use leadhand_store::sequence::{Sequence, Sequenced, Sequences, Submission};
+use leadhand_kit::clock::Stopwatch;
+use leadhand_store::sequence::{Seen, Sequence, Sequenced, Sequences, Submission};
 use leadhand_store::{Committed, Error, Request, Store};
 
-/// How often a lead whose desk changes under it is taken to the next one.
-const MAX_MOVES: u32 = 4;
+/// How often a lead is started over because the policy, or what was found, has changed under it.
+const MAX_STARTS: u32 = 4;
+
+/// How many desks a lead is taken to at most.
+const MAX_DESKS: usize = 64;
 
 /// What routing needs.
 #[derive(Debug, Clone)]
@@ -25,6 +30,8 @@ pub(crate) struct Arrival {
     pub(crate) workspace: Workspace,
     pub(crate) request: Request,
     pub(crate) command: Command,
+    /// The lead's facts: they tell where to start.
+    pub(crate) facts: Facts,
     /// About how many bytes it will write.
     pub(crate) weight: usize,
     /// When it arrived: every decision on it is taken as of then.
@@ -32,24 +39,33 @@ pub(crate) struct Arrival {
 }
 
 impl Routes {
-    /// Routes a lead: finds the desk that decides on it and has it decide. The desk is a guess by a policy of a moment ago;
-    /// the desk itself looks again, and the commit makes sure. `patience` is how long the caller still waits.
+    /// Routes a lead: takes it to the desk that decides on it, and on to the next one where that says so. The first desk is a
+    /// guess by a policy of a moment ago; each desk looks again, and the commit makes sure. `patience` is how long the caller
+    /// still waits.
     pub(crate) async fn route(&self, arrival: Arrival, patience: Option<Duration>) -> Result<Committed, Error> {
-        let Arrival { workspace, request, command, weight, now } = arrival;
+        let Arrival { workspace, request, command, facts, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
-        for _ in 0..MAX_MOVES {
-            let desk = route::desk(required(policy.as_deref())?, &command.facts);
-            let sequence = sequence(&workspace, desk.clone());
-            let (command, request) = (command.clone(), request.clone());
-            let decide = Box::new(move |snapshot: &_, policy: &_| {
-                let mine = route::desk(policy, &command.facts) == desk;
-                mine.then(|| route::decide(snapshot, command.clone(), policy, now))
-            });
-            let submission = Submission { request, weight, patience, decide };
-            match self.sequences.submit(&sequence, submission).await? {
-                Sequenced::Committed(committed) => return Ok(committed),
-                Sequenced::Elsewhere => policy = self.store.policy(&workspace).await?,
+        let waited = Stopwatch::start();
+        for _ in 0..MAX_STARTS {
+            let mut desk = route::desk(required(policy.as_deref())?, &facts);
+            let (mut findings, mut seen) = (Findings::default(), Seen::default());
+            for _ in 0..MAX_DESKS {
+                let sequence = sequence(&workspace, desk.clone());
+                let (command, request) = (command.clone(), request.clone());
+                let decide = Box::new(move |snapshot: &_, policy: &_| {
+                    route::decide(snapshot, &command, policy, &desk, &findings, now)
+                });
+                let patience = patience.map(|patience| patience.saturating_sub(waited.elapsed()));
+                let submission = Submission { request, weight, patience, seen, decide };
+                match self.sequences.submit(&sequence, submission).await? {
+                    Sequenced::Committed(committed) => return Ok(committed),
+                    Sequenced::Elsewhere { desk: next, findings: found, seen: rests_on } => {
+                        (desk, findings, seen) = (next, found, rests_on);
+                    }
+                    Sequenced::Moved => break,
+                }
             }
+            policy = self.store.policy(&workspace).await?;
         }
         Err(Error::Contention)
     }

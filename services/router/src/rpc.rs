@@ -1,6 +1,7 @@
 //! The router's RPCs: proto in, one call, proto out.
 
 use leadhand_domain::answer::{Answer, Destination};
+use leadhand_domain::id::TeamId;
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::Millis;
 use leadhand_kit::{Clock, critical, deadline};
@@ -34,24 +35,32 @@ fn routed(committed: Committed) -> Result<wire::RouteLeadResponse, Status> {
     let Answer::Routed(routed) = committed.answer else {
         return Err(refusal::internal());
     };
+    use wire::route_lead_response::Outcome;
+    let name = |team: Option<TeamId>| team.map(|team| team.to_string()).unwrap_or_default();
+    let outcome = match routed.to {
+        Destination::Assigned { rep, team, fence, contact_due } => Outcome::Assigned(wire::Assigned {
+            rep_id: rep.to_string(),
+            team_id: name(team),
+            fence: fence.0,
+            contact_due: Some(timestamp(contact_due)),
+        }),
+        Destination::Offered { rep, team, fence, expires } => Outcome::Offered(wire::Offered {
+            rep_id: rep.to_string(),
+            team_id: name(team),
+            fence: fence.0,
+            expires: Some(timestamp(expires)),
+        }),
+        Destination::Pooled(pool) => Outcome::Pooled(wire::Pooled { pool_id: pool.to_string() }),
+        Destination::Held => Outcome::Held(wire::Held {}),
+        Destination::Closed => Outcome::Closed(wire::Closed {}),
+    };
     Ok(wire::RouteLeadResponse {
         lead_id: routed.lead.to_string(),
-        outcome: Some(match routed.to {
-            Destination::Assigned { rep, team, fence, contact_due } => {
-                wire::route_lead_response::Outcome::Assigned(wire::Assigned {
-                    rep_id: rep.to_string(),
-                    team_id: team.to_string(),
-                    fence: fence.0,
-                    contact_due: Some(timestamp(contact_due)),
-                })
-            }
-            Destination::Pooled(pool) => {
-                wire::route_lead_response::Outcome::Pooled(wire::Pooled { pool_id: pool.to_string() })
-            }
-        }),
+        outcome: Some(outcome),
         route: routed.route,
         policy_version: routed.policy_version,
         position: committed.position,
+        duplicate: routed.duplicate,
     })
 }
 

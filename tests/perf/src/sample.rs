@@ -28,7 +28,7 @@ pub(crate) fn policy() -> String {
     let mut team = |id: String, reps: &mut dyn Iterator<Item = String>| {
         let reps: Vec<_> = reps.map(|rep| format!("{{id: {rep}}}")).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  - {{id: {id}, reps: [{}]}}", reps.join(", "));
+        let _ = writeln!(text, "  - {{id: {id}, capacity: 1000000, reps: [{}]}}", reps.join(", "));
     };
     team("inbound".into(), &mut (0..ROTATING).map(|n| format!("r{n}")));
     for first in (0..CLAIMING).step_by(TEAM) {
@@ -39,7 +39,7 @@ pub(crate) fn policy() -> String {
     for n in 1..ROUTES - 1 {
         let _ = writeln!(text, "  - {{name: source {n}, sources: [source_{n}], min_score: 50, pool: open}}");
     }
-    let rotate = "rotate: {team: inbound, otherwise: {pool: open}}";
+    let rotate = "rotate: inbound, otherwise: {pool: open}";
     let _ = writeln!(text, "  - {{name: demo, sources: [{ROTATED}], {rotate}}}");
     let _ = writeln!(text, "default: {{pool: open}}\nquotas: {{hour: 1000, day: 1000, week: 1000}}");
     text
@@ -52,10 +52,13 @@ pub(crate) fn claimer(n: usize) -> String {
 
 /// A lead as a form fills it in.
 pub(crate) fn lead(source: &str, n: usize) -> Lead {
+    // Nobody comes in twice: that would be a duplicate.
+    let who = format!("{}-{n}", source.replace('_', "-"));
+    let kind = source.bytes().map(usize::from).sum::<usize>() % 90;
     Lead {
         company: Some(Company {
             name: "Northwind Traders GmbH".into(),
-            domain: format!("northwind-{n}.example"),
+            domain: format!("northwind-{who}.example"),
             employees: Some(180),
             industry: "Wholesale".into(),
             country: "DE".into(),
@@ -65,8 +68,8 @@ pub(crate) fn lead(source: &str, n: usize) -> Lead {
         contact: Some(Contact {
             name: "Maria Anders".into(),
             title: "Head of Purchasing".into(),
-            email: format!("maria.anders@northwind-{n}.example"),
-            phone: "+49 89 1234567".into(),
+            email: format!("maria.anders@northwind-{who}.example"),
+            phone: format!("+49 89 {:02}{:07}", 10 + kind, n % 10_000_000),
         }),
         source: source.into(),
         stage: Stage::Mql.into(),

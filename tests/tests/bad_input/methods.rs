@@ -18,7 +18,7 @@ pub(crate) const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 ";
 
 fn lead(request: &mut RouteLeadRequest) -> &mut Lead {

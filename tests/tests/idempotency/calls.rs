@@ -15,7 +15,7 @@ pub(crate) const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
-default: {rotate: {team: inbound, otherwise: {pool: open}}}
+default: {rotate: inbound, otherwise: {pool: open}}
 quotas: {hour: 1}
 ";
 
@@ -139,8 +139,8 @@ pub(crate) async fn effects(redis: &Redis) -> Effects {
         events: events(redis).await.len(),
         leads: held.leads.len(),
         given: held.rotations.get("inbound").map_or(0, |rotation| rotation.given),
-        open: held.loads.values().map(|load| load.open).sum(),
-        uncontacted: held.loads.values().map(|load| load.uncontacted).sum(),
+        open: held.open.values().sum(),
+        uncontacted: held.uncontacted.values().sum(),
         claims: held.claims.values().map(|claims| claims.claimed_at.len()).sum(),
         answers: held.answers.len(),
     }

@@ -38,7 +38,7 @@ fn take(snapshot: &mut Snapshot, command: &Command, now: Millis) -> Result<bool,
     assert_eq!(change.puts.len(), if changed { 2 } else { 0 });
     assert_eq!(change.puts.iter().any(|put| matches!(put, Record::Calendars(_, at) if *at == now)), changed);
     assert_eq!(change.events.len(), usize::from(changed));
-    snapshot.apply(&change.puts);
+    snapshot.apply(&change);
     Ok(changed)
 }
 
@@ -125,7 +125,7 @@ fn a_full_calendar_takes_no_new_event_but_every_change_of_one_it_holds() {
     let entry =
         |n: usize| Entry { source: source.clone(), id: n.to_string(), revision: 1, start: NOW, end: Millis(NOW.0 + 1) };
     let mut full = Snapshot::default();
-    full.apply(&[Record::Calendar(Calendar { rep: rep(), events: (0..MAX_EVENTS).map(entry).collect() })]);
+    full.put(Record::Calendar(Calendar { rep: rep(), events: (0..MAX_EVENTS).map(entry).collect() }));
     assert_eq!(take(&mut full, &command("new", 1, soon(0, 5)), NOW), Err(Reason::CalendarFull));
     assert_eq!(take(&mut full, &command("new", 1, Said::Cancelled), NOW), Ok(false));
     assert_eq!(take(&mut full, &command("7", 2, soon(0, 5)), NOW), Ok(true));

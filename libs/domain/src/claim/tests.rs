@@ -1,4 +1,5 @@
 use super::*;
+use crate::change::{Due, Timer};
 use crate::id::{Fence, PoolId};
 use crate::intake::{self, Raw};
 
@@ -22,13 +23,15 @@ fn lead(n: u8) -> Lead {
         fence: Fence(4),
         routed_at: NOW,
         placed_at: NOW,
+        left_out: Vec::new(),
+        reroutes: 0,
         position: String::new(),
     }
 }
 
 fn with(records: &[Record]) -> Snapshot {
     let mut snapshot = Snapshot::default();
-    snapshot.apply(records);
+    records.iter().for_each(|record| snapshot.put(record.clone()));
     snapshot
 }
 
@@ -47,9 +50,9 @@ fn a_claim_makes_an_owner_with_the_next_fence() {
     assert_eq!(owned.owner(), Some(&command.rep));
     assert_eq!(owned.fence, Fence(5));
     assert_eq!(owned.placed_at, at);
-    assert_eq!(after.load(&command.rep).unwrap().open, 1);
+    assert_eq!(change.counts[1], Count { counter: Counter::Open(command.rep.clone()), delta: 1, most: None });
     assert_eq!(after.claims(&command.rep).unwrap().claimed_at, [at]);
-    assert_eq!(change.timers, [Timer::SetContact(command.lead, at.after(Span::hours(2)))]);
+    assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), at.after(Span::minutes(90)))]);
     for key in reads(&command) {
         assert!(change.expects.contains(&key), "{key:?}");
     }

@@ -27,10 +27,12 @@ fn owned() -> Snapshot {
         fence: Fence(3),
         routed_at: NOW,
         placed_at: NOW,
+        left_out: Vec::new(),
+        reroutes: 0,
         position: String::new(),
     };
     let mut snapshot = Snapshot::default();
-    snapshot.apply(&[Record::Lead(lead), Record::Load(Load { rep, open: 4, uncontacted: 2 })]);
+    snapshot.put(Record::Lead(lead));
     snapshot
 }
 
@@ -60,8 +62,9 @@ fn at_its_deadline_a_contact_is_late() {
 fn a_second_contact_answers_with_the_first_and_changes_nothing() {
     let mut snapshot = owned();
     let first = contact(&snapshot, "ana", 3, Millis(NOW.0 + 5)).unwrap();
-    snapshot.apply(&first.puts);
-    assert_eq!(snapshot.load(&RepId::parse("ana").unwrap()).unwrap().uncontacted, 1);
+    snapshot.apply(&first);
+    let counter = Counter::Uncontacted(RepId::parse("ana").unwrap());
+    assert_eq!(first.counts, [Count { counter, delta: -1, most: None }]);
     let second = contact(&snapshot, "ana", 3, Millis(NOW.0 + 9)).unwrap();
     assert_eq!(second.answer, first.answer);
     assert!(second.puts.is_empty() && second.events.is_empty());

@@ -18,6 +18,8 @@ pub struct Command {
     pub author: String,
     /// Why.
     pub comment: String,
+    /// Random: becomes the workspace's secret with the first version.
+    pub secret: [u8; 32],
 }
 
 /// What applying looks at.
@@ -25,9 +27,9 @@ pub const READS: [Key; 1] = [Key::PolicyHead];
 
 /// The next version takes effect with this change.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Change {
-    let (number, mut pools) = match snapshot.policy_head() {
-        Some(head) => (head.number + 1, head.pools.clone()),
-        None => (1, Vec::new()),
+    let (number, mut pools, secret) = match snapshot.policy_head() {
+        Some(head) => (head.number + 1, head.pools.clone(), head.secret),
+        None => (1, Vec::new(), command.secret),
     };
     pools.extend(command.pools.iter().filter(|pool| !pools.contains(pool)).cloned().collect::<Vec<_>>());
     let version = PolicyVersion {
@@ -42,7 +44,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Change {
     let mut change = Change::answering(Answer::PolicyApplied(answer));
     change.expects.extend(READS);
     change.puts.push(Record::PolicyVersion(version));
-    change.puts.push(Record::PolicyHead(PolicyHead { number, pools }));
+    change.puts.push(Record::PolicyHead(PolicyHead { number, pools, secret }));
     let kind = Kind::PolicyActivated { version: number, author: command.author.clone() };
     change.events.push(Event { at: now, kind, decision: None });
     change
@@ -57,11 +59,18 @@ mod tests {
         let mut snapshot = Snapshot::default();
         for number in 1..4 {
             let pools = vec![PoolId::parse(&format!("p{}", number % 2)).unwrap()];
-            let command = Command { document: "d".into(), pools, author: "ops".into(), comment: String::new() };
+            let command = Command {
+                document: "d".into(),
+                pools,
+                author: "ops".into(),
+                comment: String::new(),
+                secret: [number as u8; 32],
+            };
             let change = decide(&snapshot, &command, Millis(5));
             assert_eq!(change.expects, READS);
-            snapshot.apply(&change.puts);
+            snapshot.apply(&change);
             assert_eq!(snapshot.policy_head().unwrap().number, number);
+            assert_eq!(snapshot.policy_head().unwrap().secret, [1; 32], "the first one's, for good");
         }
         let pools: Vec<_> = snapshot.policy_head().unwrap().pools.iter().map(PoolId::as_str).collect();
         assert_eq!(pools, ["p1", "p0"], "a dropped pool is still known");

@@ -10,23 +10,61 @@ pub(super) type Text = Spanned<String>;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
+    /// Who takes what nobody else can; absent: such leads are held.
+    #[serde(default)]
+    pub(super) manager: Option<Text>,
+    /// What is to be said of reps beyond their team: their manager, that they have left. Managers are reps too.
+    #[serde(default)]
+    pub(super) reps: Vec<Rep>,
     /// Groups of reps that leads rotate among.
     #[serde(default)]
     pub(super) teams: Vec<Team>,
     /// Where leads wait that nobody owns.
     #[serde(default)]
     pub(super) pools: Vec<Pool>,
+    /// Customers and their owners; by the thousand, load them with `UpsertAccounts`.
+    #[serde(default)]
+    pub(super) accounts: Vec<Account>,
+    /// Target companies, each assigned to a rep.
+    #[serde(default)]
+    pub(super) named_accounts: Vec<Account>,
+    /// What happens to a lead of a customer; absent: it goes to the account's owner, else to the next route.
+    #[serde(default)]
+    pub(super) account_owner: Option<Owned>,
+    /// What happens to a lead of a target company; absent: it goes to the rep it is assigned to, else to the next route.
+    #[serde(default)]
+    pub(super) named_account: Option<Owned>,
     /// The routing order: the first route that matches acts.
     #[serde(default)]
     pub(super) routes: Vec<Route>,
     /// What happens to a lead that no route matches.
     pub(super) default: Spanned<Action>,
+    /// Who is asked when a lead's routes have nobody, before the manager.
+    #[serde(default)]
+    pub(super) backup: Option<Backup>,
     /// How many leads a rep may claim.
     #[serde(default)]
     pub(super) quotas: Quotas,
     /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
+    /// For how long a lead is recognised when it comes in again: `0h` to `8760h`; absent: `720h`, 30 days.
+    #[serde(default)]
+    pub(super) duplicates_within: Option<Text>,
+}
+
+/// What is to be said of a rep.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rep {
+    /// The rep's id.
+    pub(super) id: Text,
+    /// Who takes the rep's accounts when the rep has left, and leads that the rep did not work; absent: the team's manager.
+    #[serde(default)]
+    pub(super) manager: Option<Text>,
+    /// The rep has left: what was the rep's goes to the manager.
+    #[serde(default)]
+    pub(super) left: bool,
 }
 
 /// A group of reps.
@@ -35,14 +73,23 @@ pub(super) struct Document {
 pub(super) struct Team {
     /// The team's id.
     pub(super) id: Text,
+    /// Who takes what nobody of the team can; absent: the document's manager.
+    #[serde(default)]
+    pub(super) manager: Option<Text>,
+    /// The team that takes what nobody of this one can, before the manager.
+    #[serde(default)]
+    pub(super) backup: Option<Text>,
+    /// Who has so many open leads is given no more: 1 to 1,000,000; absent: 50.
+    #[serde(default)]
+    pub(super) capacity: Option<Spanned<i64>>,
     /// Its reps.
-    pub(super) reps: Vec<Rep>,
+    pub(super) reps: Vec<Member>,
 }
 
 /// A rep in a team.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Rep {
+pub(super) struct Member {
     /// The rep's id.
     pub(super) id: Text,
     /// The rep's share of the team's leads, in proportion to the others' weights: 1 to 10,000; absent: 1.
@@ -58,54 +105,181 @@ pub(super) struct Pool {
     pub(super) id: Text,
 }
 
-/// One step of the routing order.
+/// A company that has an owner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Route {
-    /// What people call it; decisions quote it.
-    pub(super) name: Text,
-    /// The lead's source is one of these; absent: any.
+pub(super) struct Account {
+    /// The account's id.
+    pub(super) id: Text,
+    /// Whose it is.
+    pub(super) owner: Text,
+    /// The company's name; its legal form does not matter.
     #[serde(default)]
-    pub(super) sources: Option<Vec<Text>>,
-    /// The lead's score is known and at least this; absent: any.
+    pub(super) name: Option<Text>,
+    /// Its domain.
     #[serde(default)]
-    pub(super) min_score: Option<Spanned<i64>>,
-    /// Rotate among a team.
+    pub(super) domain: Option<Text>,
+    /// Its other domains.
     #[serde(default)]
-    pub(super) rotate: Option<Rotate>,
-    /// Put into a pool.
+    pub(super) aliases: Vec<Text>,
+    /// Domains of its subsidiaries: the account is their parent.
     #[serde(default)]
-    pub(super) pool: Option<Text>,
+    pub(super) subsidiaries: Vec<Text>,
+    /// Whether it is one of those that matter most; routes can ask for it.
+    #[serde(default)]
+    pub(super) strategic: bool,
+    /// Since when it is an account, as a date such as `2024-05-01`: of several that match alike, the oldest acts.
+    #[serde(default)]
+    pub(super) since: Option<Text>,
 }
 
-/// What to do with a lead: exactly one of the two.
+/// Declares a part of the document that says what to do with a lead, beside its own fields.
+macro_rules! acting {
+    ($(#[$doc:meta])* $type:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $type {
+            $($(#[$field_doc])* pub(super) $field: $field_type,)*
+            /// Give it to this rep.
+            #[serde(default)]
+            pub(super) rep: Option<Text>,
+            /// Rotate among this team.
+            #[serde(default)]
+            pub(super) rotate: Option<Text>,
+            /// Put it into this pool.
+            #[serde(default)]
+            pub(super) pool: Option<Text>,
+            /// Escalate it to the manager.
+            #[serde(default)]
+            pub(super) manager: bool,
+            /// What if nobody of these can take it; absent: the next route.
+            #[serde(default)]
+            pub(super) otherwise: Option<Spanned<Otherwise>>,
+            /// Push only so many of a hundred; the others go into a pool. With `rep` or `rotate`.
+            #[serde(default)]
+            pub(super) push: Option<Push>,
+            /// The rep must accept before it counts.
+            #[serde(default)]
+            pub(super) offer: Option<Offer>,
+        }
+
+        impl $type {
+            /// What to do.
+            pub(super) fn acts(&self) -> Acts<'_> {
+                Acts {
+                    rep: self.rep.as_ref(),
+                    rotate: self.rotate.as_ref(),
+                    pool: self.pool.as_ref(),
+                    manager: self.manager,
+                    otherwise: self.otherwise.as_ref(),
+                    push: self.push.as_ref(),
+                    offer: self.offer.as_ref(),
+                }
+            }
+        }
+    };
+}
+
+/// What to do with a lead, wherever it is said: exactly one of the first four.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Acts<'a> {
+    pub(super) rep: Option<&'a Text>,
+    pub(super) rotate: Option<&'a Text>,
+    pub(super) pool: Option<&'a Text>,
+    pub(super) manager: bool,
+    pub(super) otherwise: Option<&'a Spanned<Otherwise>>,
+    pub(super) push: Option<&'a Push>,
+    pub(super) offer: Option<&'a Offer>,
+}
+
+acting! {
+    /// One step of the routing order.
+    Route {
+        /// What people call it; decisions quote it.
+        name: Text,
+        /// The lead's source is one of these; absent: any.
+        #[serde(default)]
+        sources: Option<Vec<Text>>,
+        /// The lead's score is known and at least this; absent: any.
+        #[serde(default)]
+        min_score: Option<Spanned<i64>>,
+        /// The lead's company is an account, and strategic; absent: any.
+        #[serde(default)]
+        strategic: Option<bool>,
+    }
+}
+
+acting! {
+    /// What to do with a lead.
+    Action {}
+}
+
+/// What happens to a lead whose company has an owner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Action {
-    /// Rotate among a team.
+pub(super) struct Owned {
+    /// What if the owner cannot take it; absent: the next route.
     #[serde(default)]
-    pub(super) rotate: Option<Rotate>,
-    /// Put into a pool.
+    pub(super) otherwise: Option<Spanned<Otherwise>>,
+    /// The owner must accept before it counts.
     #[serde(default)]
-    pub(super) pool: Option<Text>,
+    pub(super) offer: Option<Offer>,
 }
 
-/// Rotate among a team.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rotate {
-    /// The team.
-    pub(super) team: Text,
-    /// Where the lead goes when nobody of the team is available.
-    pub(super) otherwise: Otherwise,
-}
-
-/// Where a lead goes when its first choice cannot take it.
+/// Where a lead goes when its first choice cannot take it: exactly one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Otherwise {
-    /// Put into a pool.
-    pub(super) pool: Text,
+    /// To the next route that matches.
+    #[serde(default)]
+    pub(super) next: bool,
+    /// To this rep.
+    #[serde(default)]
+    pub(super) rep: Option<Text>,
+    /// To this team.
+    #[serde(default)]
+    pub(super) rotate: Option<Text>,
+    /// Into this pool.
+    #[serde(default)]
+    pub(super) pool: Option<Text>,
+    /// To the manager.
+    #[serde(default)]
+    pub(super) manager: bool,
+}
+
+/// Who is asked when nobody else can: exactly one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Backup {
+    /// This rep.
+    #[serde(default)]
+    pub(super) rep: Option<Text>,
+    /// This team.
+    #[serde(default)]
+    pub(super) rotate: Option<Text>,
+}
+
+/// How many leads are pushed, and where the others go.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Push {
+    /// Of a hundred leads: 1 to 99.
+    pub(super) percent: Spanned<i64>,
+    /// The others go into this pool.
+    pub(super) rest: Text,
+}
+
+/// A rep is asked before a lead counts as the rep's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Offer {
+    /// How long the rep has to accept: `10s` to `24h`; absent: `5m`.
+    #[serde(default)]
+    pub(super) within: Option<Text>,
+    /// Whether the rep may decline; absent: yes.
+    #[serde(default)]
+    pub(super) refusable: Option<bool>,
 }
 
 /// How many leads a rep may claim in any window of a length; absent: the default.

@@ -1,7 +1,10 @@
 use super::*;
+use crate::answer::{Answer, Destination};
 use crate::calendar::{Calendar, Event as CalendarEvent};
+use crate::event::SkipReason;
 use crate::id::{CalendarSource, RepId};
 use crate::intake::{self, Raw};
+use crate::record::Record;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -14,7 +17,7 @@ teams:
 pools: [{id: open}, {id: overflow}]
 routes:
   - {name: content, sources: [content_download], pool: open}
-  - {name: good, min_score: 50, rotate: {team: inbound, otherwise: {pool: overflow}}}
+  - {name: good, min_score: 50, rotate: inbound, otherwise: {pool: overflow}}
 default: {pool: open}
 ",
     )
@@ -24,7 +27,7 @@ default: {pool: open}
 fn command(n: u8, source: &str, score: Option<i32>) -> Command {
     let raw = Raw { source: source.into(), score, ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    Command { lead: LeadId::new(NOW, [n; 10]), facts, person }
+    Command::New { lead: LeadId::new(NOW, [n; 10]), facts, person }
 }
 
 fn busy(rep: &str) -> Record {
@@ -51,7 +54,7 @@ fn destination(change: &Change) -> &Destination {
 fn the_first_route_that_matches_acts() {
     let policy = policy();
     let route = |source: &str, score| {
-        let change = decide(&Snapshot::default(), command(1, source, score), &policy, NOW);
+        let change = settle(&mut Snapshot::default(), &command(1, source, score), &policy, NOW).unwrap();
         let Answer::Routed(routed) = change.answer else { unreachable!() };
         routed.route
     };
@@ -66,11 +69,11 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
     for n in 0..9 {
-        let change = decide(&snapshot, command(n, "webinar", Some(80)), &policy, NOW);
+        let change = settle(&mut snapshot, &command(n, "webinar", Some(80)), &policy, NOW).unwrap();
         assert!(change.expects.contains(&Key::Rotation(policy.teams[0].id.clone())));
-        snapshot.apply(&change.puts);
+        snapshot.apply(&change);
     }
-    let open = |rep| snapshot.load(&RepId::parse(rep).unwrap()).unwrap().open;
+    let open = |rep| snapshot.count(&Counter::Open(RepId::parse(rep).unwrap()));
     assert_eq!((open("ana"), open("bo")), (6, 3));
 }
 
@@ -78,8 +81,8 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
 fn who_is_busy_is_skipped_and_the_decision_says_so() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.apply(&[busy("ana")]);
-    let change = decide(&snapshot, command(1, "webinar", Some(80)), &policy, NOW);
+    snapshot.put(busy("ana"));
+    let change = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, NOW).unwrap();
     let Destination::Assigned { rep, .. } = destination(&change) else { panic!() };
     assert_eq!(rep.as_str(), "bo");
     let decision = change.events[0].decision.as_ref().unwrap();
@@ -92,11 +95,12 @@ fn who_is_busy_is_skipped_and_the_decision_says_so() {
 fn with_nobody_free_the_lead_goes_to_the_backup_pool() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.apply(&[busy("ana"), busy("bo")]);
-    let change = decide(&snapshot, command(1, "webinar", Some(80)), &policy, NOW);
+    snapshot.put(busy("ana"));
+    snapshot.put(busy("bo"));
+    let change = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, NOW).unwrap();
     assert_eq!(destination(&change), &Destination::Pooled(PoolId::parse("overflow").unwrap()));
     assert!(change.expects.contains(&Key::Calendars(policy.teams[0].id.clone())));
-    let later = decide(&snapshot, command(1, "webinar", Some(80)), &policy, Millis(NOW.0 + 1));
+    let later = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, Millis(NOW.0 + 1)).unwrap();
     assert!(matches!(destination(&later), Destination::Assigned { .. }), "busy ends by the clock alone");
 }
 
@@ -110,8 +114,8 @@ fn personal_data_stays_out_of_the_event_and_the_lead() {
         ..Raw::default()
     };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    let command = Command { lead: LeadId::new(NOW, [1; 10]), facts, person };
-    let change = decide(&Snapshot::default(), command, &policy(), NOW);
+    let command = Command::New { lead: LeadId::new(NOW, [1; 10]), facts, person };
+    let change = settle(&mut Snapshot::default(), &command, &policy(), NOW).unwrap();
     for event in &change.events {
         assert!(!format!("{event:?}").contains("Jo"));
     }

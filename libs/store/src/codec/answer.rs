@@ -9,6 +9,7 @@ use leadhand_proto::store::v1::answer::Kind;
 use prost::Message;
 
 use super::Fault;
+use super::lead::{CLOSED, HELD, OFFERED};
 
 /// Length of a body's hash.
 pub(crate) const HASH: usize = 16;
@@ -69,31 +70,57 @@ fn routed_to_stored(routed: &Routed) -> stored::Routed {
         lead_id: routed.lead.to_string(),
         route: routed.route.clone(),
         policy_version: routed.policy_version,
+        duplicate: routed.duplicate,
         ..stored::Routed::default()
     };
+    let team_name = |team: &Option<TeamId>| team.as_ref().map(ToString::to_string).unwrap_or_default();
     match &routed.to {
         Destination::Assigned { rep, team, fence, contact_due } => {
             to.rep = rep.to_string();
-            to.team = team.to_string();
+            to.team = team_name(team);
             to.fence = fence.0;
             to.contact_due = contact_due.0;
         }
+        Destination::Offered { rep, team, fence, expires } => {
+            to.place = OFFERED;
+            to.rep = rep.to_string();
+            to.team = team_name(team);
+            to.fence = fence.0;
+            to.expires = expires.0;
+        }
         Destination::Pooled(pool) => to.pool = pool.to_string(),
+        Destination::Held => to.place = HELD,
+        Destination::Closed => to.place = CLOSED,
     }
     to
 }
 
 fn routed_from_stored(from: stored::Routed) -> Result<Routed, Fault> {
-    let to = match from.pool.as_str() {
-        "" => Destination::Assigned {
+    let team = || (!from.team.is_empty()).then(|| TeamId::parse(&from.team)).transpose();
+    let to = match (from.place, from.pool.as_str()) {
+        (OFFERED, _) => Destination::Offered {
             rep: RepId::parse(&from.rep)?,
-            team: TeamId::parse(&from.team)?,
+            team: team()?,
+            fence: Fence(from.fence),
+            expires: Millis(from.expires),
+        },
+        (HELD, _) => Destination::Held,
+        (CLOSED, _) => Destination::Closed,
+        (_, "") => Destination::Assigned {
+            rep: RepId::parse(&from.rep)?,
+            team: team()?,
             fence: Fence(from.fence),
             contact_due: Millis(from.contact_due),
         },
-        pool => Destination::Pooled(PoolId::parse(pool)?),
+        (_, pool) => Destination::Pooled(PoolId::parse(pool)?),
     };
-    Ok(Routed { lead: LeadId::parse(&from.lead_id)?, to, route: from.route, policy_version: from.policy_version })
+    Ok(Routed {
+        lead: LeadId::parse(&from.lead_id)?,
+        to,
+        route: from.route,
+        policy_version: from.policy_version,
+        duplicate: from.duplicate,
+    })
 }
 
 pub(super) fn version_to_stored(version: &PolicyVersion) -> stored::PolicyVersion {

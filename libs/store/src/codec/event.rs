@@ -1,9 +1,13 @@
 //! Events. The stream keeps `leadhand.event.v1.Event` without its position, which is the entry's id.
 
-use leadhand_domain::event::{Decision, Event, Kind, SkipReason};
+use leadhand_domain::account::By;
+use leadhand_domain::event::{Cause, Decision, DeclineReason, Event, Kind, Likeness, Skip, SkipReason};
 use leadhand_domain::id::Workspace;
+use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1 as wire;
+use leadhand_proto::lead::v1::DeclineReason as LeadDeclineReason;
+use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
 
@@ -22,24 +26,94 @@ fn kind(kind: &Kind) -> wire::event::Kind {
     use wire::event::Kind as To;
     let at = |at: &Millis| Some(timestamp(*at));
     match kind {
-        Kind::LeadAssigned { lead, rep, team, fence, contact_due, source, score, captured_at } => {
+        Kind::LeadAssigned { lead, rep, via, cause, fence, contact_due, source, score, captured_at } => {
+            let (team_id, account_id) = via_ids(via);
             To::LeadAssigned(wire::LeadAssigned {
                 lead_id: lead.to_string(),
                 rep_id: rep.to_string(),
-                team_id: team.to_string(),
+                team_id,
                 fence: fence.0,
                 contact_due: at(contact_due),
                 source: source.to_string(),
                 score: score.map(i32::from),
                 captured_at: at(captured_at),
+                account_id,
+                escalated: *via == Via::Escalation,
+                cause: self::cause(*cause).into(),
             })
         }
-        Kind::LeadPooled { lead, pool, source, score, captured_at } => To::LeadPooled(wire::LeadPooled {
+        Kind::LeadOffered { lead, rep, via, cause, fence, expires, refusable, source, score } => {
+            let (team_id, account_id) = via_ids(via);
+            To::LeadOffered(wire::LeadOffered {
+                lead_id: lead.to_string(),
+                rep_id: rep.to_string(),
+                team_id,
+                account_id,
+                fence: fence.0,
+                expires: at(expires),
+                refusable: *refusable,
+                source: source.to_string(),
+                score: score.map(i32::from),
+                cause: self::cause(*cause).into(),
+            })
+        }
+        Kind::OfferDeclined { lead, rep, fence, reason } => To::OfferDeclined(wire::OfferDeclined {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            reason: decline_reason(*reason).into(),
+        }),
+        Kind::OfferLapsed { lead, rep, fence } => {
+            To::OfferLapsed(wire::OfferLapsed { lead_id: lead.to_string(), rep_id: rep.to_string(), fence: fence.0 })
+        }
+        Kind::LeadPooled { lead, pool, cause, source, score, captured_at } => To::LeadPooled(wire::LeadPooled {
             lead_id: lead.to_string(),
             pool_id: pool.to_string(),
             source: source.to_string(),
             score: score.map(i32::from),
             captured_at: at(captured_at),
+            cause: self::cause(*cause).into(),
+        }),
+        Kind::LeadHeld { lead, cause, source, score, retry_at } => To::LeadHeld(wire::LeadHeld {
+            lead_id: lead.to_string(),
+            source: source.to_string(),
+            score: score.map(i32::from),
+            retry_at: at(retry_at),
+            cause: self::cause(*cause).into(),
+        }),
+        Kind::LeadRepeated { lead, by, source } => To::LeadRepeated(wire::LeadRepeated {
+            lead_id: lead.to_string(),
+            by: likeness(*by).into(),
+            source: source.to_string(),
+        }),
+        Kind::ContactDueSoon { lead, rep, fence, contact_due } => To::ContactDueSoon(wire::ContactDueSoon {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            contact_due: at(contact_due),
+        }),
+        Kind::ContactMissed { lead, rep, fence, contact_due } => To::ContactMissed(wire::ContactMissed {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            contact_due: at(contact_due),
+        }),
+        Kind::LeadClosed { lead, rep, fence, outcome, source, owned } => To::LeadClosed(wire::LeadClosed {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            outcome: lead_wire::outcome(*outcome).into(),
+            amount: lead_wire::amount(*outcome),
+            source: source.to_string(),
+            owned_ms: owned.0,
+        }),
+        Kind::LeadUpdated { lead, fields } => {
+            To::LeadUpdated(wire::LeadUpdated { lead_id: lead.to_string(), fields: fields.clone() })
+        }
+        Kind::LeadCredited { lead, rep, team } => To::LeadCredited(wire::LeadCredited {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            team_id: team.to_string(),
         }),
         Kind::LeadClaimed { lead, rep, pool, fence, contact_due, source, score, pooled } => {
             To::LeadClaimed(wire::LeadClaimed {
@@ -69,24 +143,80 @@ fn kind(kind: &Kind) -> wire::event::Kind {
     }
 }
 
+/// The team whose rotation chose and the account whose owner it is, where they are why.
+fn via_ids(via: &Via) -> (String, String) {
+    match via {
+        Via::Rotation(team) => (team.to_string(), String::new()),
+        Via::Account(account) => (String::new(), account.to_string()),
+        Via::Claim(_) | Via::Named | Via::Escalation => (String::new(), String::new()),
+    }
+}
+
+fn cause(cause: Cause) -> wire::Cause {
+    match cause {
+        Cause::New => wire::Cause::New,
+        Cause::Accepted => wire::Cause::Accepted,
+        Cause::Declined => wire::Cause::Declined,
+        Cause::OfferLapsed => wire::Cause::OfferLapsed,
+        Cause::ContactMissed => wire::Cause::ContactMissed,
+        Cause::Retried => wire::Cause::Retried,
+    }
+}
+
+fn likeness(by: Likeness) -> wire::Likeness {
+    match by {
+        Likeness::Email => wire::Likeness::Email,
+        Likeness::Phone => wire::Likeness::Phone,
+        Likeness::CompanyAndName => wire::Likeness::CompanyAndName,
+    }
+}
+
+fn decline_reason(reason: DeclineReason) -> LeadDeclineReason {
+    match reason {
+        DeclineReason::Busy => LeadDeclineReason::Busy,
+        DeclineReason::NotMyField => LeadDeclineReason::NotMyField,
+        DeclineReason::ConflictOfInterest => LeadDeclineReason::ConflictOfInterest,
+        DeclineReason::Language => LeadDeclineReason::Language,
+        DeclineReason::Other => LeadDeclineReason::Other,
+    }
+}
+
+fn skip_reason(reason: SkipReason) -> wire::SkipReason {
+    match reason {
+        SkipReason::Busy => wire::SkipReason::Busy,
+        SkipReason::AtCapacity => wire::SkipReason::AtCapacity,
+        SkipReason::LeftOut => wire::SkipReason::LeftOut,
+        SkipReason::Gone => wire::SkipReason::Gone,
+    }
+}
+
+fn account_match(by: By) -> wire::AccountMatch {
+    match by {
+        By::Domain => wire::AccountMatch::Domain,
+        By::Alias => wire::AccountMatch::Alias,
+        By::Parent => wire::AccountMatch::Parent,
+        By::Name => wire::AccountMatch::Name,
+    }
+}
+
 fn decision(decision: &Decision) -> wire::Decision {
+    let skip = |skip: &Skip| wire::Skip { rep_id: skip.rep.to_string(), reason: skip_reason(skip.reason).into() };
     wire::Decision {
         policy_version: decision.policy_version,
         route: decision.route.clone(),
-        skips: decision
-            .skips
-            .iter()
-            .map(|skip| wire::Skip {
-                rep_id: skip.rep.to_string(),
-                reason: match skip.reason {
-                    SkipReason::Busy => wire::SkipReason::Busy.into(),
-                },
-            })
-            .collect(),
+        skips: decision.skips.iter().map(skip).collect(),
         rotation: decision.rotation.as_ref().map(|trace| wire::RotationTrace {
             team_id: trace.team.to_string(),
             given: trace.given,
             owed_micros: trace.owed_micros,
         }),
+        passed: decision.passed.clone(),
+        missing: decision.missing.clone(),
+        account: decision.account.as_ref().map(|trace| wire::AccountTrace {
+            account_id: trace.account.to_string(),
+            by: account_match(trace.by).into(),
+            others: trace.others,
+        }),
+        mix: decision.mix.map(|trace| wire::MixTrace { decided: trace.decided, push_percent: trace.push_percent }),
     }
 }

@@ -1,7 +1,7 @@
 //! Leads and their personal data.
 
-use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Person, Place, Stage, Via};
+use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -9,6 +9,13 @@ use super::Fault;
 
 const ASSIGNED: u32 = 1;
 const POOLED: u32 = 2;
+pub(super) const OFFERED: u32 = 3;
+pub(super) const HELD: u32 = 4;
+pub(super) const CLOSED: u32 = 5;
+
+const ACCOUNT: u32 = 1;
+const NAMED: u32 = 2;
+const ESCALATION: u32 = 3;
 
 pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
     let mut to = stored::Lead {
@@ -24,6 +31,8 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         captured_at: lead.facts.captured_at.0,
         product_interest: lead.facts.product_interest.clone(),
         company: Some(company_to_stored(&lead.facts.company)),
+        left_out: lead.left_out.iter().map(ToString::to_string).collect(),
+        reroutes: lead.reroutes,
         ..stored::Lead::default()
     };
     match &lead.place {
@@ -36,13 +45,59 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
             to.owner = owner.to_string();
             to.contact_due = contact_due.0;
             to.contacted_at = contacted_at.map_or(0, |at| at.0);
-            match via {
-                Via::Rotation(team) => to.team = team.to_string(),
-                Via::Claim(pool) => to.pool = pool.to_string(),
-            }
+            via_to_stored(via, &mut to);
+        }
+        Place::Offered { to: rep, via, expires, refusable } => {
+            to.place = OFFERED;
+            to.owner = rep.to_string();
+            to.expires = expires.0;
+            to.refusable = *refusable;
+            via_to_stored(via, &mut to);
+        }
+        Place::Held => to.place = HELD,
+        Place::Closed { owner, outcome } => {
+            to.place = CLOSED;
+            to.owner = owner.to_string();
+            (to.outcome, to.amount) = match outcome {
+                Outcome::Won { amount } => (1, *amount),
+                Outcome::Lost => (2, 0),
+                Outcome::Disqualified => (3, 0),
+                Outcome::Duplicate => (4, 0),
+            };
         }
     }
     to
+}
+
+fn via_to_stored(via: &Via, to: &mut stored::Lead) {
+    match via {
+        Via::Rotation(team) => to.team = team.to_string(),
+        Via::Claim(pool) => to.pool = pool.to_string(),
+        Via::Account(account) => (to.via, to.account) = (ACCOUNT, account.to_string()),
+        Via::Named => to.via = NAMED,
+        Via::Escalation => to.via = ESCALATION,
+    }
+}
+
+fn via_from_stored(from: &stored::Lead) -> Result<Via, Fault> {
+    Ok(match (from.via, from.team.as_str()) {
+        (ACCOUNT, _) => Via::Account(AccountId::parse(&from.account)?),
+        (NAMED, _) => Via::Named,
+        (ESCALATION, _) => Via::Escalation,
+        (0, "") => Via::Claim(PoolId::parse(&from.pool)?),
+        (0, team) => Via::Rotation(TeamId::parse(team)?),
+        _ => return Err(Fault::Other("unknown way to the owner")),
+    })
+}
+
+fn outcome_from_stored(from: &stored::Lead) -> Result<Outcome, Fault> {
+    Ok(match from.outcome {
+        1 => Outcome::Won { amount: from.amount },
+        2 => Outcome::Lost,
+        3 => Outcome::Disqualified,
+        4 => Outcome::Duplicate,
+        _ => return Err(Fault::Other("unknown outcome")),
+    })
 }
 
 pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
@@ -50,15 +105,21 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         POOLED => Place::Pooled { pool: PoolId::parse(&from.pool)? },
         ASSIGNED => Place::Assigned {
             owner: RepId::parse(&from.owner)?,
-            via: match from.team.as_str() {
-                "" => Via::Claim(PoolId::parse(&from.pool)?),
-                team => Via::Rotation(TeamId::parse(team)?),
-            },
+            via: via_from_stored(&from)?,
             contact_due: Millis(from.contact_due),
             contacted_at: (from.contacted_at != 0).then_some(Millis(from.contacted_at)),
         },
+        OFFERED => Place::Offered {
+            to: RepId::parse(&from.owner)?,
+            via: via_from_stored(&from)?,
+            expires: Millis(from.expires),
+            refusable: from.refusable,
+        },
+        HELD => Place::Held,
+        CLOSED => Place::Closed { owner: RepId::parse(&from.owner)?, outcome: outcome_from_stored(&from)? },
         _ => return Err(Fault::Other("unknown place")),
     };
+    let left_out = from.left_out.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?;
     let score = from.score.map(u8::try_from).transpose();
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
@@ -75,6 +136,8 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         fence: Fence(from.fence),
         routed_at: Millis(from.routed_at),
         placed_at: Millis(from.placed_at),
+        left_out,
+        reroutes: from.reroutes,
         position: from.position,
     })
 }

@@ -1,6 +1,8 @@
+use leadhand_domain::account::{self, At, By, Entry, Kind};
 use leadhand_domain::calendar::{Calendar, Event};
-use leadhand_domain::id::{CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Person, Place, Stage, Via};
+use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
+use leadhand_domain::likeness::Mark;
 use leadhand_domain::rotation::{Balance, Rotation, Seat};
 
 use super::*;
@@ -9,7 +11,7 @@ fn round_trip(record: Record) {
     let version = Version::random();
     let key = record.key();
     let bytes = encode(version, &record);
-    assert_eq!(decode(&key, &bytes).unwrap(), (version, record));
+    assert_eq!(decode(&key, &bytes).unwrap(), (Some(version), record));
 }
 
 fn lead(place: Place) -> Lead {
@@ -28,6 +30,8 @@ fn lead(place: Place) -> Lead {
         fence: Fence(3),
         routed_at: Millis(6),
         placed_at: Millis(9),
+        left_out: vec![RepId::parse("bo").unwrap()],
+        reroutes: 2,
         position: "1-0".into(),
     }
 }
@@ -38,7 +42,16 @@ fn every_record_reads_back_as_it_was() {
     let pool = PoolId::parse("open").unwrap();
     let team = TeamId::parse("in").unwrap();
     round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
-    for via in [Via::Claim(pool), Via::Rotation(team.clone())] {
+    round_trip(Record::Lead(lead(Place::Held)));
+    for outcome in [Outcome::Won { amount: u64::MAX }, Outcome::Lost, Outcome::Disqualified, Outcome::Duplicate] {
+        round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
+    }
+    let account = AccountId::parse("acme").unwrap();
+    let ways = [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation];
+    for via in ways {
+        let to = rep.clone();
+        let offered = Place::Offered { to, via: via.clone(), expires: Millis(11), refusable: true };
+        round_trip(Record::Lead(lead(offered)));
         for contacted_at in [None, Some(Millis(8))] {
             let owner = rep.clone();
             let contact_due = Millis(10);
@@ -49,7 +62,25 @@ fn every_record_reads_back_as_it_was() {
     let person =
         Person { name: "Jo".into(), attributes: [("a".to_owned(), "b".to_owned())].into(), ..Person::default() };
     round_trip(Record::Person(LeadId::new(Millis(7), [7; 10]), person));
-    round_trip(Record::Load(Load { rep: rep.clone(), open: 3, uncontacted: 2 }));
+    let entry = |by, kind| Entry {
+        account: AccountId::parse("acme").unwrap(),
+        by,
+        kind,
+        owner: rep.clone(),
+        strategic: kind == Kind::Named,
+        since: Millis(-5),
+    };
+    let entries = vec![
+        entry(By::Domain, Kind::Customer),
+        entry(By::Alias, Kind::Named),
+        entry(By::Parent, Kind::Named),
+        entry(By::Name, Kind::Customer),
+    ];
+    round_trip(Record::Accounts(At { likeness: account::Likeness::Name("acme".into()), entries }));
+    round_trip(Record::Mix(record::Mix { route: "Hot leads".into(), decided: 9 }));
+    // For how long it is kept is Redis' to know.
+    let likeness = Likeness { mark: Mark([3; 16]), lead: LeadId::new(Millis(7), [7; 10]), kept: Span(0) };
+    round_trip(Record::Likeness(likeness));
     round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)] }));
     let seat = |balance| Seat { rep: rep.clone(), weight: 3, given: 9, balance };
     let seats = [Balance::Level(i128::MIN), Balance::Level(-1), Balance::Owed(i128::MAX), Balance::Owed(0)];
@@ -63,7 +94,11 @@ fn every_record_reads_back_as_it_was() {
     };
     round_trip(Record::Calendar(Calendar { rep, events: vec![event] }));
     round_trip(Record::Calendars(TeamId::parse("in").unwrap(), Millis(4)));
-    round_trip(Record::PolicyHead(record::PolicyHead { number: 3, pools: vec![PoolId::parse("open").unwrap()] }));
+    round_trip(Record::PolicyHead(record::PolicyHead {
+        number: 3,
+        pools: vec![PoolId::parse("open").unwrap()],
+        secret: [9; 32],
+    }));
     round_trip(Record::PolicyVersion(record::PolicyVersion {
         number: 3,
         document: "d".into(),
@@ -76,12 +111,14 @@ fn every_record_reads_back_as_it_was() {
 #[test]
 fn every_answer_reads_back_with_its_body_and_event() {
     use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
-    use leadhand_domain::time::Span;
     let lead = LeadId::new(Millis(7), [7; 10]);
     let (rep, team, pool) = (RepId::parse("ana"), TeamId::parse("in"), PoolId::parse("open"));
     let (fence, contact_due) = (Fence(2), Millis(9));
-    let assigned = Destination::Assigned { rep: rep.unwrap(), team: team.unwrap(), fence, contact_due };
-    let routed = |to| Answer::Routed(Routed { lead, to, route: "r".into(), policy_version: 3 });
+    let (rep, team) = (rep.unwrap(), team.ok());
+    let assigned = Destination::Assigned { rep: rep.clone(), team: team.clone(), fence, contact_due };
+    let offered = Destination::Offered { rep: rep.clone(), team, fence, expires: Millis(12) };
+    let named = Destination::Assigned { rep, team: None, fence, contact_due };
+    let routed = |to| Answer::Routed(Routed { lead, to, route: "r".into(), policy_version: 3, duplicate: true });
     let version = record::PolicyVersion {
         number: 3,
         document: String::new(),
@@ -91,6 +128,10 @@ fn every_answer_reads_back_with_its_body_and_event() {
     };
     for first in [
         routed(assigned),
+        routed(offered),
+        routed(named),
+        routed(Destination::Held),
+        routed(Destination::Closed),
         routed(Destination::Pooled(pool.unwrap())),
         Answer::Claimed(Claimed { lead, fence, contact_due }),
         Answer::Contacted(Contacted { contact_speed: Span(5), in_time: true, at: Millis(6) }),
@@ -102,6 +143,15 @@ fn every_answer_reads_back_with_its_body_and_event() {
         let held = answer::decode(&bytes).unwrap();
         assert_eq!((held.body, held.answer, held.position.as_str()), ([7; answer::HASH], first, "123-4"));
     }
+}
+
+#[test]
+fn a_count_is_a_number_without_a_version() {
+    let counter = record::Counter::Open(RepId::parse("ana").unwrap());
+    let key = Key::Count(counter.clone());
+    assert_eq!(decode(&key, b"17").unwrap(), (None, Record::Count(counter.clone(), 17)));
+    assert_eq!(decode(&key, b"-1").unwrap(), (None, Record::Count(counter, 0)));
+    assert!(decode(&key, b"many").is_err());
 }
 
 #[test]

@@ -25,7 +25,20 @@ const MAX_BYTES: usize = 192 * 1024;
 /// How long one replica may work undisturbed.
 const LEASE_MS: i64 = 40;
 
-type Landing = (Vec<(Job, Change)>, redis::RedisResult<Outcome>);
+/// For how long a state is decided on at most: counts that others changed show by then.
+const MAX_AGE: Duration = Duration::from_secs(10);
+
+/// How often a request may ask for more records.
+const MAX_READINGS: usize = 8;
+
+/// A batch that has come back, with the number of the state it was decided on and what it read beside the desk's own.
+struct Landing {
+    decided: Vec<(Job, Change)>,
+    result: redis::RedisResult<Outcome>,
+    state: u64,
+    extras: Vec<Key>,
+}
+
 type Flight = Pin<Box<dyn Future<Output = Landing> + Send>>;
 
 /// What decisions are taken on: the committed records with the puts of batches under way on top.
@@ -35,6 +48,26 @@ struct State {
     lane: link::Lane,
     /// Which reading this is, counted from 1.
     number: u64,
+    /// Records read for single requests, with how many batches under way have to do with them: nobody else needs them.
+    extras: HashMap<Key, u32>,
+    /// Elapses when the state is too old.
+    age: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl State {
+    /// A batch has nothing to do with these records any more.
+    fn release(&mut self, extras: Vec<Key>) {
+        for key in extras {
+            match self.extras.get_mut(&key) {
+                Some(uses) if *uses > 1 => *uses -= 1,
+                _ => {
+                    self.extras.remove(&key);
+                    self.read.versions.remove(&key);
+                    self.read.snapshot.remove(&key);
+                }
+            }
+        }
+    }
 }
 
 pub(super) struct Runner {
@@ -100,7 +133,8 @@ impl Runner {
     }
 
     fn may_send(&self) -> bool {
-        self.flights.len() < IN_FLIGHT && self.again.is_empty()
+        let aged = self.state.as_ref().is_some_and(|state| state.age.is_elapsed());
+        self.flights.len() < IN_FLIGHT && self.again.is_empty() && !(aged && !self.flights.is_empty())
     }
 
     /// With nothing under way: puts back in front what has to be decided again, after staying off if told to.
@@ -147,6 +181,9 @@ impl Runner {
 
     /// Makes sure there is a state to decide on; otherwise tells all who wait, and is `false`.
     async fn ready(&mut self) -> bool {
+        if self.flights.is_empty() && self.state.as_ref().is_some_and(|state| state.age.is_elapsed()) {
+            self.state = None;
+        }
         if self.state.is_some() {
             return true;
         }
@@ -161,7 +198,7 @@ impl Runner {
             }
             Ok(None) => {
                 for job in self.waiting.drain(..) {
-                    let _ = job.reply.send(Ok(Sequenced::Elsewhere));
+                    let _ = job.reply.send(Ok(Sequenced::Moved));
                 }
                 false
             }
@@ -174,10 +211,11 @@ impl Runner {
 
     /// Decides a batch and sets it off.
     async fn send(&mut self) {
-        let Some(state) = &mut self.state else { return };
-        let before = state.read.versions.clone();
         let mut decided: Vec<(Job, Change)> = Vec::with_capacity(MAX_BATCH);
-        let mut bytes = 0;
+        let (mut bytes, mut readings) = (0, 0);
+        let mut extras: Vec<Key> = Vec::new();
+        let Some(state) = &mut self.state else { return };
+        let mut before = state.read.versions.clone();
         while decided.len() < MAX_BATCH && bytes < MAX_BYTES {
             let Some(mut job) = self.waiting.pop_front() else { break };
             if job.reply.is_closed() {
@@ -189,24 +227,67 @@ impl Runner {
                 first.repeats.push(job);
                 continue;
             }
-            let first_met = *job.first_met.get_or_insert(state.number);
-            match (job.decide)(&state.read.snapshot, &state.policy) {
-                None if first_met == state.number => {
-                    // By a policy that may have been replaced since it was read: sent elsewhere only by one read later.
+            let fresh = *job.first_met.get_or_insert(state.number) == state.number;
+            match agrees(state, &job.seen, &mut before, &mut extras) {
+                // By records that may have been replaced since they were read: moved only by ones read later.
+                false if fresh => {
                     self.again.push(job);
+                    continue;
                 }
-                None => {
-                    let _ = job.reply.send(Ok(Sequenced::Elsewhere));
+                false => {
+                    let _ = job.reply.send(Ok(Sequenced::Moved));
+                    continue;
                 }
-                Some(change) => {
-                    state.read.snapshot.apply(&change.puts);
+                true => {}
+            }
+            match (job.decide)(&state.read.snapshot, &state.policy) {
+                Ok(Decided::Change(change)) => {
+                    state.read.snapshot.apply(&change);
                     bytes += job.weight;
-                    decided.push((job, change));
+                    decided.push((job, *change));
+                }
+                Ok(Decided::Needs(keys)) => {
+                    readings += 1;
+                    let mut keys = keys;
+                    // What those behind it ask for is read along.
+                    let behind = self.waiting.iter().take(MAX_BATCH - decided.len() - 1);
+                    for other in behind {
+                        if let Ok(Decided::Needs(more)) = (other.decide)(&state.read.snapshot, &state.policy) {
+                            keys.extend(more);
+                        }
+                    }
+                    self.waiting.push_front(job);
+                    if readings > MAX_READINGS * MAX_BATCH {
+                        break;
+                    }
+                    if let Err(error) = more(&self.store, &self.sequence.workspace, state, keys, &mut extras).await {
+                        if let Some(job) = self.waiting.pop_front() {
+                            refuse(job.unfold(), error);
+                        }
+                        continue;
+                    }
+                    for key in &extras {
+                        let version = state.read.versions.get(key).copied().flatten();
+                        before.entry(key.clone()).or_insert(version);
+                    }
+                }
+                Ok(Decided::Elsewhere(desk, findings)) => {
+                    let rests_on = findings.expects.iter().chain([&Key::PolicyHead]);
+                    let seen = rests_on.map(|key| (key.clone(), state.read.version(key))).collect();
+                    let _ = job.reply.send(Ok(Sequenced::Elsewhere { desk, findings, seen: Seen(seen) }));
+                }
+                // Perhaps because of what is under way and will not be applied.
+                Err(_) if fresh && !(self.flights.is_empty() && decided.is_empty()) => self.again.push(job),
+                Err(refusal) => {
+                    let _ = job.reply.send(Err(refusal.into()));
                 }
             }
         }
+        for key in &extras {
+            *state.extras.entry(key.clone()).or_insert(0) += 1;
+        }
         if decided.is_empty() {
-            return;
+            return state.release(extras);
         }
         let changes: Vec<_> = decided.iter().map(|(job, change)| (Some(&job.request), change)).collect();
         let batch = self.store.commit.batch(&self.sequence.workspace, &changes, &before, self.lease.as_ref());
@@ -218,11 +299,22 @@ impl Runner {
                 state.read.snapshot.remove(key);
             }
         }
-        let flight = fly(self.store.clone(), state.lane.clone(), batch, decided);
+        // Counts of reps who are not the desk's own.
+        for count in decided.iter().flat_map(|(_, change)| &change.counts) {
+            let key = Key::Count(count.counter.clone());
+            if !state.read.versions.contains_key(&key) {
+                state.read.snapshot.remove(&key);
+            }
+        }
+        let flight = fly(self.store.clone(), state.lane.clone(), batch, decided, state.number, extras);
         self.flights.push_back(started(flight).await);
     }
 
-    async fn land(&mut self, (mut decided, result): Landing) {
+    async fn land(&mut self, landing: Landing) {
+        let Landing { mut decided, result, state: number, extras } = landing;
+        if let Some(state) = self.state.as_mut().filter(|state| state.number == number) {
+            state.release(extras);
+        }
         let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) if is_unknown_script(&error) => {
@@ -261,7 +353,16 @@ impl Runner {
                 }
                 self.decide_again(decided);
             }
-            Outcome::Stale(_) => self.decide_again(decided),
+            Outcome::Stale(records) => {
+                let current: HashMap<_, _> = records.iter().map(|(key, value)| (key, value.as_deref())).collect();
+                let (stands, moved): (Vec<_>, Vec<_>) =
+                    decided.into_iter().partition(|(job, _)| job.seen.stands(&current));
+                for job in moved.into_iter().flat_map(|(job, _)| job.unfold()) {
+                    let _ = job.reply.send(Ok(Sequenced::Moved));
+                }
+                self.decide_again(stands);
+            }
+            Outcome::Full => self.decide_again(decided),
             Outcome::Locked(ttl_ms) => {
                 if let Some(lease) = &self.lease {
                     let (commit, link) = (&self.store.commit, &self.store.link);
@@ -303,7 +404,8 @@ async fn load(store: Store, sequence: Sequence) -> Result<Option<State>, Error> 
         let (_, read) = snapshot::read(&store.link, &sequence.workspace, None, &keys).await?;
         // The commit expects the head as it was read here, so it must be the one that is decided by.
         if read.version(&Key::PolicyHead) == head.version(&Key::PolicyHead) {
-            return Ok(Some(State { read, policy, lane, number: 0 }));
+            let age = Box::pin(tokio::time::sleep(MAX_AGE));
+            return Ok(Some(State { read, policy, lane, number: 0, extras: HashMap::new(), age }));
         }
     }
     Err(Error::Contention)
@@ -318,10 +420,59 @@ fn refuse(jobs: impl Iterator<Item = Job>, error: Error) {
     }
 }
 
-fn fly(store: Store, lane: link::Lane, batch: Batch, decided: Vec<(Job, Change)>) -> Flight {
+/// Whether what a request was found to rest on agrees with the state; what the state does not know, it learns.
+fn agrees(state: &mut State, seen: &Seen, before: &mut HashMap<Key, Option<Version>>, extras: &mut Vec<Key>) -> bool {
+    // All of it before any of it is taken in.
+    let known = |key: &Key| state.read.versions.get(key).copied();
+    if !seen.0.iter().all(|(key, version)| known(key).is_none_or(|held| held == *version)) {
+        return false;
+    }
+    for (key, version) in &seen.0 {
+        if !state.read.versions.contains_key(key) {
+            state.read.versions.insert(key.clone(), *version);
+            before.insert(key.clone(), *version);
+            extras.push(key.clone());
+        }
+    }
+    true
+}
+
+/// Reads what single requests need, beside the desk's own.
+async fn more(
+    store: &Store,
+    workspace: &Workspace,
+    state: &mut State,
+    keys: Vec<Key>,
+    extras: &mut Vec<Key>,
+) -> Result<(), Error> {
+    let mut wanted: Vec<Key> = Vec::with_capacity(keys.len());
+    for key in keys {
+        if !state.read.snapshot.knows(&key) && !wanted.contains(&key) {
+            wanted.push(key);
+        }
+    }
+    // On the batches' own connection: behind what is under way on it.
+    let read = snapshot::read_on(&store.link, &state.lane, workspace, &wanted).await?;
+    for key in wanted {
+        let record = read.snapshot.record(&key);
+        state.read.versions.insert(key.clone(), read.version(&key));
+        state.read.snapshot.insert(key.clone(), record);
+        extras.push(key);
+    }
+    Ok(())
+}
+
+fn fly(
+    store: Store,
+    lane: link::Lane,
+    batch: Batch,
+    decided: Vec<(Job, Change)>,
+    state: u64,
+    extras: Vec<Key>,
+) -> Flight {
     Box::pin(async move {
         let result = store.commit.send(&store.link, &lane, &batch).await;
-        (decided, result)
+        Landing { decided, result, state, extras }
     })
 }
 

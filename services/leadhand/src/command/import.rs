@@ -142,6 +142,11 @@ impl Tally {
             Some(Outcome::Assigned(it)) => {
                 *self.assigned.entry((it.team_id.clone(), it.rep_id.clone())).or_default() += 1;
             }
+            Some(Outcome::Offered(it)) => {
+                *self.assigned.entry((it.team_id.clone(), it.rep_id.clone())).or_default() += 1;
+            }
+            Some(Outcome::Held(_)) => *self.pooled.entry("(held)".to_owned()).or_default() += 1,
+            Some(Outcome::Closed(_)) => *self.pooled.entry("(closed)".to_owned()).or_default() += 1,
             Some(Outcome::Pooled(it)) => *self.pooled.entry(it.pool_id.clone()).or_default() += 1,
             None => *self.pooled.entry("(unknown place)".to_owned()).or_default() += 1,
         }

@@ -1,6 +1,6 @@
 //! `leadhand lead`: one lead, as far as the viewer may see it.
 
-use leadhand_proto::lead::v1::{Lead, Place, Stage, State};
+use leadhand_proto::lead::v1::{Lead, Outcome, Place, Stage, State};
 use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse};
 use serde_json::{Value, json};
 
@@ -36,6 +36,9 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
     let place = match state.place() {
         Place::Assigned => format!("{}'s", state.owner_rep_id),
         Place::Pooled => format!("in pool {}", state.pool_id),
+        Place::Offered => format!("offered to {}", state.offered_rep_id),
+        Place::Held => "held: nobody can take it now".to_owned(),
+        Place::Closed => format!("closed: {}", outcome_name(state.outcome()).unwrap_or("unknown")),
         Place::Unspecified => String::new(),
     };
     let places = [company.city, company.region, company.country];
@@ -102,16 +105,35 @@ fn lead_json(lead: &Lead) -> Value {
     })
 }
 
+/// How a lead ended, as programs and people know it.
+pub(crate) fn outcome_name(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Won => Some("won"),
+        Outcome::Lost => Some("lost"),
+        Outcome::Disqualified => Some("disqualified"),
+        Outcome::Duplicate => Some("duplicate"),
+        Outcome::Unspecified => None,
+    }
+}
+
 fn state_json(state: &State) -> Value {
     let place = match state.place() {
         Place::Assigned => Some("assigned"),
         Place::Pooled => Some("pooled"),
+        Place::Offered => Some("offered"),
+        Place::Held => Some("held"),
+        Place::Closed => Some("closed"),
         Place::Unspecified => None,
     };
     json!({
         "place": place,
         "owner_rep_id": state.owner_rep_id,
         "team_id": state.team_id,
+        "account_id": state.account_id,
+        "offered_rep_id": state.offered_rep_id,
+        "offer_expires": output::rfc3339(state.offer_expires.as_ref()),
+        "outcome": outcome_name(state.outcome()),
+        "reroutes": state.reroutes,
         "pool_id": state.pool_id,
         "fence": state.fence,
         "routed_at": output::rfc3339(state.routed_at.as_ref()),

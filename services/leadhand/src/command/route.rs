@@ -10,7 +10,7 @@ use crate::cli::Route;
 use crate::client::Session;
 use crate::failure::{Exit, Failure};
 use crate::field::{self, Wrong};
-use crate::{moment, output};
+use crate::{event, moment, output};
 
 /// Runs the command.
 pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>, args: Route) -> Result<Exit, Failure> {
@@ -45,37 +45,61 @@ pub(crate) async fn route(session: &Session, request_id: String, lead: Lead) -> 
 fn told(routed: &RouteLeadResponse) -> String {
     let place = match &routed.outcome {
         Some(Outcome::Assigned(it)) => format!(
-            "assigned to {} of {}, contact due {}, fence {}",
+            "assigned to {}{}, contact due {}, fence {}",
             it.rep_id,
-            it.team_id,
+            event::by(&it.team_id, "", false),
             output::local(it.contact_due.as_ref()),
             it.fence
         ),
         Some(Outcome::Pooled(it)) => format!("in pool {}", it.pool_id),
+        Some(Outcome::Offered(it)) => format!(
+            "offered to {}{} until {}, fence {}",
+            it.rep_id,
+            event::by(&it.team_id, "", false),
+            output::local(it.expires.as_ref()),
+            it.fence
+        ),
+        Some(Outcome::Held(_)) => "held: nobody can take it now; it will be tried again by itself".to_owned(),
+        Some(Outcome::Closed(_)) => "closed".to_owned(),
         None => "somewhere this version of the command line does not know".to_owned(),
     };
+    if routed.duplicate {
+        return format!("lead {} was there already and is {place}", routed.lead_id);
+    }
     format!("lead {} is {place} (route {}, policy version {})", routed.lead_id, routed.route, routed.policy_version)
 }
 
 /// The answer for programs.
 pub(crate) fn routed_json(routed: &RouteLeadResponse) -> Value {
-    let (assigned, pooled) = match &routed.outcome {
-        Some(Outcome::Assigned(it)) => (
-            json!({
+    let (mut assigned, mut offered, mut pooled) = (Value::Null, Value::Null, Value::Null);
+    match &routed.outcome {
+        Some(Outcome::Assigned(it)) => {
+            assigned = json!({
                 "rep_id": it.rep_id,
                 "team_id": it.team_id,
                 "fence": it.fence,
                 "contact_due": output::rfc3339(it.contact_due.as_ref()),
-            }),
-            Value::Null,
-        ),
-        Some(Outcome::Pooled(it)) => (Value::Null, json!({ "pool_id": it.pool_id })),
-        None => (Value::Null, Value::Null),
-    };
+            });
+        }
+        Some(Outcome::Offered(it)) => {
+            offered = json!({
+                "rep_id": it.rep_id,
+                "team_id": it.team_id,
+                "fence": it.fence,
+                "expires": output::rfc3339(it.expires.as_ref()),
+            });
+        }
+        Some(Outcome::Pooled(it)) => pooled = json!({ "pool_id": it.pool_id }),
+        Some(Outcome::Held(_) | Outcome::Closed(_)) | None => {}
+    }
     json!({
         "lead_id": routed.lead_id,
         "assigned": assigned,
+        "offered": offered,
         "pooled": pooled,
+        "held": matches!(routed.outcome, Some(Outcome::Held(_))),
+        "closed": matches!(routed.outcome, Some(Outcome::Closed(_))),
+        "duplicate": routed.duplicate,
         "route": routed.route,
         "policy_version": routed.policy_version,
         "position": routed.position,

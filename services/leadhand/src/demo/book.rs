@@ -208,7 +208,8 @@ impl Book {
                     self.fairness.busy(busy.clone());
                 }
             }
-            Some(Kind::LeadContacted(_) | Kind::PolicyActivated(_)) | None => {}
+            // The demo's policy offers nothing and holds nothing; its leads are all different.
+            _ => {}
         }
     }
 

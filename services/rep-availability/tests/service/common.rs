@@ -63,7 +63,13 @@ impl Served {
         let reps: Vec<_> = REPS.iter().map(|rep| format!("{{id: {rep}}}")).collect();
         let document =
             format!("{{teams: [{{id: t, reps: [{}]}}], pools: [{{id: p}}], default: {{pool: p}}}}", reps.join(", "));
-        let command = apply::Command { document, pools: Vec::new(), author: "test".into(), comment: String::new() };
+        let command = apply::Command {
+            document,
+            pools: Vec::new(),
+            author: "test".into(),
+            comment: String::new(),
+            secret: [7; 32],
+        };
         let decide = |snapshot: &_, _: Option<&_>| Ok(apply::decide(snapshot, &command, Millis(NOW)));
         let workspace = Workspace::parse(workspace).unwrap();
         self.store().transact(&workspace, None, &apply::READS, decide).await.unwrap();

@@ -4,12 +4,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use leadhand_domain::change::Change;
 use leadhand_domain::id::LeadId;
 use leadhand_domain::intake;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::{Key, PolicyHead, Record, Snapshot};
-use leadhand_domain::route::{Command, decide};
+use leadhand_domain::route::{Command, Decided, Findings, decide, desk};
 use leadhand_domain::time::Millis;
 use leadhand_proto::lead_wire;
 
@@ -29,19 +30,23 @@ pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
     let mut snapshot = Snapshot::default();
     snapshot.insert(
         Key::PolicyHead,
-        Some(Arc::new(Record::PolicyHead(PolicyHead { number: policy.version, pools: policy.pools.clone() }))),
+        Some(Arc::new(Record::PolicyHead(PolicyHead {
+            number: policy.version,
+            pools: policy.pools.clone(),
+            secret: [7; 32],
+        }))),
     );
     // A rotation that has been going for a while.
     for n in 0..10 * sample::ROTATING {
-        let change = decide(&snapshot, command(n)?, &policy, NOW);
-        snapshot.apply(&change.puts);
+        let change = routed(&mut snapshot, &command(n)?, &policy)?;
+        snapshot.apply(&change);
     }
     let mut times = Vec::new();
     for round in 0..=scale.rounds {
         let commands = (0..scale.decisions).map(command).collect::<Outcome<Vec<_>>>()?;
         let begun = Instant::now();
         for command in commands {
-            black_box(decide(&snapshot, command, &policy, NOW));
+            black_box(routed(&mut snapshot, &command, &policy)?);
         }
         let each_ms = begun.elapsed().as_secs_f64() * 1e3 / scale.decisions as f64;
         if round > 0 {
@@ -58,5 +63,20 @@ pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
 fn command(n: usize) -> Outcome<Command> {
     let raw = lead_wire::raw(sample::lead(sample::ROTATED, n), &mut Fields::new());
     let (facts, person) = intake::normalise(raw, NOW).map_err(|faults| format!("{faults:?}"))?;
-    Ok(Command { lead: LeadId::new(NOW, [0; 10]), facts, person })
+    Ok(Command::New { lead: LeadId::new(NOW, [0; 10]), facts, person })
+}
+
+/// The decision as the desk takes it: once to learn what it needs of the lead, and once with that.
+fn routed(snapshot: &mut Snapshot, command: &Command, policy: &Policy) -> Outcome<Change> {
+    let Command::New { facts, .. } = command else { return Err("a new lead".into()) };
+    let desk = desk(policy, facts);
+    loop {
+        match decide(snapshot, command, policy, &desk, &Findings::default(), NOW)
+            .map_err(|refusal| format!("{refusal:?}"))?
+        {
+            Decided::Change(change) => return Ok(*change),
+            Decided::Needs(keys) => keys.into_iter().for_each(|key| snapshot.insert(key, None)),
+            Decided::Elsewhere(desk, _) => return Err(format!("sent on to {desk}").into()),
+        }
+    }
 }

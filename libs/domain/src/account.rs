@@ -1,0 +1,132 @@
+//! Accounts: companies already customers, and target companies named for a rep. Which one a lead's company is.
+
+use std::sync::Arc;
+
+use crate::event::AccountTrace;
+use crate::id::{AccountId, RepId};
+use crate::lead::Company;
+use crate::time::Millis;
+
+/// By what a lead's company was found to be an account, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// The account's own domain.
+    Domain,
+    /// Another domain of the account.
+    Alias,
+    /// The domain of its parent company.
+    Parent,
+    /// The name, without its legal form.
+    Name,
+}
+
+/// What leads to accounts: a registrable domain, or a name without its legal form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Likeness {
+    /// A domain, lower case.
+    Domain(Arc<str>),
+    /// A name, normalised.
+    Name(Arc<str>),
+}
+
+impl Likeness {
+    /// The domain's, if it is one that a company can have.
+    pub fn domain(domain: &str) -> Option<Self> {
+        let domain = domain.trim().to_lowercase();
+        domain.contains('.').then(|| Self::Domain(domain.into()))
+    }
+
+    /// The name's, if it says anything.
+    pub fn name(name: &str) -> Option<Self> {
+        let name: Vec<_> = name.split_whitespace().map(str::to_lowercase).collect();
+        (!name.is_empty()).then(|| Self::Name(name.join(" ").into()))
+    }
+
+    /// What leads from a lead's company to accounts.
+    pub fn of(company: &Company) -> Vec<Self> {
+        [Self::domain(&company.domain), Self::name(&company.name)].into_iter().flatten().collect()
+    }
+}
+
+/// The accounts that a domain or a name leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The domain or name.
+    pub likeness: Likeness,
+    /// The accounts.
+    pub entries: Vec<Entry>,
+}
+
+/// What a company is to the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A customer: its owner gets its leads.
+    Customer,
+    /// A target company, assigned to a rep.
+    Named,
+}
+
+/// An account as one of its domains or names leads to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The account.
+    pub account: AccountId,
+    /// By what.
+    pub by: By,
+    /// Customer or target.
+    pub kind: Kind,
+    /// Whose it is.
+    pub owner: RepId,
+    /// Whether it is one of those that matter most.
+    pub strategic: bool,
+    /// Since when it is an account.
+    pub since: Millis,
+}
+
+/// The account that acts among all that were found: by the surest likeness, then the oldest, then the first by id.
+pub fn choose<'a>(found: impl IntoIterator<Item = &'a Entry>, kind: Kind) -> Option<(&'a Entry, AccountTrace)> {
+    let mut candidates: Vec<&Entry> = found.into_iter().filter(|entry| entry.kind == kind).collect();
+    candidates.sort_by_key(|entry| (entry.by, entry.since, entry.account.clone()));
+    candidates.dedup_by(|later, earlier| later.account == earlier.account);
+    let first = *candidates.first()?;
+    // One account may be found in several ways, not next to each other.
+    let others = candidates[1..].iter().filter(|entry| entry.account != first.account).count();
+    let others = u32::try_from(others).unwrap_or(u32::MAX);
+    Some((first, AccountTrace { account: first.account.clone(), by: first.by, others }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(account: &str, by: By, since: i64) -> Entry {
+        Entry {
+            account: AccountId::parse(account).unwrap(),
+            by,
+            kind: Kind::Customer,
+            owner: RepId::parse("ana").unwrap(),
+            strategic: false,
+            since: Millis(since),
+        }
+    }
+
+    #[test]
+    fn the_surest_wins_then_the_oldest_then_the_first_by_id() {
+        let order = [
+            entry("d", By::Domain, 9),
+            entry("a", By::Alias, 1),
+            entry("p", By::Parent, 1),
+            entry("n1", By::Name, 1),
+            entry("n2", By::Name, 1),
+            entry("n0", By::Name, 2),
+        ];
+        for from in 0..order.len() {
+            let mut found = order[from..].to_vec();
+            found.reverse();
+            let (first, trace) = choose(&found, Kind::Customer).unwrap();
+            assert_eq!(first, &order[from]);
+            assert_eq!(trace.others as usize, order.len() - from - 1);
+        }
+        assert!(choose(&order, Kind::Named).is_none());
+    }
+}

@@ -1,0 +1,117 @@
+//! Reps, teams and managers.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::document::Document;
+use super::super::{CAPACITY, MAX_TEAM, Rep, Team};
+use super::{Check, Names};
+use crate::id::{PoolId, RepId, TeamId};
+use crate::rotation::MAX_WEIGHT;
+
+/// The largest `capacity`: in effect, none.
+const MAX_CAPACITY: i64 = 1_000_000;
+
+/// Who and what the document has, for the rest of it to refer to. A rep's manager is looked up later, when all reps are known.
+pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> {
+    let mut reps: HashMap<RepId, Rep> = HashMap::new();
+    let mut seen = HashSet::new();
+    for raw in &document.reps {
+        if let Some(id) = check.take(raw.id.referenced, RepId::parse(&raw.id.value)) {
+            check.unique(&mut seen, &id, raw.id.referenced, &format!("rep `{id}`"));
+            reps.insert(id, Rep { left: raw.left, ..Rep::default() });
+        }
+    }
+    let mut teams = HashMap::new();
+    for (place, raw) in document.teams.iter().enumerate() {
+        teams.insert(raw.id.value.as_str(), place);
+        for member in &raw.reps {
+            // What is wrong with it is told where the team is made.
+            if let Ok(id) = RepId::parse(&member.id.value) {
+                reps.entry(id).or_default().teams.push(place);
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    let mut pools = HashMap::new();
+    for raw in &document.pools {
+        if let Some(id) = check.take(raw.id.referenced, PoolId::parse(&raw.id.value)) {
+            check.unique(&mut seen, &id, raw.id.referenced, &format!("pool `{id}`"));
+            pools.insert(raw.id.value.as_str(), id);
+        }
+    }
+    Names { teams, pools, reps }
+}
+
+/// Looks up who manages whom.
+pub(super) fn managers(document: &Document, names: &mut Names<'_>, check: &mut Check) {
+    for raw in &document.reps {
+        let manager = raw.manager.as_ref().and_then(|manager| names.rep(manager, check));
+        if let (Some(manager), Ok(id)) = (manager, RepId::parse(&raw.id.value)) {
+            if manager == id {
+                check.fault(raw.id.referenced, format!("rep `{id}` cannot be managed by `{id}`"));
+            }
+            names.reps.entry(id).or_default().manager = Some(manager);
+        }
+    }
+}
+
+pub(super) fn teams(document: &Document, names: &Names<'_>, check: &mut Check) -> Vec<Team> {
+    let mut seen = HashSet::new();
+    let mut teams = Vec::new();
+    for raw in &document.teams {
+        let at = raw.id.referenced;
+        let mut members = HashSet::new();
+        let mut reps = Vec::new();
+        for rep in &raw.reps {
+            let id = check.take(rep.id.referenced, RepId::parse(&rep.id.value));
+            let weight = match &rep.weight {
+                None => Some(1),
+                Some(weight) => check.number(weight, "weight", 1, MAX_WEIGHT.into()),
+            };
+            if let (Some(id), Some(weight)) = (id, weight) {
+                check.unique(&mut members, &id, rep.id.referenced, &format!("rep `{id}` of this team"));
+                reps.push((id, weight));
+            }
+        }
+        if raw.reps.is_empty() {
+            check.fault(at, "a team needs at least one rep");
+        }
+        if raw.reps.len() > MAX_TEAM {
+            check.fault(at, format!("a team has at most {MAX_TEAM} reps"));
+        }
+        let capacity = match &raw.capacity {
+            None => Some(CAPACITY),
+            Some(capacity) => check.number(capacity, "capacity", 1, MAX_CAPACITY),
+        };
+        let manager = raw.manager.as_ref().and_then(|manager| names.rep(manager, check));
+        let backup = raw.backup.as_ref().and_then(|team| names.team(team, check));
+        if let Some(id) = check.take(at, TeamId::parse(&raw.id.value)) {
+            check.unique(&mut seen, &id, at, &format!("team `{id}`"));
+            teams.push(Team { id, reps, manager, backup, capacity: capacity.unwrap_or(CAPACITY) });
+        }
+    }
+    if teams.len() == document.teams.len() {
+        cycles(document, &teams, check);
+    }
+    teams
+}
+
+/// A team that is, in the end, its own backup would be asked for ever.
+fn cycles(document: &Document, teams: &[Team], check: &mut Check) {
+    for (start, raw) in document.teams.iter().enumerate() {
+        let Some(backup) = &raw.backup else { continue };
+        let mut at = teams[start].backup;
+        // As many steps as there are teams lead round any cycle.
+        for _ in 0..teams.len() {
+            match at {
+                Some(place) if place == start => {
+                    let id = &teams[start].id;
+                    check.fault(backup.referenced, format!("team `{id}` is, in the end, its own backup"));
+                    break;
+                }
+                Some(place) => at = teams[place].backup,
+                None => break,
+            }
+        }
+    }
+}

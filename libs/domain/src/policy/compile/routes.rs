@@ -1,0 +1,54 @@
+//! The routing order.
+
+use std::collections::HashSet;
+
+use serde_saphyr::Location;
+
+use super::super::document::{Document, Text};
+use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route};
+use super::{Check, Names, actions};
+use crate::id::Source;
+
+/// The names that decisions give to steps which are no routes of the document.
+const TAKEN: [&str; 4] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK];
+
+pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) -> Vec<Route> {
+    let mut seen = HashSet::new();
+    let mut routes = Vec::new();
+    let mut covered_by: Option<String> = None;
+    for raw in &document.routes {
+        let at = raw.name.referenced;
+        let name = raw.name.value.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 64 {
+            check.fault(at, "a route's name has 1 to 64 characters");
+        }
+        if TAKEN.contains(&name.as_str()) {
+            check.fault(at, format!("`{name}` names a step that every policy has"));
+        }
+        check.unique(&mut seen, &name, at, &format!("route `{name}`"));
+        if let Some(earlier) = &covered_by {
+            check.fault(at, format!("never reached: route `{earlier}` matches every lead"));
+        }
+        let sources = sources(raw.sources.as_deref(), at, check);
+        let min_score = raw.min_score.as_ref().and_then(|score| check.number(score, "min_score", 0, 100));
+        let min_score = min_score.and_then(|score| u8::try_from(score).ok());
+        let action = actions::action(raw.acts(), at, names, check);
+        let any = raw.sources.is_none() && raw.min_score.is_none() && raw.strategic.is_none();
+        let ends = raw.pool.is_some() || raw.otherwise.as_ref().is_some_and(|otherwise| !otherwise.value.next);
+        if any && ends {
+            covered_by.get_or_insert_with(|| name.clone());
+        }
+        if let Some(action) = action {
+            routes.push(Route { name: name.into(), sources, min_score, strategic: raw.strategic, action });
+        }
+    }
+    routes
+}
+
+fn sources(raw: Option<&[Text]>, at: Location, check: &mut Check) -> Vec<Source> {
+    let Some(raw) = raw else { return Vec::new() };
+    if raw.is_empty() {
+        check.fault(at, "`sources` is empty, so the route matches nothing; leave it out to match any source");
+    }
+    raw.iter().filter_map(|source| check.take(source.referenced, Source::parse(&source.value))).collect()
+}

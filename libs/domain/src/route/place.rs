@@ -1,0 +1,263 @@
+//! What placing a lead changes.
+
+use super::{Again, RETRY_AFTER};
+use crate::answer::{Answer, Destination, Routed};
+use crate::change::{Change, Count, Due, Index, Timer};
+use crate::event::{Cause, Decision, Event, Kind};
+use crate::id::{Fence, LeadId, PoolId, RepId};
+use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Via};
+use crate::likeness::Likeness;
+use crate::policy::{Offer, Policy};
+use crate::record::{Counter, Key, Mix, Record, Snapshot};
+use crate::time::{Millis, Span};
+
+/// Where a lead is to be.
+#[derive(Debug)]
+pub(super) enum Placing {
+    /// A rep gets it, or is asked.
+    Rep {
+        rep: RepId,
+        via: Via,
+        offer: Option<Offer>,
+        /// How many open leads the rep may have with this one.
+        capacity: Option<u32>,
+        /// The rotation after its turn.
+        rotation: Option<Record>,
+    },
+    Pool(PoolId),
+    Hold,
+}
+
+/// What a placing rests on, beside the lead.
+pub(super) struct Context<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) policy: &'a Policy,
+    pub(super) expects: Vec<Key>,
+    pub(super) mix: Option<Mix>,
+    /// When the first of those passed over may be there again.
+    pub(super) back_at: Option<Millis>,
+    pub(super) now: Millis,
+}
+
+/// Who has the lead, or had it last: whose manager it goes to.
+pub(super) fn last_rep(lead: &Lead) -> Option<&RepId> {
+    match &lead.place {
+        Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } | Place::Closed { owner: rep, .. } => {
+            Some(rep)
+        }
+        Place::Pooled { .. } | Place::Held => lead.left_out.last(),
+    }
+}
+
+/// The lead that is placed.
+pub(super) enum Subject<'a> {
+    /// It has just come in.
+    New { id: LeadId, facts: &'a Facts, person: &'a Person },
+    /// It is there already.
+    Again { lead: &'a Lead, because: &'a Again },
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn facts(&self) -> &'a Facts {
+        match self {
+            Self::New { facts, .. } => facts,
+            Self::Again { lead, .. } => &lead.facts,
+        }
+    }
+
+    pub(super) fn lead(&self) -> Option<&'a Lead> {
+        match self {
+            Self::New { .. } => None,
+            Self::Again { lead, .. } => Some(lead),
+        }
+    }
+
+    /// The lead before it is placed.
+    fn before(&self, now: Millis) -> Lead {
+        match *self {
+            Self::Again { lead, because } => Lead {
+                left_out: left_out(lead),
+                reroutes: lead.reroutes + u32::from(*because != Again::Retried),
+                ..lead.clone()
+            },
+            Self::New { id, facts, .. } => Lead {
+                id,
+                facts: facts.clone(),
+                place: Place::Held,
+                fence: Fence::default(),
+                routed_at: now,
+                placed_at: now,
+                left_out: Vec::new(),
+                reroutes: 0,
+                position: String::new(),
+            },
+        }
+    }
+}
+
+/// Who is left out when the lead is routed again: who owned it or declined it, the present one included.
+pub(super) fn left_out(lead: &Lead) -> Vec<RepId> {
+    let mut out = lead.left_out.clone();
+    if let Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } = &lead.place {
+        out.retain(|earlier| earlier != rep);
+        out.push(rep.clone());
+    }
+    let surplus = out.len().saturating_sub(MAX_LEFT_OUT);
+    out.drain(..surplus);
+    out
+}
+
+/// The whole change.
+pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placing, decision: Decision) -> Change {
+    let now = context.now;
+    let mut next = subject.before(now);
+    let id = next.id;
+    let cause = match subject {
+        Subject::New { .. } => Cause::New,
+        Subject::Again { because, .. } => because.cause(),
+    };
+    let was_held = subject.lead().is_some_and(|lead| lead.place == Place::Held);
+    let mut change = Change::answering(Answer::CalendarTaken(false));
+    change.expects.push(Key::PolicyHead);
+    change.expects.extend(context.expects);
+    change.puts.extend(context.mix.map(Record::Mix));
+    match *subject {
+        Subject::Again { lead, because } => leave(&mut change, lead, because, now),
+        Subject::New { facts, person, .. } => {
+            let kept = context.policy.duplicates_within;
+            for (_, mark) in super::repeated::marks(context.snapshot, context.policy, facts, person) {
+                change.expects.push(Key::Likeness(mark));
+                change.puts.push(Record::Likeness(Likeness { mark, lead: id, kept }));
+            }
+            change.puts.push(Record::Person(id, person.clone()));
+        }
+    }
+    let facts = next.facts.clone();
+    let (to, kind) = match placing {
+        Placing::Rep { rep, via, offer, capacity, rotation } => {
+            change.puts.extend(rotation);
+            own(&mut change, &mut next, Owning { rep, via, offer, capacity, cause }, context.policy, now)
+        }
+        Placing::Pool(pool) => {
+            change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
+            next.place = Place::Pooled { pool: pool.clone() };
+            let Facts { source, score, captured_at, .. } = facts;
+            (Destination::Pooled(pool.clone()), Kind::LeadPooled { lead: id, pool, cause, source, score, captured_at })
+        }
+        Placing::Hold => {
+            let retry_at = context.back_at.unwrap_or(now.after(RETRY_AFTER)).min(now.after(RETRY_AFTER));
+            change.timers.push(Timer::Set(Due::Held(id), retry_at));
+            next.place = Place::Held;
+            if !was_held {
+                change.index.push(Index::Hold { lead: id, since: next.routed_at });
+            }
+            let Facts { source, score, .. } = facts;
+            (Destination::Held, Kind::LeadHeld { lead: id, cause, source, score, retry_at })
+        }
+    };
+    if was_held && next.place != Place::Held {
+        change.index.push(Index::Free { lead: id });
+        change.timers.push(Timer::Cancel(Due::Held(id)));
+    }
+    let routed = Routed {
+        lead: id,
+        to,
+        route: decision.route.clone(),
+        policy_version: decision.policy_version,
+        duplicate: false,
+    };
+    change.answer = Answer::Routed(routed);
+    // One that waits on, as it did, is nothing new to tell.
+    if !was_held || next.place != Place::Held {
+        next.placed_at = now;
+        next.position = String::new();
+        change.events.push(Event { at: now, kind, decision: Some(decision) });
+    }
+    change.puts.push(Record::Lead(next));
+    change
+}
+
+/// Takes the lead away from where it is.
+fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
+    let id = lead.id;
+    change.expects.push(Key::Lead(id));
+    let fence = lead.fence;
+    let mut disown = |rep: &RepId, uncontacted: bool| {
+        change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: -1, most: None });
+        if uncontacted {
+            change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
+        }
+        change.index.push(Index::Disown { rep: rep.clone(), lead: id });
+    };
+    match &lead.place {
+        Place::Offered { to, .. } => {
+            disown(to, false);
+            change.timers.push(Timer::Cancel(Due::Offer(id)));
+            let rep = to.clone();
+            let kind = match because {
+                Again::Declined(_, reason) => Kind::OfferDeclined { lead: id, rep, fence, reason: *reason },
+                _ => Kind::OfferLapsed { lead: id, rep, fence },
+            };
+            change.events.push(Event { at: now, kind, decision: None });
+        }
+        Place::Assigned { owner, contact_due, contacted_at, .. } => {
+            disown(owner, contacted_at.is_none());
+            change.timers.push(Timer::Cancel(Due::Contact(id)));
+            let kind = Kind::ContactMissed { lead: id, rep: owner.clone(), fence, contact_due: *contact_due };
+            change.events.push(Event { at: now, kind, decision: None });
+        }
+        Place::Held | Place::Pooled { .. } | Place::Closed { .. } => {}
+    }
+}
+
+/// Who gets a lead, and how.
+struct Owning {
+    rep: RepId,
+    via: Via,
+    offer: Option<Offer>,
+    capacity: Option<u32>,
+    cause: Cause,
+}
+
+fn own(change: &mut Change, lead: &mut Lead, owning: Owning, policy: &Policy, now: Millis) -> (Destination, Kind) {
+    let Owning { rep, via, offer, capacity, cause } = owning;
+    let id = lead.id;
+    lead.fence = lead.fence.next();
+    let fence = lead.fence;
+    let team = match &via {
+        Via::Rotation(team) => Some(team.clone()),
+        _ => None,
+    };
+    let most = capacity.map(u64::from);
+    change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: 1, most });
+    change.index.push(Index::Own { rep: rep.clone(), lead: id, at: now });
+    let Facts { source, score, captured_at, .. } = lead.facts.clone();
+    match offer {
+        Some(Offer { within, refusable }) => {
+            let expires = now.after(within);
+            lead.place = Place::Offered { to: rep.clone(), via: via.clone(), expires, refusable };
+            change.timers.push(Timer::Set(Due::Offer(id), expires));
+            let to = Destination::Offered { rep: rep.clone(), team, fence, expires };
+            (to, Kind::LeadOffered { lead: id, rep, via, cause, fence, expires, refusable, source, score })
+        }
+        None => {
+            let contact_due = begin_contact(change, lead, &rep, policy, now);
+            lead.place = Place::Assigned { owner: rep.clone(), via: via.clone(), contact_due, contacted_at: None };
+            let to = Destination::Assigned { rep: rep.clone(), team, fence, contact_due };
+            (to, Kind::LeadAssigned { lead: id, rep, via, cause, fence, contact_due, source, score, captured_at })
+        }
+    }
+}
+
+/// From now on the rep must make contact; until when.
+pub(crate) fn begin_contact(change: &mut Change, lead: &Lead, rep: &RepId, policy: &Policy, now: Millis) -> Millis {
+    let contact_due = now.after(policy.contact_sla);
+    change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: 1, most: None });
+    change.timers.push(Timer::Set(Due::Contact(lead.id), reminder(now, contact_due)));
+    contact_due
+}
+
+/// When an owner is reminded: three quarters of the time are over.
+pub(crate) fn reminder(from: Millis, contact_due: Millis) -> Millis {
+    from.after(Span(contact_due.since(from).0 / 4 * 3))
+}

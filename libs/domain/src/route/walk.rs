@@ -1,0 +1,162 @@
+//! Trying to place a lead, at one desk.
+
+use super::place::Placing;
+use super::{Desk, Findings};
+use crate::event::{MixTrace, RotationTrace, Skip, SkipReason};
+use crate::id::RepId;
+use crate::lead::Via;
+use crate::policy::{self, Attempt, Policy, Push, Team, Who};
+use crate::record::{Counter, Key, Mix, Record, Snapshot};
+use crate::rotation::{Candidate, ONE, Rotation, Turn};
+use crate::time::Millis;
+
+/// What a try came to.
+pub(super) enum Tried {
+    Placed(Box<Placing>, Option<RotationTrace>),
+    Nobody,
+    Needs(Vec<Key>),
+    Elsewhere(Desk),
+}
+
+/// Goes through the tries.
+pub(super) struct Walk<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) policy: &'a Policy,
+    pub(super) now: Millis,
+    pub(super) desk: &'a Desk,
+    pub(super) left_out: Vec<RepId>,
+    pub(super) found: Findings,
+}
+
+impl<'a> Walk<'a> {
+    /// Tries one.
+    pub(super) fn attempt(&mut self, attempt: &Attempt<'a>) -> Tried {
+        if let Some(push) = attempt.push {
+            match self.mix(attempt.route, push) {
+                Ok(true) => {}
+                Ok(false) => return Tried::Placed(Box::new(Placing::Pool(push.rest.clone())), None),
+                Err(key) => return Tried::Needs(vec![key]),
+            }
+        }
+        match &attempt.who {
+            Who::Pool(pool) => Tried::Placed(Box::new(Placing::Pool((*pool).clone())), None),
+            Who::Hold => Tried::Placed(Box::new(Placing::Hold), None),
+            Who::Gone(rep) => {
+                self.skip(rep, SkipReason::Gone, None);
+                Tried::Nobody
+            }
+            Who::Rep(rep, account) => {
+                let via = account.clone().map_or(Via::Named, Via::Account);
+                self.rep(rep, via, attempt)
+            }
+            Who::Manager(rep) => self.rep(rep, Via::Escalation, attempt),
+            Who::Team(team) => self.team(&self.policy.teams[*team], attempt),
+        }
+    }
+
+    /// Whether the mix of a route pushes this lead; or what must be read to tell.
+    fn mix(&mut self, route: &str, push: &Push) -> Result<bool, Key> {
+        if let Some((mix, _)) = &self.found.mix
+            && *mix.route == *route
+        {
+            // Decided at an earlier desk; only a push goes on from there.
+            return Ok(true);
+        }
+        let name = route.into();
+        let key = Key::Mix(name);
+        if !self.snapshot.knows(&key) {
+            return Err(key);
+        }
+        let Key::Mix(name) = key else { return Ok(true) };
+        let decided = self.snapshot.mix(&name).map_or(0, |mix| mix.decided);
+        let trace = MixTrace { decided, push_percent: push.percent };
+        self.found.expects.push(Key::Mix(name.clone()));
+        self.found.mix = Some((Mix { route: name, decided: decided + 1 }, trace));
+        Ok(push.pushes(decided))
+    }
+
+    fn skip(&mut self, rep: &RepId, reason: SkipReason, back_at: Option<Millis>) {
+        self.found.skips.push(Skip { rep: rep.clone(), reason });
+        if let Some(at) = back_at {
+            self.found.back_at = Some(self.found.back_at.map_or(at, |soonest| soonest.min(at)));
+        }
+    }
+
+    /// Why a rep is passed over, if so, and until when at least.
+    fn unavailable(&self, rep: &RepId, capacity: Option<u32>) -> Option<(SkipReason, Option<Millis>)> {
+        if !self.policy.has_rep(rep) {
+            return Some((SkipReason::Gone, None));
+        }
+        if self.left_out.contains(rep) {
+            return Some((SkipReason::LeftOut, None));
+        }
+        if let Some(until) = self.snapshot.calendar(rep).and_then(|calendar| calendar.busy_until(self.now)) {
+            return Some((SkipReason::Busy, Some(until)));
+        }
+        let open = self.snapshot.count(&Counter::Open(rep.clone()));
+        capacity.filter(|capacity| open >= u64::from(*capacity)).map(|_| (SkipReason::AtCapacity, None))
+    }
+
+    /// One rep, or a manager, for whom capacity does not count: nobody is behind.
+    fn rep(&mut self, rep: &RepId, via: Via, attempt: &Attempt<'_>) -> Tried {
+        let keys = [Key::Calendar(rep.clone()), Key::Count(Counter::Open(rep.clone()))];
+        let missing: Vec<_> = keys.into_iter().filter(|key| !self.snapshot.knows(key)).collect();
+        if !missing.is_empty() {
+            return Tried::Needs(missing);
+        }
+        let capacity = match via {
+            Via::Escalation => None,
+            _ => Some(self.policy.teams_of(rep).next().map_or(policy::CAPACITY, |team| team.capacity)),
+        };
+        self.found.expects.push(Key::Calendar(rep.clone()));
+        match self.unavailable(rep, capacity) {
+            Some((reason, back_at)) => {
+                self.skip(rep, reason, back_at);
+                Tried::Nobody
+            }
+            None => Tried::Placed(
+                Box::new(Placing::Rep { rep: rep.clone(), via, offer: attempt.offer, capacity, rotation: None }),
+                None,
+            ),
+        }
+    }
+
+    fn team(&mut self, team: &'a Team, attempt: &Attempt<'_>) -> Tried {
+        if !matches!(self.desk, Desk::Rotation(desk) if *desk == team.id) {
+            return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
+        }
+        let mut candidates = Vec::with_capacity(team.reps.len());
+        for (rep, weight) in &team.reps {
+            match self.unavailable(rep, Some(team.capacity)) {
+                Some((reason, back_at)) => self.skip(rep, reason, back_at),
+                None => candidates.push(Candidate { rep, weight: *weight }),
+            }
+        }
+        self.found.expects.push(Key::Calendars(team.id.clone()));
+        let mut rotation = match self.snapshot.rotation(&team.id) {
+            Some(rotation) => rotation.clone(),
+            None => Rotation::new(team.id.clone()),
+        };
+        if rotation.seats.len() > team.reps.len() {
+            // Somebody has left the team for good.
+            rotation.retain(|rep| team.reps.iter().any(|(member, _)| member == rep));
+        }
+        let given = rotation.given;
+        let Some(turn) = rotation.give(&candidates) else { return Tried::Nobody };
+        self.found.expects.push(Key::Rotation(team.id.clone()));
+        let trace = trace(team, given, &turn);
+        let placing = Placing::Rep {
+            rep: turn.rep,
+            via: Via::Rotation(team.id.clone()),
+            offer: attempt.offer,
+            capacity: Some(team.capacity),
+            rotation: Some(Record::Rotation(rotation)),
+        };
+        Tried::Placed(Box::new(placing), Some(trace))
+    }
+}
+
+fn trace(team: &Team, given: u64, turn: &Turn) -> RotationTrace {
+    let micros = turn.owed * 1_000_000 / ONE;
+    RotationTrace { team: team.id.clone(), given, owed_micros: i64::try_from(micros).unwrap_or(i64::MAX) }
+}
