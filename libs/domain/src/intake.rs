@@ -2,12 +2,16 @@
 //!
 //! Countries and regions by the `rust_iso3166` tables, phones by `rlibphonenumber` (a port of Google's libphonenumber).
 //! An absent field is unknown; a malformed one is refused, and every malformed one is named.
+//!
+//! The company's domain is the one given, else the one of the contact's e-mail; free-mail and disposable domains
+//! ([`mail::is_nobodys`]) are nobody's account and count as absent in both. Host names are kept in ASCII.
 
 use std::collections::BTreeMap;
 
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
+use crate::company::{domain, mail};
 use crate::id::Source;
 use crate::invalid::{Fields, Invalid, Violation, text};
 use crate::lead::{Company, Facts, Person, Stage};
@@ -65,10 +69,8 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
     let country = fields.take("company.country", country(&raw.country));
     let known_country = country.clone().unwrap_or_default();
     let email = fields.take("contact.email", email(&raw.email));
-    let domain = match raw.company_domain.trim() {
-        "" => email.as_deref().map(|email| email.rsplit('@').next().unwrap_or_default().to_owned()),
-        given => fields.take("company.domain", domain(given)),
-    };
+    let given = fields.take("company.domain", website(&raw.company_domain)).flatten();
+    let domain = given.or_else(|| host_of(email.as_deref()?.rsplit('@').next()?));
     let company = Company {
         name: fields.take("company.name", text(&raw.company_name, 200)).unwrap_or_default(),
         domain: domain.unwrap_or_default(),
@@ -177,28 +179,28 @@ fn region(value: &str, country: &str) -> Result<String, Invalid> {
     Ok(full)
 }
 
-/// A host name of at least two labels, lower case, without scheme, path and `www.`.
-fn domain(value: &str) -> Result<String, Invalid> {
-    let lower = value.trim().to_lowercase();
-    let host = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    if host.len() <= 253 && host.contains('.') && host.split('.').all(label) {
-        Ok(host.to_owned())
-    } else {
-        Err(Invalid::new("a domain such as example.com"))
+/// The company's host name from a domain or an address of its site; empty, and a domain that is nobody's, is `None`.
+fn website(value: &str) -> Result<Option<String>, Invalid> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(None);
     }
+    let host = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = domain::ascii(host.trim_end_matches('.')).ok_or_else(|| Invalid::new("a domain such as example.com"))?;
+    Ok(host_of(&host))
 }
 
-/// An address `local@domain` in lower case; empty stays empty. The form of RFC 5321 without quoting or comments, which
-/// sign-up forms do not accept either.
+/// A host name without `www.`, unless it is nobody's.
+fn host_of(mut host: &str) -> Option<String> {
+    while let Some(rest) = host.strip_prefix("www.").filter(|rest| rest.contains('.')) {
+        host = rest;
+    }
+    mail::is_nobodys(host).is_none().then(|| host.to_owned())
+}
+
+/// An address `local@domain` in lower case, its domain in ASCII; empty stays empty. The form of RFC 5321 without quoting
+/// or comments, which sign-up forms do not accept either.
 fn email(value: &str) -> Result<String, Invalid> {
     let lower = value.trim().to_lowercase();
     if lower.is_empty() {
@@ -211,10 +213,8 @@ fn email(value: &str) -> Result<String, Invalid> {
     if local.is_empty() || local.len() > 64 || !local.chars().all(atom) || !dots_inside {
         return Err(wrong());
     }
-    if domain(host).is_err() || host.contains(['/', '?', '#', ':']) {
-        return Err(wrong());
-    }
-    Ok(lower)
+    let host = domain::ascii(host.trim_end_matches('.')).ok_or_else(wrong)?;
+    Ok(format!("{local}@{host}"))
 }
 
 /// E.164 from an international number, or from a national one when the country is known; empty stays empty.
@@ -283,6 +283,36 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_that_is_nobodys_is_absent() {
+        let domain = |given: &str, email: &str| {
+            let raw = Raw { company_domain: given.into(), email: email.into(), ..raw() };
+            normalise(raw, NOW).unwrap().0.company.domain
+        };
+        assert_eq!(domain("", "jo@gmail.com"), "");
+        assert_eq!(domain("", "jo@eu.mailinator.com"), "");
+        assert_eq!(domain("https://www.gmail.com/", ""), "");
+        assert_eq!(domain("www.www.acme.example", ""), "acme.example");
+        assert_eq!(domain("www.de", ""), "www.de");
+        assert_eq!(domain("GMX.net", "jo@acme.example"), "acme.example");
+        assert_eq!(domain("acme.example", "jo@gmail.com"), "acme.example");
+    }
+
+    #[test]
+    fn host_names_are_kept_in_ascii() {
+        let raw =
+            Raw { company_domain: "http://www.Müller.de/über".into(), email: "Jo@mail.Müller.de".into(), ..raw() };
+        let (facts, person) = normalise(raw, NOW).unwrap();
+        assert_eq!(facts.company.domain, "xn--mller-kva.de");
+        assert_eq!(person.email, "jo@mail.xn--mller-kva.de");
+        let by_mail = Raw { email: person.email.clone(), ..self::raw() };
+        let company = normalise(by_mail, NOW).unwrap().0.company;
+        assert_eq!(company.domain, "mail.xn--mller-kva.de");
+        assert_eq!(company.registrable(), facts.company.registrable());
+        assert_eq!(company.registrable().unwrap().as_str(), "xn--mller-kva.de");
+        assert_eq!(Company::default().registrable(), None);
+    }
+
+    #[test]
     fn every_malformed_field_is_named_at_once() {
         let attributes = [("No Good".to_owned(), String::new())].into();
         let bad = Raw {
@@ -341,7 +371,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_input_panics_and_what_passes_passes_again(
-            text in "\\PC{0,40}", mail in "[a-z.@ -]{0,20}", phone in "[+0-9 ()x-]{0,20}",
+            text in "\\PC{0,40}|(www\\.){0,2}[a-zü]{1,3}\\.(com|DE)", mail in "[a-z.@ -]{0,20}", phone in "[+0-9 ()x-]{0,20}",
         ) {
             let first = Raw {
                 company_domain: text.clone(), email: mail, phone, country: "DE".into(),

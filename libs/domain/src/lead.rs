@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::company::domain::Registrable;
 use crate::time::Millis;
 
 /// How far marketing has qualified a lead.
@@ -24,7 +25,8 @@ pub enum Stage {
 pub struct Company {
     /// The name as people write it.
     pub name: String,
-    /// The web domain, lower case, without `www.`.
+    /// The host name of its site or mail, in ASCII (punycode), lower case, without `www.`; never one where anyone can have
+    /// mail.
     pub domain: String,
     /// How many people work there.
     pub employees: Option<u32>,
@@ -36,6 +38,13 @@ pub struct Company {
     pub region: String,
     /// The city.
     pub city: String,
+}
+
+impl Company {
+    /// The registrable part of its domain, by which accounts are matched.
+    pub fn registrable(&self) -> Option<Registrable> {
+        Registrable::of(&self.domain)
+    }
 }
 
 /// What decisions look at: everything about a lead but where it is and who the person is.

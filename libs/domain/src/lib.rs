@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`id`], [`time`] | names and moments |
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
+//! | [`company`], [`industry`] | by what a lead's company and its line of business are recognised |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
@@ -19,9 +20,12 @@ pub mod availability;
 pub mod calendar;
 pub mod change;
 pub mod claim;
+pub mod company;
 pub mod contact;
 pub mod event;
+mod fold;
 pub mod id;
+pub mod industry;
 pub mod intake;
 pub mod invalid;
 pub mod lead;
