@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`id`], [`time`] | names and moments |
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
+//! | [`geography`], [`territory`] | where a lead is, and which territory it falls into |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
@@ -20,6 +21,7 @@ pub mod change;
 pub mod claim;
 pub mod contact;
 pub mod event;
+pub mod geography;
 pub mod id;
 pub mod intake;
 pub mod invalid;
@@ -30,5 +32,6 @@ pub mod record;
 pub mod refusal;
 pub mod rotation;
 pub mod route;
+pub mod territory;
 pub mod time;
 pub mod visibility;
