@@ -74,6 +74,10 @@ name!(
     PoolId, 64, slug_byte, "a-z 0-9 _ -"
 );
 name!(
+    /// Geography × industry × size, with reps.
+    TerritoryId, 64, slug_byte, "a-z 0-9 _ -"
+);
+name!(
     /// Where a lead comes from.
     Source, 64, slug_byte, "a-z 0-9 _ -"
 );

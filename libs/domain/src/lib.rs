@@ -9,6 +9,7 @@
 //! | [`id`], [`time`] | names and moments |
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
 //! | [`company`], [`industry`] | by what a lead's company and its line of business are recognised |
+//! | [`geography`], [`territory`] | where a lead is, and which territory it falls into |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
@@ -24,6 +25,7 @@ pub mod company;
 pub mod contact;
 pub mod event;
 mod fold;
+pub mod geography;
 pub mod id;
 pub mod industry;
 pub mod intake;
@@ -36,5 +38,6 @@ pub mod record;
 pub mod refusal;
 pub mod rotation;
 pub mod route;
+pub mod territory;
 pub mod time;
 pub mod visibility;
