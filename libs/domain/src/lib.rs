@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`id`], [`time`] | names and moments |
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
+//! | [`expression`] | a condition on a lead, in CEL |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
@@ -20,6 +21,7 @@ pub mod change;
 pub mod claim;
 pub mod contact;
 pub mod event;
+pub mod expression;
 pub mod id;
 pub mod intake;
 pub mod invalid;
