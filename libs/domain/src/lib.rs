@@ -10,6 +10,7 @@
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
 //! | [`company`], [`industry`] | by what a lead's company and its line of business are recognised |
 //! | [`geography`], [`territory`] | where a lead is, and which territory it falls into |
+//! | [`expression`] | a condition on a lead, in CEL |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
@@ -26,6 +27,7 @@ pub mod contact;
 pub mod event;
 mod fold;
 pub mod geography;
+pub mod expression;
 pub mod id;
 pub mod industry;
 pub mod intake;
