@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::company::domain::Registrable;
+use crate::company::name::Name;
 use crate::event::AccountTrace;
 use crate::id::{AccountId, RepId};
 use crate::lead::Company;
@@ -30,21 +32,27 @@ pub enum Likeness {
 }
 
 impl Likeness {
-    /// The domain's, if it is one that a company can have.
+    /// The domain's: its registrable part, or all of it where that is not known. `None` when it is none.
     pub fn domain(domain: &str) -> Option<Self> {
-        let domain = domain.trim().to_lowercase();
-        domain.contains('.').then(|| Self::Domain(domain.into()))
+        let host = crate::company::domain::ascii(domain.trim())?;
+        let registrable = Registrable::of(&host).map(|registrable| registrable.as_str().into());
+        match registrable {
+            Some(domain) => Some(Self::Domain(domain)),
+            None => host.contains('.').then(|| Self::Domain(host.into())),
+        }
     }
 
-    /// The name's, if it says anything.
-    pub fn name(name: &str) -> Option<Self> {
-        let name: Vec<_> = name.split_whitespace().map(str::to_lowercase).collect();
-        (!name.is_empty()).then(|| Self::Name(name.join(" ").into()))
+    /// The name's: one, or two where it can be spelled in two ways; none when nothing is left without the legal form.
+    pub fn names(name: &str) -> Vec<Self> {
+        let name = Name::of(name);
+        name.iter().flat_map(Name::keys).map(|key| Self::Name(key.into())).collect()
     }
 
     /// What leads from a lead's company to accounts.
     pub fn of(company: &Company) -> Vec<Self> {
-        [Self::domain(&company.domain), Self::name(&company.name)].into_iter().flatten().collect()
+        let mut likenesses = Self::names(&company.name);
+        likenesses.extend(Self::domain(&company.domain));
+        likenesses
     }
 }
 

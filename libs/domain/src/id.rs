@@ -86,6 +86,10 @@ name!(
     AccountId, 64, slug_byte, "a-z 0-9 _ -"
 );
 name!(
+    /// Leads that meet a condition.
+    SegmentId, 64, slug_byte, "a-z 0-9 _ -"
+);
+name!(
     /// The system that speaks of a rep's calendar.
     CalendarSource, 64, slug_byte, "a-z 0-9 _ -"
 );

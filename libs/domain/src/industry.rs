@@ -94,6 +94,15 @@ impl Pattern {
         }
     }
 
+    /// Whether every industry that this pattern matches is matched by `other` too.
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Code(code), Kind::Code(other)) => code.is_under(*other),
+            (Kind::Keyword(words), Kind::Keyword(other)) => words.contains(other.as_str()),
+            _ => false,
+        }
+    }
+
     /// How narrow the pattern is, for choosing among those that match: 12 to 16 for a code of 2 to 6 digits, 11 for a
     /// sector that spans several numbers, and less for any keyword, one for each of its words, at most 10.
     pub fn specificity(&self) -> u8 {

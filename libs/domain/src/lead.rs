@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::company::domain::Registrable;
+use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::time::Millis;
 
 /// How far marketing has qualified a lead.

@@ -1,15 +1,17 @@
 //! The policy: a workspace's document, checked whole and indexed for deciding.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use crate::account::{self, Entry};
-use crate::id::{PoolId, RepId, Source, TeamId};
-use crate::lead::Facts;
+use crate::expression::{self, Expression};
+use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
+use crate::industry::Pattern;
 use crate::quota::Quota;
 use crate::refusal::{Reason, Refusal};
-use crate::time::Span;
+use crate::territory;
+use crate::time::{Millis, Span};
 
 pub mod apply;
 mod attempts;
@@ -78,6 +80,7 @@ pub struct Policy {
     accounts: HashMap<account::Likeness, Vec<Entry>>,
     account_owner: Action,
     named_account: Action,
+    areas: Areas,
     routes: Vec<Route>,
     default: Action,
     backup: Option<Target>,
@@ -117,14 +120,62 @@ struct Route {
     sources: Vec<Source>,
     min_score: Option<u8>,
     strategic: Option<bool>,
+    /// All must match.
+    when: Vec<Arc<Expression>>,
     action: Action,
 }
 
+/// Territories and specialisations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Areas {
+    territories: Places,
+    specialisations: Places,
+    /// The industries that they name, by number.
+    patterns: Vec<Pattern>,
+}
+
+/// Rules over place, industry and size, and what each does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Places {
+    index: territory::Index,
+    /// Each with the name that decisions give to it.
+    actions: HashMap<TerritoryId, (Arc<str>, Action)>,
+}
+
 impl Route {
-    fn matches(&self, lead: &Facts, strategic: bool) -> bool {
-        (self.sources.is_empty() || self.sources.contains(&lead.source))
-            && self.min_score.is_none_or(|least| lead.score.is_some_and(|score| score >= least))
-            && self.strategic.is_none_or(|asked| asked == strategic)
+    /// Whether the route is the lead's; fields that it asks for and that are not known are added to `missing`.
+    fn matches(
+        &self,
+        lead: &expression::Lead<'_>,
+        strategic: bool,
+        now: Millis,
+        missing: &mut BTreeSet<String>,
+    ) -> bool {
+        let facts = lead.facts;
+        if !self.sources.is_empty() && !self.sources.contains(&facts.source) {
+            return false;
+        }
+        if self.strategic.is_some_and(|asked| asked != strategic) {
+            return false;
+        }
+        if let Some(least) = self.min_score {
+            match facts.score {
+                Some(score) if score >= least => {}
+                Some(_) => return false,
+                None => {
+                    missing.insert("score".to_owned());
+                    return false;
+                }
+            }
+        }
+        self.when.iter().all(|when| match when.evaluate(lead, now) {
+            expression::Outcome::Matches => true,
+            expression::Outcome::Missing(field) => {
+                missing.insert(field.to_string().trim_start_matches("lead.").to_owned());
+                false
+            }
+            expression::Outcome::Differs | expression::Outcome::Failed(_) => false,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use crate::account::{Entry, Likeness};
 use crate::change::Change;
 use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
+use crate::expression;
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, Person, Place};
 use crate::policy::{Attempts, Policy, Who};
@@ -124,8 +125,8 @@ pub enum Decided {
 }
 
 /// The desk that decides first on a lead, as far as its facts tell.
-pub fn desk(policy: &Policy, facts: &Facts) -> Desk {
-    for attempt in Attempts::new(policy, facts, &[]) {
+pub fn desk(policy: &Policy, lead: expression::Lead<'_>, now: Millis) -> Desk {
+    for attempt in Attempts::new(policy, lead, &[], now) {
         match attempt.who {
             Who::Team(team) => return Desk::Rotation(policy.teams[team].id.clone()),
             Who::Pool(pool) => return Desk::Pool(pool.clone()),
@@ -178,7 +179,7 @@ pub fn decide(
             Subject::New { id: *lead, facts, person }
         }
         Command::Again { lead, fence, because } => {
-            let missing = unknown(vec![Key::Lead(*lead)]);
+            let missing = unknown(vec![Key::Lead(*lead), Key::Person(*lead)]);
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
@@ -191,6 +192,14 @@ pub fn decide(
         }
     };
     let (facts, lead) = (subject.facts(), subject.lead());
+    let attributes = match &subject {
+        Subject::New { person, .. } => Some(&person.attributes),
+        Subject::Again { lead, .. } => snapshot.person(lead.id).map(|person| &person.attributes),
+    };
+    let view = match attributes {
+        Some(attributes) => expression::Lead { facts, attributes },
+        None => expression::Lead::without_attributes(facts),
+    };
     let accounts = accounts(snapshot, policy, facts);
     let mut walk = Walk {
         snapshot,
@@ -200,12 +209,15 @@ pub fn decide(
         left_out: lead.map(place::left_out).unwrap_or_default(),
         found: findings.clone(),
     };
-    let attempts = match lead {
-        Some(lead) if escalates(lead, command) => Attempts::escalated(policy, facts, place::last_rep(lead)),
-        _ => Attempts::new(policy, facts, &accounts),
+    let mut attempts = match lead {
+        Some(lead) if escalates(lead, command) => Attempts::escalated(policy, view, place::last_rep(lead), now),
+        _ => Attempts::new(policy, view, &accounts, now),
     };
     let account = attempts.account().cloned();
-    for attempt in attempts.skip(findings.tried) {
+    for _ in 0..findings.tried {
+        attempts.next();
+    }
+    while let Some(attempt) = attempts.next() {
         let tried = match walk.attempt(&attempt) {
             Tried::Placed(placing, rotation) => {
                 let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
@@ -214,7 +226,7 @@ pub fn decide(
                     policy_version: policy.version,
                     route: attempt.route.to_owned(),
                     passed,
-                    missing: Vec::new(),
+                    missing: attempts.missing().cloned().collect(),
                     account,
                     skips,
                     rotation,
@@ -298,5 +310,7 @@ fn escalates(lead: &Lead, command: &Command) -> bool {
 /// How long a held lead waits at most until it is tried again, should nothing happen before.
 pub const RETRY_AFTER: Span = Span::minutes(15);
 
+#[cfg(test)]
+mod order_tests;
 #[cfg(test)]
 mod tests;

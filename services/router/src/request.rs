@@ -27,7 +27,7 @@ pub(crate) fn arrival(request: wire::RouteLeadRequest, now: Millis) -> Result<Ar
     let arrival = workspace.zip(id).zip(lead).map(|((workspace, id), (facts, person))| Arrival {
         workspace,
         request: Request { method: "RouteLead", caller: String::new(), id, body: hash },
-        facts: facts.clone(),
+        lead: None,
         command: Command::New { lead: LeadId::new(now, rand::random()), facts, person },
         weight,
         now,

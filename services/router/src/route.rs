@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use leadhand_domain::expression;
 use leadhand_domain::id::Workspace;
-use leadhand_domain::lead::Facts;
-use leadhand_domain::policy::required;
+use leadhand_domain::lead::{Facts, Person};
+use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::route::{self, Command, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_kit::clock::Stopwatch;
@@ -30,8 +31,8 @@ pub(crate) struct Arrival {
     pub(crate) workspace: Workspace,
     pub(crate) request: Request,
     pub(crate) command: Command,
-    /// The lead's facts: they tell where to start.
-    pub(crate) facts: Facts,
+    /// A lead that is there already, as it was found: it tells where to start.
+    pub(crate) lead: Option<Box<(Facts, Person)>>,
     /// About how many bytes it will write.
     pub(crate) weight: usize,
     /// When it arrived: every decision on it is taken as of then.
@@ -43,11 +44,11 @@ impl Routes {
     /// guess by a policy of a moment ago; each desk looks again, and the commit makes sure. `patience` is how long the caller
     /// still waits.
     pub(crate) async fn route(&self, arrival: Arrival, patience: Option<Duration>) -> Result<Committed, Error> {
-        let Arrival { workspace, request, command, facts, weight, now } = arrival;
+        let Arrival { workspace, request, command, lead, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
         let waited = Stopwatch::start();
         for _ in 0..MAX_STARTS {
-            let mut desk = route::desk(required(policy.as_deref())?, &facts);
+            let mut desk = first_desk(required(policy.as_deref())?, &command, lead.as_deref(), now);
             let (mut findings, mut seen) = (Findings::default(), Seen::default());
             for _ in 0..MAX_DESKS {
                 let sequence = sequence(&workspace, desk.clone());
@@ -69,6 +70,14 @@ impl Routes {
         }
         Err(Error::Contention)
     }
+}
+
+fn first_desk(policy: &Policy, command: &Command, lead: Option<&(Facts, Person)>, now: Millis) -> Desk {
+    let (facts, person) = match (command, lead) {
+        (Command::New { facts, person, .. }, _) | (Command::Again { .. }, Some((facts, person))) => (facts, person),
+        (Command::Again { .. }, None) => return Desk::Rest,
+    };
+    route::desk(policy, expression::Lead { facts, attributes: &person.attributes }, now)
 }
 
 fn sequence(workspace: &Workspace, desk: Desk) -> Sequence {

@@ -1,16 +1,23 @@
 //! Whom a lead goes to, one after another until somebody takes it: the routes that match, in the routing order, each with
 //! what it says for when nobody is there; then the fallback chain.
 //!
-//! The order is account owner, named account, routes, default. Only what is asked for is worked out: most leads go to the
+//! The order is account owner, named account, territory, specialisation, routes, default. Only what is asked for is worked out: most leads go to the
 //! first.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use super::{ACCOUNT_OWNER, Action, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Offer, Otherwise, Policy, Push, Target};
+use super::{
+    ACCOUNT_OWNER, Action, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Offer, Otherwise, Places, Policy, Push, Route,
+    Target,
+};
 use crate::account::{self, Entry, Kind};
 use crate::event::AccountTrace;
+use crate::expression;
+use crate::geography::Place;
 use crate::id::{AccountId, PoolId, RepId};
-use crate::lead::Facts;
+use crate::industry::Industry;
+use crate::territory::PatternId;
+use crate::time::Millis;
 
 /// One try to place a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +53,11 @@ pub enum Who<'a> {
 #[derive(Debug)]
 pub struct Attempts<'a> {
     policy: &'a Policy,
-    lead: &'a Facts,
+    lead: expression::Lead<'a>,
+    now: Millis,
+    /// The industries of the policy that the lead is of; `None` when its industry is not known.
+    industries: Option<Vec<PatternId>>,
+    missing: BTreeSet<String>,
     customer: Option<(&'a Entry, AccountTrace)>,
     named: Option<(&'a Entry, AccountTrace)>,
     step: Step,
@@ -59,6 +70,8 @@ pub struct Attempts<'a> {
 enum Step {
     AccountOwner,
     NamedAccount,
+    Territory,
+    Specialisation,
     Route(usize),
     Default,
     Fallback,
@@ -67,11 +80,14 @@ enum Step {
 
 impl<'a> Attempts<'a> {
     /// The tries for a lead whose company was found to be one of `accounts`.
-    pub fn new(policy: &'a Policy, lead: &'a Facts, accounts: &[&'a Entry]) -> Self {
+    pub fn new(policy: &'a Policy, lead: expression::Lead<'a>, accounts: &[&'a Entry], now: Millis) -> Self {
         let find = |kind| account::choose(accounts.iter().copied(), kind);
         Self {
             policy,
             lead,
+            now,
+            industries: None,
+            missing: BTreeSet::new(),
             customer: find(Kind::Customer),
             named: find(Kind::Named),
             step: Step::AccountOwner,
@@ -81,8 +97,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// The tries for a lead that only a manager may take any more: that of its last owner.
-    pub fn escalated(policy: &'a Policy, lead: &'a Facts, owner: Option<&RepId>) -> Self {
-        let mut attempts = Self { step: Step::End, ..Self::new(policy, lead, &[]) };
+    pub fn escalated(policy: &'a Policy, lead: expression::Lead<'a>, owner: Option<&RepId>, now: Millis) -> Self {
+        let mut attempts = Self { step: Step::End, ..Self::new(policy, lead, &[], now) };
         attempts.team = owner.and_then(|owner| policy.rep(owner)?.teams.first().copied());
         attempts.manager(FALLBACK, owner);
         attempts.add(FALLBACK, Who::Hold, None, None);
@@ -113,14 +129,24 @@ impl<'a> Attempts<'a> {
                 }
             }
             Step::NamedAccount => {
-                self.step = Step::Route(0);
+                self.step = Step::Territory;
                 if let Some((entry, _)) = self.named.clone() {
                     self.act(NAMED_ACCOUNT, &policy.named_account, Some(entry));
                 }
             }
+            Step::Territory => {
+                self.step = Step::Specialisation;
+                self.place(&policy.areas.territories);
+            }
+            Step::Specialisation => {
+                self.step = Step::Route(0);
+                self.place(&policy.areas.specialisations);
+            }
             Step::Route(from) => {
                 let strategic = self.strategic();
-                let found = policy.routes[from..].iter().position(|route| route.matches(self.lead, strategic));
+                let (lead, now, missing) = (&self.lead, self.now, &mut self.missing);
+                let matches = |route: &Route| route.matches(lead, strategic, now, missing);
+                let found = policy.routes[from..].iter().position(matches);
                 match found.map(|place| from + place) {
                     None => self.step = Step::Default,
                     Some(place) => {
@@ -140,6 +166,29 @@ impl<'a> Attempts<'a> {
             Step::End => return false,
         }
         true
+    }
+
+    /// The most specific of rules over place, industry and size.
+    fn place(&mut self, places: &'a Places) {
+        if places.actions.is_empty() {
+            return;
+        }
+        let company = &self.lead.facts.company;
+        if self.industries.is_none() {
+            let patterns = (0..).map(PatternId).zip(&self.policy.areas.patterns);
+            self.industries = Industry::parse(&company.industry)
+                .map(|industry| patterns.filter(|(_, pattern)| pattern.matches(&industry)).map(|(id, _)| id).collect());
+        }
+        let outcome = places.index.find(&Place::of(company), self.industries.as_deref(), company.employees);
+        self.missing.extend(outcome.missing.iter().map(|attribute| format!("company.{attribute}").replace(' ', "_")));
+        if let Some((name, action)) = outcome.found.and_then(|found| places.actions.get(&found.territory)) {
+            self.act(name, action, None);
+        }
+    }
+
+    /// Fields that a step so far asked for and that are not known.
+    pub fn missing(&self) -> impl Iterator<Item = &String> {
+        self.missing.iter()
     }
 
     fn act(&mut self, route: &'a str, action: &'a Action, owner: Option<&Entry>) {

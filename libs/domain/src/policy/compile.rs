@@ -16,6 +16,7 @@ mod actions;
 mod limits;
 mod people;
 mod routes;
+mod territories;
 
 /// Leaves the place out of the parser's texts: a fault has it beside.
 struct Unplaced;
@@ -109,6 +110,7 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
     let accounts = accounts::index(&document, &names, &mut check);
     let account_owner = actions::owned(document.account_owner.as_ref(), &names, &mut check);
     let named_account = actions::owned(document.named_account.as_ref(), &names, &mut check);
+    let areas = territories::areas(&document, &names, &mut check);
     let routes = routes::routes(&document, &names, &mut check);
     let default = actions::action(document.default.value.acts(), document.default.referenced, &names, &mut check);
     let backup = document.backup.as_ref().and_then(|backup| actions::backup(backup, &names, &mut check));
@@ -128,6 +130,7 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
             accounts,
             account_owner,
             named_account,
+            areas,
             routes,
             default,
             backup,

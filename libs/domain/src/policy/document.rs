@@ -34,7 +34,22 @@ pub(super) struct Document {
     /// What happens to a lead of a target company; absent: it goes to the rep it is assigned to, else to the next route.
     #[serde(default)]
     pub(super) named_account: Option<Owned>,
-    /// The routing order: the first route that matches acts.
+    /// Names for several countries or regions, beside those that are built in, such as `EMEA` and `us-west`.
+    #[serde(default)]
+    pub(super) groups: Vec<Group>,
+    /// Names for several cities.
+    #[serde(default)]
+    pub(super) metros: Vec<Metro>,
+    /// Whose leads come from where, of which industry and size: the most specific that matches acts.
+    #[serde(default)]
+    pub(super) territories: Vec<Territory>,
+    /// Who is expert in an industry: the most specific that matches acts.
+    #[serde(default)]
+    pub(super) specialisations: Vec<Specialisation>,
+    /// Named conditions on a lead, for routes to refer to.
+    #[serde(default)]
+    pub(super) segments: Vec<Segment>,
+    /// The routing order after territories and specialisations: the first route that matches acts.
     #[serde(default)]
     pub(super) routes: Vec<Route>,
     /// What happens to a lead that no route matches.
@@ -204,6 +219,12 @@ acting! {
         /// The lead's score is known and at least this; absent: any.
         #[serde(default)]
         min_score: Option<Spanned<i64>>,
+        /// The lead is in this segment; absent: any.
+        #[serde(default)]
+        segment: Option<Text>,
+        /// A condition on the lead, in CEL; absent: any.
+        #[serde(default)]
+        when: Option<Text>,
         /// The lead's company is an account, and strategic; absent: any.
         #[serde(default)]
         strategic: Option<bool>,
@@ -211,8 +232,91 @@ acting! {
 }
 
 acting! {
+    /// Where leads come from that somebody has; of the lists that are there, one entry of each must match.
+    Territory {
+        /// The territory's id.
+        id: Text,
+        /// ISO 3166-1 codes.
+        #[serde(default)]
+        countries: Vec<Text>,
+        /// ISO 3166-2 codes.
+        #[serde(default)]
+        regions: Vec<Text>,
+        /// Cities.
+        #[serde(default)]
+        cities: Vec<City>,
+        /// Names of metros.
+        #[serde(default)]
+        metros: Vec<Text>,
+        /// Names of groups.
+        #[serde(default)]
+        groups: Vec<Text>,
+        /// IANA names, such as `America/Denver`.
+        #[serde(default)]
+        time_zones: Vec<Text>,
+        /// Industries: `naics:54`, `sic:73`, or keywords.
+        #[serde(default)]
+        industries: Vec<Text>,
+        /// Numbers of employees: `smb`, `mid-market`, `enterprise`, or ranges such as `50-499` and `500+`.
+        #[serde(default)]
+        sizes: Vec<Text>,
+    }
+}
+
+acting! {
+    /// An industry that somebody is expert in.
+    Specialisation {
+        /// The specialisation's id.
+        id: Text,
+        /// Industries: `naics:54`, `sic:73`, or keywords.
+        industries: Vec<Text>,
+    }
+}
+
+acting! {
     /// What to do with a lead.
     Action {}
+}
+
+/// A city in a country or region.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct City {
+    /// An ISO 3166-1 or ISO 3166-2 code.
+    #[serde(rename = "in")]
+    pub(super) within: Text,
+    /// The city; case and accents do not matter.
+    pub(super) city: Text,
+}
+
+/// Several countries or regions under one name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    /// The name.
+    pub(super) name: Text,
+    /// ISO 3166-1 and ISO 3166-2 codes, and names of other groups.
+    pub(super) members: Vec<Text>,
+}
+
+/// Several cities under one name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Metro {
+    /// The name.
+    pub(super) name: Text,
+    /// The cities.
+    pub(super) cities: Vec<City>,
+}
+
+/// A named condition on a lead.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Segment {
+    /// The segment's id.
+    pub(super) id: Text,
+    /// The condition, in CEL.
+    pub(super) when: Text,
 }
 
 /// What happens to a lead whose company has an owner.

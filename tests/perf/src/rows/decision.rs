@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use leadhand_domain::change::Change;
+use leadhand_domain::expression;
 use leadhand_domain::id::LeadId;
 use leadhand_domain::intake;
 use leadhand_domain::invalid::Fields;
@@ -68,8 +69,9 @@ fn command(n: usize) -> Outcome<Command> {
 
 /// The decision as the desk takes it: once to learn what it needs of the lead, and once with that.
 fn routed(snapshot: &mut Snapshot, command: &Command, policy: &Policy) -> Outcome<Change> {
-    let Command::New { facts, .. } = command else { return Err("a new lead".into()) };
-    let desk = desk(policy, facts);
+    let Command::New { facts, person, .. } = command else { return Err("a new lead".into()) };
+    let lead = expression::Lead { facts, attributes: &person.attributes };
+    let desk = desk(policy, lead, NOW);
     loop {
         match decide(snapshot, command, policy, &desk, &Findings::default(), NOW)
             .map_err(|refusal| format!("{refusal:?}"))?

@@ -36,11 +36,14 @@ pub(super) fn index(document: &Document, names: &Names<'_>, check: &mut Check) -
 fn likenesses(raw: &Account, check: &mut Check) -> Vec<(Likeness, By)> {
     let mut found = Vec::new();
     let mut add = |text: &Text, by: By, check: &mut Check| {
-        let likeness = if by == By::Name { Likeness::name(&text.value) } else { Likeness::domain(&text.value) };
-        let wrong = if by == By::Name { "not a company's name" } else { "a domain such as example.com" };
-        if let Some(likeness) = check.take(text.referenced, likeness.ok_or_else(|| Invalid::new(wrong))) {
-            found.push((likeness, by));
+        let (likenesses, wrong) = match by {
+            By::Name => (Likeness::names(&text.value), "not a company's name"),
+            _ => (Likeness::domain(&text.value).into_iter().collect(), "a domain such as example.com"),
+        };
+        if likenesses.is_empty() {
+            check.fault(text.referenced, wrong);
         }
+        found.extend(likenesses.into_iter().map(|likeness| (likeness, by)));
     };
     if let Some(domain) = &raw.domain {
         add(domain, By::Domain, check);

@@ -1,18 +1,21 @@
 //! The routing order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_saphyr::Location;
 
 use super::super::document::{Document, Text};
 use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route};
 use super::{Check, Names, actions};
-use crate::id::Source;
+use crate::expression::Expression;
+use crate::id::{SegmentId, Source};
 
 /// The names that decisions give to steps which are no routes of the document.
 const TAKEN: [&str; 4] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK];
 
 pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) -> Vec<Route> {
+    let segments = segments(document, check);
     let mut seen = HashSet::new();
     let mut routes = Vec::new();
     let mut covered_by: Option<String> = None;
@@ -33,16 +36,53 @@ pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) 
         let min_score = raw.min_score.as_ref().and_then(|score| check.number(score, "min_score", 0, 100));
         let min_score = min_score.and_then(|score| u8::try_from(score).ok());
         let action = actions::action(raw.acts(), at, names, check);
-        let any = raw.sources.is_none() && raw.min_score.is_none() && raw.strategic.is_none();
+        let mut when = Vec::new();
+        if let Some(segment) = &raw.segment {
+            match segments.get(segment.value.as_str()) {
+                Some(condition) => when.extend(condition.clone()),
+                None => check.fault(segment.referenced, format!("no segment `{}`", segment.value)),
+            }
+        }
+        when.extend(raw.when.as_ref().and_then(|when| expression(when, check)));
+        let conditions = [raw.sources.is_some(), raw.min_score.is_some(), raw.strategic.is_some()];
+        let any = !conditions.contains(&true) && raw.segment.is_none() && raw.when.is_none();
         let ends = raw.pool.is_some() || raw.otherwise.as_ref().is_some_and(|otherwise| !otherwise.value.next);
         if any && ends {
             covered_by.get_or_insert_with(|| name.clone());
         }
         if let Some(action) = action {
-            routes.push(Route { name: name.into(), sources, min_score, strategic: raw.strategic, action });
+            routes.push(Route { name: name.into(), sources, min_score, strategic: raw.strategic, when, action });
         }
     }
     routes
+}
+
+/// The segments by id; one whose condition is at fault is there without it.
+fn segments<'a>(document: &'a Document, check: &mut Check) -> HashMap<&'a str, Option<Arc<Expression>>> {
+    let mut seen = HashSet::new();
+    let mut segments = HashMap::new();
+    for raw in &document.segments {
+        let id = raw.id.value.as_str();
+        if let Some(id) = check.take(raw.id.referenced, SegmentId::parse(id)) {
+            check.unique(&mut seen, &id, raw.id.referenced, &format!("segment `{id}`"));
+        }
+        segments.insert(id, expression(&raw.when, check));
+    }
+    segments
+}
+
+fn expression(text: &Text, check: &mut Check) -> Option<Arc<Expression>> {
+    match Expression::parse(&text.value) {
+        Ok(expression) => Some(Arc::new(expression)),
+        Err(faults) => {
+            for fault in faults {
+                let (line, column) = (fault.line, fault.column);
+                let place = if line > 1 { format!("line {line}, column {column}") } else { format!("column {column}") };
+                check.fault(text.referenced, format!("at {place} of the condition: {}", fault.message));
+            }
+            None
+        }
+    }
 }
 
 fn sources(raw: Option<&[Text]>, at: Location, check: &mut Check) -> Vec<Source> {
