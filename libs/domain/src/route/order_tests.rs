@@ -168,5 +168,5 @@ fn what_is_not_known_is_named_when_a_step_asks_for_it() {
     let change = go(&mut Snapshot::default(), &command, &policy, NOW);
     let decision = change.events[0].decision.as_ref().unwrap();
     assert_eq!(decision.route, "default");
-    assert_eq!(decision.missing, ["company.country", "company.industry", "company.employees", "score"]);
+    assert_eq!(decision.missing, ["company.country", "company.employees", "company.industry", "score"]);
 }
