@@ -10,7 +10,7 @@
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
-//! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
+//! | [`rotation`], [`quota`], [`calendar`], [`working`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
 pub mod answer;
@@ -32,3 +32,4 @@ pub mod rotation;
 pub mod route;
 pub mod time;
 pub mod visibility;
+pub mod working;
