@@ -10,7 +10,7 @@
 //! | [`lead`], [`intake`] | a lead, and how one is normalised |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
-//! | [`rotation`], [`quota`], [`calendar`], [`working`] | the rules a decision consults |
+//! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
 pub mod answer;
@@ -25,6 +25,7 @@ pub mod intake;
 pub mod invalid;
 pub mod lead;
 pub mod policy;
+pub mod presence;
 pub mod quota;
 pub mod record;
 pub mod refusal;

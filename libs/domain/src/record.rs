@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::calendar::Calendar;
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
+use crate::presence::Presence;
 use crate::rotation::Rotation;
 use crate::time::Millis;
 
@@ -24,6 +25,8 @@ pub enum Key {
     Rotation(TeamId),
     /// A rep's calendar.
     Calendar(RepId),
+    /// When a rep was last seen.
+    Presence(RepId),
     /// Changes whenever the calendar of anybody in the team does.
     Calendars(TeamId),
     /// The active policy's version.
@@ -110,6 +113,8 @@ pub enum Record {
     Rotation(Rotation),
     /// See [`Key::Calendar`].
     Calendar(Calendar),
+    /// See [`Key::Presence`].
+    Presence(Presence),
     /// See [`Key::Calendars`]; when the last change was made.
     Calendars(TeamId, Millis),
     /// See [`Key::PolicyHead`].
@@ -128,6 +133,7 @@ impl Record {
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
             Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
+            Self::Presence(presence) => Key::Presence(presence.rep.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
@@ -190,6 +196,8 @@ impl Snapshot {
         rotation(team: &TeamId) -> &Rotation, Key::Rotation(team.clone()), Record::Rotation(rotation) => rotation;
         /// The rep's calendar.
         calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
+        /// When the rep was last seen.
+        presence(rep: &RepId) -> &Presence, Key::Presence(rep.clone()), Record::Presence(presence) => presence;
         /// The active policy's version.
         policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }

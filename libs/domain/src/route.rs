@@ -3,6 +3,9 @@
 use std::fmt;
 
 use crate::answer::{Answer, Destination, Routed};
+use crate::availability::rests_on;
+use crate::availability::settings::Settings;
+use crate::availability::status::{self, Known};
 use crate::change::{Change, Index, Timer};
 use crate::event::{Decision, Event, Kind, RotationTrace, Skip, SkipReason};
 use crate::id::{Fence, LeadId, PoolId, TeamId};
@@ -57,7 +60,7 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
         Desk::Rotation(team) => {
             keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
-                keys.push(Key::Calendar(rep.clone()));
+                keys.extend(Known::keys(rep));
                 keys.push(Key::Load(rep.clone()));
             }
             Some(keys)
@@ -74,7 +77,8 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
         Action::Pool(pool) => pooled(command, pool, decision, now),
         Action::Rotate { team, otherwise } => {
             let team = &policy.teams[*team];
-            let (candidates, skips) = available(snapshot, team, now);
+            let (candidates, skips) = available(snapshot, team, Settings::of(policy), now);
+            let unseen = rests_on(&skips);
             decision.skips = skips;
             let mut rotation = match snapshot.rotation(&team.id) {
                 Some(rotation) => rotation.clone(),
@@ -98,20 +102,25 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
                 }
             };
             change.expects.extend([Key::Calendars(team.id.clone()), Key::Rotation(team.id.clone())]);
+            change.expects.extend(unseen);
             change
         }
     }
 }
 
 /// Who of the team takes part at `now`, and who does not and why.
-fn available<'a>(snapshot: &Snapshot, team: &'a Team, now: Millis) -> (Vec<Candidate<'a>>, Vec<Skip>) {
+fn available<'a>(
+    snapshot: &Snapshot,
+    team: &'a Team,
+    settings: &Settings,
+    now: Millis,
+) -> (Vec<Candidate<'a>>, Vec<Skip>) {
     let mut candidates = Vec::with_capacity(team.reps.len());
     let mut skips = Vec::new();
     for (rep, weight) in &team.reps {
-        if snapshot.calendar(rep).is_some_and(|calendar| calendar.is_busy(now)) {
-            skips.push(Skip { rep: rep.clone(), reason: SkipReason::Busy });
-        } else {
-            candidates.push(Candidate { rep, weight: *weight });
+        match status::reason(Known::of(snapshot, rep), settings, now) {
+            Some(reason) => skips.push(Skip { rep: rep.clone(), reason: SkipReason::Unavailable(reason) }),
+            None => candidates.push(Candidate { rep, weight: *weight }),
         }
     }
     (candidates, skips)

@@ -17,6 +17,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
+        Key::Presence(rep) => format!("{{{workspace}}}:presence:{rep}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
         Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
@@ -79,7 +80,8 @@ mod tests {
         assert_eq!(spelled(Key::Person(lead)), format!("{{acme}}:person:{id}"));
         assert_eq!(spelled(Key::Load(rep.clone())), "{acme}:load:ana");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
-        assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
+        assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
+        assert_eq!(spelled(Key::Presence(rep)), "{acme}:presence:ana");
         assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
         assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");

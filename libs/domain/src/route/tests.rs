@@ -1,7 +1,10 @@
 use super::*;
-use crate::calendar::{Calendar, Event as CalendarEvent};
+use crate::availability::status::Reason;
+use crate::calendar::{Calendar, Event as CalendarEvent, Kind as Said};
 use crate::id::{CalendarSource, RepId};
 use crate::intake::{self, Raw};
+use crate::presence::Presence;
+use crate::time::Span;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -27,17 +30,20 @@ fn command(n: u8, source: &str, score: Option<i32>) -> Command {
     Command { lead: LeadId::new(NOW, [n; 10]), facts, person }
 }
 
-fn busy(rep: &str) -> Record {
-    Record::Calendar(Calendar {
-        rep: RepId::parse(rep).unwrap(),
-        events: vec![CalendarEvent {
-            source: CalendarSource::parse("google").unwrap(),
-            id: "e".into(),
-            revision: 1,
-            start: NOW,
-            end: Millis(NOW.0 + 1),
-        }],
-    })
+fn away(rep: &str) -> Record {
+    let event = CalendarEvent {
+        source: CalendarSource::parse("google").unwrap(),
+        id: "e".into(),
+        revision: 1,
+        kind: Said::OutOfOffice,
+        start: NOW,
+        end: Millis(NOW.0 + 1),
+    };
+    Record::Calendar(Calendar { events: vec![event], ..Calendar::empty(RepId::parse(rep).unwrap()) })
+}
+
+fn seen(rep: &str, at: Millis) -> Record {
+    Record::Presence(Presence { rep: RepId::parse(rep).unwrap(), seen_at: at })
 }
 
 fn destination(change: &Change) -> &Destination {
@@ -75,29 +81,46 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
 }
 
 #[test]
-fn who_is_busy_is_skipped_and_the_decision_says_so() {
+fn who_is_away_is_skipped_and_the_decision_says_so() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.apply(&[busy("ana")]);
+    snapshot.apply(&[away("ana")]);
     let change = decide(&snapshot, command(1, "webinar", Some(80)), &policy, NOW);
     let Destination::Assigned { rep, .. } = destination(&change) else { panic!() };
     assert_eq!(rep.as_str(), "bo");
     let decision = change.events[0].decision.as_ref().unwrap();
-    let skipped = Skip { rep: RepId::parse("ana").unwrap(), reason: SkipReason::Busy };
+    let skipped = Skip { rep: RepId::parse("ana").unwrap(), reason: SkipReason::Unavailable(Reason::OutOfOffice) };
     assert_eq!(decision.skips, [skipped]);
     assert!(change.expects.contains(&Key::Calendars(policy.teams[0].id.clone())), "a skip rests on the calendars");
+}
+
+/// Presence changes without a head that decisions expect: see `crate::presence`.
+#[test]
+fn who_is_skipped_as_not_seen_is_expected_to_stay_so_and_who_was_seen_is_not() {
+    let policy = policy();
+    let mut snapshot = Snapshot::default();
+    let day = Span::hours(24);
+    snapshot.apply(&[seen("ana", Millis(NOW.0 - day.0)), seen("bo", Millis(NOW.0 - day.0 + 1))]);
+    let change = decide(&snapshot, command(1, "webinar", Some(80)), &policy, NOW);
+    let decision = change.events[0].decision.as_ref().unwrap();
+    let ana = RepId::parse("ana").unwrap();
+    assert_eq!(decision.skips, [Skip { rep: ana.clone(), reason: SkipReason::Unavailable(Reason::NotSeen) }]);
+    let presences: Vec<_> = change.expects.iter().filter(|key| matches!(key, Key::Presence(_))).collect();
+    assert_eq!(presences, [&Key::Presence(ana)]);
+    let read = reads(&policy, &desk(&policy, &command(1, "webinar", Some(80)).facts)).unwrap();
+    assert!(change.expects.iter().all(|key| read.contains(key)), "what is expected was read");
 }
 
 #[test]
 fn with_nobody_free_the_lead_goes_to_the_backup_pool() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.apply(&[busy("ana"), busy("bo")]);
+    snapshot.apply(&[away("ana"), away("bo")]);
     let change = decide(&snapshot, command(1, "webinar", Some(80)), &policy, NOW);
     assert_eq!(destination(&change), &Destination::Pooled(PoolId::parse("overflow").unwrap()));
     assert!(change.expects.contains(&Key::Calendars(policy.teams[0].id.clone())));
     let later = decide(&snapshot, command(1, "webinar", Some(80)), &policy, Millis(NOW.0 + 1));
-    assert!(matches!(destination(&later), Destination::Assigned { .. }), "busy ends by the clock alone");
+    assert!(matches!(destination(&later), Destination::Assigned { .. }), "being away ends by the clock alone");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const MONDAY: i64 = -3 * DAY;
 
 /// A date: days since 1 January 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(i64);
+pub struct Day(pub i64);
 
 impl Day {
     /// Takes a date such as `2026-12-25`.
@@ -39,12 +39,12 @@ impl Day {
     }
 
     pub(super) fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 
     /// 0 for Monday.
     fn weekday(self) -> usize {
-        usize::try_from((self.0 + 3).rem_euclid(7)).unwrap_or(0)
+        usize::try_from(self.0.saturating_add(3).rem_euclid(7)).unwrap_or(0)
     }
 }
 

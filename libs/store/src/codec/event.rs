@@ -3,6 +3,7 @@
 use leadhand_domain::event::{Decision, Event, Kind, SkipReason};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::time::Millis;
+use leadhand_proto::availability_wire;
 use leadhand_proto::event::v1 as wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
@@ -60,9 +61,11 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             contact_speed_ms: contact_speed.0,
             in_time: *in_time,
         }),
-        Kind::AvailabilityChanged { rep, source } => {
-            To::AvailabilityChanged(wire::AvailabilityChanged { rep_id: rep.to_string(), source: source.to_string() })
-        }
+        Kind::AvailabilityChanged { rep, source, status } => To::AvailabilityChanged(wire::AvailabilityChanged {
+            rep_id: rep.to_string(),
+            source: source.to_string(),
+            status: Some(availability_wire::status(*status)),
+        }),
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }
@@ -76,10 +79,11 @@ fn decision(decision: &Decision) -> wire::Decision {
         skips: decision
             .skips
             .iter()
-            .map(|skip| wire::Skip {
-                rep_id: skip.rep.to_string(),
-                reason: match skip.reason {
-                    SkipReason::Busy => wire::SkipReason::Busy.into(),
+            .map(|skip| match skip.reason {
+                SkipReason::Unavailable(reason) => wire::Skip {
+                    rep_id: skip.rep.to_string(),
+                    reason: wire::SkipReason::Busy.into(),
+                    unavailable: availability_wire::reason(reason).into(),
                 },
             })
             .collect(),
