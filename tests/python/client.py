@@ -157,7 +157,9 @@ def contact(stub, claimed):
 def calendar(stub, routes, now):
     def change(sequence, revision):
         busy = availability.BusyInterval(
-            start=Timestamp(seconds=now.seconds - 60), end=Timestamp(seconds=now.seconds + 3600)
+            start=Timestamp(seconds=now.seconds - 60),
+            end=Timestamp(seconds=now.seconds + 3600),
+            kind=availability.INTERVAL_KIND_OUT_OF_OFFICE,
         )
         return availability.StreamAvailabilityRequest(
             workspace=WORKSPACE,

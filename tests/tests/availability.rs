@@ -3,7 +3,8 @@
 use leadhand_domain::time::Millis;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
-    BusyInterval, Cancelled, GetAvailabilityRequest, StreamAvailabilityRequest, StreamAvailabilityResponse,
+    BusyInterval, Cancelled, GetAvailabilityRequest, IntervalKind, Seen, StreamAvailabilityRequest,
+    StreamAvailabilityResponse, UnavailableReason,
 };
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::event::v1::{Event, SkipReason};
@@ -36,7 +37,7 @@ fn message(rep: &str, event: &str, revision: u64, change: Change) -> StreamAvail
 
 fn busy(from: i64, to: i64) -> Change {
     let at = |ms| Some(timestamp(Millis(ms)));
-    Change::Busy(BusyInterval { start: at(from), end: at(to) })
+    Change::Busy(BusyInterval { start: at(from), end: at(to), kind: IntervalKind::OutOfOffice.into() })
 }
 
 /// Streams messages in; whether each changed anything, in order.
@@ -82,7 +83,7 @@ fn skipped(events: &[Event], answers: &[RouteLeadResponse]) -> Vec<Vec<String>> 
         let event = events.iter().find(|event| event.position == answer.position).expect("its event");
         let decision = event.decision.as_ref().expect("a decision");
         let rep = |skip: &leadhand_proto::event::v1::Skip| {
-            assert_eq!(skip.reason(), SkipReason::Busy);
+            assert_eq!((skip.reason(), skip.unavailable()), (SkipReason::Busy, UnavailableReason::OutOfOffice));
             skip.rep_id.clone()
         };
         decision.skips.iter().map(rep).collect()
@@ -158,6 +159,52 @@ async fn of_two_revisions_the_later_counts_in_whatever_order_they_come() {
     assert_eq!(stream(&suite, 1, vec![gone]).await, [true]);
     let back = routed(&suite, 20, 3).await;
     assert!(owners(&back).contains(&"ana"), "{:?}", owners(&back));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_meeting_keeps_nobody_from_a_lead() {
+    let suite = Suite::start(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let Change::Busy(mut meeting) = busy(START, START + HOUR) else { unreachable!() };
+    meeting.kind = IntervalKind::Meeting.into();
+    assert_eq!(stream(&suite, 0, vec![message("ana", "standup", 1, Change::Busy(meeting))]).await, [true]);
+    assert_eq!(owners(&routed(&suite, 0, 3).await), ["ana", "bo", "cy"]);
+}
+
+/// Heartbeats do not make a rotation's decisions stale, and yet none rests on a heartbeat that is out of date.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_not_seen_for_a_day_is_passed_over_until_just_when_they_are_seen() {
+    // One replica: of two, each would make the other look again.
+    let suite = Suite::start(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let seen = |rep| StreamAvailabilityRequest {
+        source: "chat".into(),
+        event_id: String::new(),
+        ..message(rep, "", 0, Change::Seen(Seen::default()))
+    };
+    assert_eq!(stream(&suite, 0, vec![seen("ana"), seen("bo")]).await, [true, true]);
+    assert_eq!(owners(&routed(&suite, 0, 3).await), ["ana", "bo", "cy"]);
+    // ana is seen again; the router has no reason to look again, and does not know.
+    suite.clock.set(START + 12 * HOUR);
+    assert_eq!(stream(&suite, 0, vec![seen("ana")]).await, [true]);
+    assert_eq!(owners(&routed(&suite, 10, 3).await), ["ana", "bo", "cy"]);
+
+    // By what it has read ana is as little seen as bo.
+    suite.clock.set(START + 24 * HOUR);
+    let during = routed(&suite, 20, 4).await;
+    let given =
+        |answers: &[RouteLeadResponse], rep: &str| owners(answers).iter().filter(|owner| **owner == rep).count();
+    assert_eq!((given(&during, "ana"), given(&during, "bo"), given(&during, "cy")), (2, 0, 2));
+    let events_now = events(suite.replica(0)).await;
+    for answer in &during {
+        let event = events_now.iter().find(|event| event.position == answer.position).expect("its event");
+        let skips = &event.decision.as_ref().expect("a decision").skips;
+        let told: Vec<_> = skips.iter().map(|skip| (skip.rep_id.as_str(), skip.unavailable())).collect();
+        assert_eq!(told, [("bo", UnavailableReason::NotSeen)]);
+    }
+
+    assert_eq!(stream(&suite, 0, vec![seen("bo")]).await, [true]);
+    assert_eq!(given(&routed(&suite, 30, 3).await, "bo"), 1, "at once");
 }
 
 /// What GetAvailability says is what the router does.

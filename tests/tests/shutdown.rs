@@ -12,7 +12,7 @@ use leadhand_kit::client;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
-    BusyInterval, GetAvailabilityRequest, StreamAvailabilityRequest, StreamAvailabilityResponse,
+    BusyInterval, GetAvailabilityRequest, IntervalKind, StreamAvailabilityRequest, StreamAvailabilityResponse,
 };
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::policy::v1::GetPolicyRequest;
@@ -234,7 +234,11 @@ fn busy(n: u64) -> StreamAvailabilityRequest {
         rep_id: format!("c{}", n % 8),
         event_id: format!("event {n}"),
         revision: 1,
-        change: Some(Change::Busy(BusyInterval { start: at(n), end: at(n + 1) })),
+        change: Some(Change::Busy(BusyInterval {
+            start: at(n),
+            end: at(n + 1),
+            kind: IntervalKind::OutOfOffice.into(),
+        })),
     }
 }
 

@@ -1,13 +1,75 @@
-//! A rep's calendar: the events that other systems say keep the rep busy.
+//! What other systems say of when a rep can work: busy intervals, working hours, employment, pauses.
+//!
+//! All of it is one record, so that a decision reads it at once.
 
 use crate::id::{CalendarSource, RepId};
 use crate::time::{Millis, Span};
+use crate::working::Hours;
 
 /// How many events a rep's calendar holds at most; it bounds the record that every change rewrites.
 pub const MAX_EVENTS: usize = 2_000;
 
+/// How many sources may state the hours of one rep, and the employment, and pauses; and of how many it is kept when they
+/// were last heard.
+pub const MAX_SOURCES: usize = 16;
+
 /// How long an event is kept after it ended, so that a late revision of it is still recognised.
 pub const KEEP_ENDED: Span = Span::days(7);
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident, $number:literal, $text:literal;)*) => {
+        /// What an interval says of the rep.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub enum Kind {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Kind {
+            /// Every kind there is.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The number it is stored and sent as; never another one.
+            pub fn number(self) -> u32 {
+                match self { $(Self::$variant => $number,)* }
+            }
+
+            /// The name that people see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A meeting, or what else has the rep busy.
+    #[default]
+    Meeting, 1, "meeting";
+    /// An event of whole days.
+    AllDay, 2, "all day";
+    /// Not at work, by the rep's own word.
+    OutOfOffice, 3, "out of office";
+    /// Paid time off.
+    Pto, 4, "paid time off";
+    /// Any other leave: sick, parental, unpaid.
+    Leave, 5, "leave";
+    /// A meeting that the rep has not accepted.
+    Tentative, 6, "tentative";
+    /// Transparent: it keeps nobody from working.
+    Free, 7, "free";
+    /// The rep works then, whatever sources of lower precedence say: see [`crate::availability::settings::Class`].
+    Working, 8, "working";
+}
+
+impl Kind {
+    /// The kind of a number; 0, of records and callers that know no kinds, is a meeting.
+    pub fn of(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Meeting),
+            number => Self::ALL.iter().copied().find(|kind| kind.number() == number),
+        }
+    }
+}
 
 /// One calendar event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +80,47 @@ pub struct Event {
     pub id: String,
     /// Grows with each change of the event.
     pub revision: u64,
-    /// Busy from this moment on …
+    /// What it says of the rep.
+    pub kind: Kind,
+    /// From this moment on …
     pub start: Millis,
     /// … until just before this one. A cancelled event ends where it starts.
     pub end: Millis,
+}
+
+/// What one source states of the rep as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated<T> {
+    /// The system that said so.
+    pub source: CalendarSource,
+    /// Grows with each change of the statement.
+    pub revision: u64,
+    /// What it said; `None` when it has taken it back, which is remembered for the revision.
+    pub what: Option<T>,
+}
+
+/// Since when and until when the rep belongs to the company.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Employment {
+    /// From this moment on; `None`: always has.
+    pub starts_at: Option<Millis>,
+    /// Until just before this one; `None`: no end is known.
+    pub ends_at: Option<Millis>,
+    /// Whom the rep reports to.
+    pub manager: Option<RepId>,
+}
+
+/// A manager has the rep stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// From this moment on.
+    pub since: Millis,
+    /// Until just before this one; `None`: until taken back.
+    pub until: Option<Millis>,
+    /// Who said so.
+    pub manager: RepId,
+    /// Why, in the manager's words; it may be personal data and is told nobody but managers.
+    pub reason: String,
 }
 
 /// A rep's calendar.
@@ -31,16 +130,31 @@ pub struct Calendar {
     pub rep: RepId,
     /// The events, in no order.
     pub events: Vec<Event>,
+    /// Working hours, those stated last at the end.
+    pub hours: Vec<Stated<Hours>>,
+    /// Employment, that stated last at the end.
+    pub employment: Vec<Stated<Employment>>,
+    /// Pauses; any of them pauses the rep.
+    pub pauses: Vec<Stated<Pause>>,
+    /// When each source last said anything of the rep that counted, or that it had nothing new to say.
+    pub heard: Vec<(CalendarSource, Millis)>,
 }
 
-/// Why a calendar does not take an event.
+/// Why a calendar does not take an event or a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
 impl Calendar {
-    /// A calendar without events.
+    /// A calendar in which nothing is said.
     pub fn empty(rep: RepId) -> Self {
-        Self { rep, events: Vec::new() }
+        Self {
+            rep,
+            events: Vec::new(),
+            hours: Vec::new(),
+            employment: Vec::new(),
+            pauses: Vec::new(),
+            heard: Vec::new(),
+        }
     }
 
     /// Takes an event in; `None` when a revision at least as new is held already.
@@ -55,31 +169,61 @@ impl Calendar {
             return Err(Full);
         }
         events.push(event);
-        Ok(Some(Self { rep: self.rep.clone(), events }))
+        Ok(Some(Self { events, ..self.clone() }))
     }
 
-    /// Whether the rep is busy at a moment.
-    pub fn is_busy(&self, at: Millis) -> bool {
-        self.events.iter().any(|event| event.start <= at && at < event.end)
+    /// Takes working hours in, like [`Calendar::with`].
+    pub fn with_hours(&self, stated: Stated<Hours>) -> Result<Option<Self>, Full> {
+        Ok(replace(&self.hours, stated)?.map(|hours| Self { hours, ..self.clone() }))
     }
 
-    /// Until when the rep is busy without a break, when busy at `at`.
-    pub fn busy_until(&self, at: Millis) -> Option<Millis> {
-        let mut until = at;
-        // Events may touch or overlap: go on from each end until none covers it.
-        while let Some(end) =
-            self.events.iter().filter(|event| event.start <= until && until < event.end).map(|event| event.end).max()
-        {
-            until = end;
+    /// Takes the employment in, like [`Calendar::with`].
+    pub fn with_employment(&self, stated: Stated<Employment>) -> Result<Option<Self>, Full> {
+        Ok(replace(&self.employment, stated)?.map(|employment| Self { employment, ..self.clone() }))
+    }
+
+    /// Takes a pause in, like [`Calendar::with`].
+    pub fn with_pause(&self, stated: Stated<Pause>) -> Result<Option<Self>, Full> {
+        Ok(replace(&self.pauses, stated)?.map(|pauses| Self { pauses, ..self.clone() }))
+    }
+
+    /// When a source was last heard.
+    pub fn heard(&self, source: &CalendarSource) -> Option<Millis> {
+        self.heard.iter().find(|(heard, _)| heard == source).map(|(_, at)| *at)
+    }
+
+    /// The same with the source heard. Of more sources than are kept, the one not heard for longest is dropped: it can be
+    /// stale no more.
+    #[must_use]
+    pub fn hearing(mut self, source: &CalendarSource, at: Millis) -> Self {
+        self.heard.retain(|(heard, _)| heard != source);
+        if self.heard.len() >= MAX_SOURCES {
+            self.heard.sort_by_key(|(_, at)| *at);
+            self.heard.remove(0);
         }
-        (until > at).then_some(until)
+        self.heard.push((source.clone(), at));
+        self
     }
 
-    /// When the rep, free at `at`, is busy next.
-    pub fn next_busy(&self, at: Millis) -> Option<Millis> {
-        let ahead = |event: &&Event| event.start > at && event.end > event.start;
-        self.events.iter().filter(ahead).map(|event| event.start).min()
+    /// The pause that is in force at a moment, if any.
+    pub fn pause(&self, at: Millis) -> Option<&Pause> {
+        let in_force = |pause: &&Pause| pause.since <= at && pause.until.is_none_or(|until| at < until);
+        self.pauses.iter().filter_map(|stated| stated.what.as_ref()).find(in_force)
     }
+}
+
+/// The statements with one source's replaced; `None` when a revision at least as new is held.
+fn replace<T: Clone>(held: &[Stated<T>], stated: Stated<T>) -> Result<Option<Vec<Stated<T>>>, Full> {
+    let same = |held: &&Stated<T>| held.source == stated.source;
+    if held.iter().find(same).is_some_and(|held| held.revision >= stated.revision) {
+        return Ok(None);
+    }
+    let mut others: Vec<_> = held.iter().filter(|held| !same(held)).cloned().collect();
+    if others.len() >= MAX_SOURCES {
+        return Err(Full);
+    }
+    others.push(stated);
+    Ok(Some(others))
 }
 
 #[cfg(test)]
@@ -88,34 +232,25 @@ mod tests {
 
     const NOW: Millis = Millis(1_000_000);
 
+    fn source(name: &str) -> CalendarSource {
+        CalendarSource::parse(name).unwrap()
+    }
+
     fn event(id: &str, revision: u64, start: i64, end: i64) -> Event {
-        Event {
-            source: CalendarSource::parse("google").unwrap(),
-            id: id.into(),
-            revision,
-            start: Millis(start),
-            end: Millis(end),
-        }
+        let (start, end) = (Millis(start), Millis(end));
+        Event { source: source("google"), id: id.into(), revision, kind: Kind::Meeting, start, end }
     }
 
     fn calendar(events: Vec<Event>) -> Calendar {
-        Calendar { rep: RepId::parse("ana").unwrap(), events }
+        Calendar { events, ..Calendar::empty(RepId::parse("ana").unwrap()) }
     }
 
     #[test]
-    fn busy_includes_the_start_and_not_the_end() {
-        let day = calendar(vec![event("a", 1, 10, 20)]);
-        assert_eq!(day.busy_until(Millis(9)), None);
-        assert_eq!(day.busy_until(Millis(10)), Some(Millis(20)));
-        assert_eq!(day.busy_until(Millis(19)), Some(Millis(20)));
-        assert_eq!(day.busy_until(Millis(20)), None);
-        assert_eq!(day.next_busy(Millis(9)), Some(Millis(10)));
-    }
-
-    #[test]
-    fn touching_and_overlapping_events_are_one_stretch() {
-        let day = calendar(vec![event("a", 1, 10, 20), event("b", 1, 20, 30), event("c", 1, 15, 25)]);
-        assert_eq!(day.busy_until(Millis(12)), Some(Millis(30)));
+    fn kinds_keep_their_numbers() {
+        let numbers: Vec<_> = Kind::ALL.iter().map(|kind| kind.number()).collect();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert!(Kind::ALL.iter().all(|kind| Kind::of(kind.number()) == Some(*kind)));
+        assert_eq!((Kind::of(0), Kind::of(9)), (Some(Kind::Meeting), None));
     }
 
     #[test]
@@ -124,15 +259,13 @@ mod tests {
         assert_eq!(day.with(event("a", 3, 0, 99), NOW), Ok(None));
         assert_eq!(day.with(event("a", 2, 0, 99), NOW), Ok(None));
         let moved = day.with(event("a", 4, 900_000, 2_000_000), NOW).unwrap().unwrap();
-        assert_eq!(moved.events.len(), 1);
-        assert_eq!(moved.busy_until(NOW), Some(Millis(2_000_000)));
+        assert_eq!(moved.events, [event("a", 4, 900_000, 2_000_000)]);
     }
 
     #[test]
-    fn a_cancelled_event_is_remembered_but_keeps_nobody_busy() {
+    fn a_cancelled_event_is_remembered() {
         let day = calendar(vec![event("a", 1, 900_000, 2_000_000)]);
         let gone = day.with(event("a", 2, NOW.0, NOW.0), NOW).unwrap().unwrap();
-        assert_eq!(gone.busy_until(NOW), None);
         assert_eq!(gone.with(event("a", 1, 900_000, 2_000_000), NOW), Ok(None));
     }
 
@@ -143,5 +276,32 @@ mod tests {
         assert_eq!(full.with(event("new", 1, 5, 6), Millis(2)), Err(Full));
         let later = Millis(1 + KEEP_ENDED.0);
         assert_eq!(full.with(event("new", 1, 5, 6), later).unwrap().unwrap().events.len(), 1);
+    }
+
+    #[test]
+    fn each_source_states_once_and_the_newest_revision_counts() {
+        let stated = |name: &str, revision, what| Stated { source: source(name), revision, what };
+        let take = Calendar::with_hours;
+        let day = take(&calendar(Vec::new()), stated("hr", 1, Some(Hours::always()))).unwrap().unwrap();
+        let day = take(&day, stated("google", 0, Some(Hours::always()))).unwrap().unwrap();
+        assert_eq!(take(&day, stated("hr", 1, None)), Ok(None));
+        let taken_back = take(&day, stated("hr", 2, None)).unwrap().unwrap();
+        assert_eq!(taken_back.hours.len(), 2);
+        assert_eq!(take(&taken_back, stated("hr", 1, Some(Hours::always()))), Ok(None), "remembered");
+        let full = (0..MAX_SOURCES).map(|n| stated(&n.to_string(), 0, None)).collect();
+        let full = Calendar { hours: full, ..calendar(Vec::new()) };
+        assert_eq!(take(&full, stated("one-more", 0, None)), Err(Full));
+        assert!(take(&full, stated("3", 1, None)).unwrap().is_some());
+    }
+
+    #[test]
+    fn of_too_many_sources_the_longest_unheard_is_forgotten() {
+        let mut day = calendar(Vec::new());
+        for n in 0..=MAX_SOURCES {
+            day = day.hearing(&source(&n.to_string()), Millis(n as i64));
+        }
+        assert_eq!(day.heard.len(), MAX_SOURCES);
+        assert_eq!((day.heard(&source("0")), day.heard(&source("1"))), (None, Some(Millis(1))));
+        assert_eq!(day.hearing(&source("1"), Millis(99)).heard(&source("1")), Some(Millis(99)));
     }
 }

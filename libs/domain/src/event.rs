@@ -1,5 +1,6 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
+use crate::availability::status::{Reason, Status};
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
 use crate::time::{Millis, Span};
@@ -202,12 +203,14 @@ pub enum Kind {
         /// Whether before the deadline.
         in_time: bool,
     },
-    /// A rep's calendar changed.
+    /// What is known of when a rep can work has changed.
     AvailabilityChanged {
         /// The rep.
         rep: RepId,
         /// The system that said so.
         source: CalendarSource,
+        /// Whether the rep is available with the change.
+        status: Status,
     },
     /// Another policy version took effect.
     PolicyActivated {
@@ -314,8 +317,8 @@ pub struct Skip {
 /// Why a rep was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {
-    /// A calendar has the rep busy at the moment of the decision.
-    Busy,
+    /// The rep is not available at the moment of the decision, for this reason.
+    Unavailable(Reason),
     /// The rep has as many open leads as may be.
     AtCapacity,
     /// The rep owned this lead before, or declined it.

@@ -13,7 +13,7 @@
 //! | [`expression`] | a condition on a lead, in CEL |
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
-//! | [`rotation`], [`quota`], [`calendar`] | the rules a decision consults |
+//! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
 pub mod account;
@@ -35,6 +35,7 @@ pub mod invalid;
 pub mod lead;
 pub mod likeness;
 pub mod policy;
+pub mod presence;
 pub mod quota;
 pub mod record;
 pub mod refusal;
@@ -43,3 +44,4 @@ pub mod route;
 pub mod territory;
 pub mod time;
 pub mod visibility;
+pub mod working;

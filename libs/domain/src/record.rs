@@ -9,6 +9,7 @@ use crate::change::{Change, Count};
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
+use crate::presence::Presence;
 use crate::rotation::Rotation;
 use crate::time::{Millis, Span};
 
@@ -27,6 +28,8 @@ pub enum Key {
     Rotation(TeamId),
     /// A rep's calendar.
     Calendar(RepId),
+    /// When a rep was last seen.
+    Presence(RepId),
     /// Changes whenever the calendar of anybody in the team does.
     Calendars(TeamId),
     /// The lead that was last seen with a mark.
@@ -111,6 +114,8 @@ pub enum Record {
     Rotation(Rotation),
     /// See [`Key::Calendar`].
     Calendar(Calendar),
+    /// See [`Key::Presence`].
+    Presence(Presence),
     /// See [`Key::Calendars`]; when the last change was made.
     Calendars(TeamId, Millis),
     /// See [`Key::Likeness`].
@@ -135,6 +140,7 @@ impl Record {
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
             Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
+            Self::Presence(presence) => Key::Presence(presence.rep.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::Likeness(likeness) => Key::Likeness(likeness.mark),
             Self::Accounts(at) => Key::Accounts(at.likeness.clone()),
@@ -239,6 +245,8 @@ impl Snapshot {
         accounts(likeness: &account::Likeness) -> &account::At, Key::Accounts(likeness.clone()), Record::Accounts(at) => at;
         /// Where the mix of a route stands.
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
+        /// When the rep was last seen.
+        presence(rep: &RepId) -> &Presence, Key::Presence(rep.clone()), Record::Presence(presence) => presence;
         /// The active policy's version.
         policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }

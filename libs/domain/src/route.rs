@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::account::{Entry, Likeness};
+use crate::availability::status::Known;
 use crate::change::Change;
 use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
 use crate::expression;
@@ -145,7 +146,7 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
         Desk::Rotation(team) => {
             keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
-                keys.push(Key::Calendar(rep.clone()));
+                keys.extend(Known::keys(rep));
                 keys.push(Key::Count(Counter::Open(rep.clone())));
             }
             Some(keys)

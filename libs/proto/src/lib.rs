@@ -3,6 +3,7 @@
 //! The modules follow the packages of `proto/`. What services share at the edge stands beside them: [`status`] builds
 //! every error that leaves a service.
 
+pub mod availability_wire;
 pub mod body;
 pub mod lead_wire;
 pub mod refusal;

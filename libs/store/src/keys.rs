@@ -20,6 +20,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
+        Key::Presence(rep) => format!("{{{workspace}}}:presence:{rep}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
         Key::Likeness(mark) => format!("{{{workspace}}}:likeness:{}", hex(&mark.0)),
         Key::Accounts(Likeness::Domain(domain)) => format!("{{{workspace}}}:accounts:domain:{}", hashed(domain)),
@@ -135,7 +136,8 @@ mod tests {
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
-        assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
+        assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
+        assert_eq!(spelled(Key::Presence(rep)), "{acme}:presence:ana");
         assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
         assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");

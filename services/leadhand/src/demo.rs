@@ -16,7 +16,7 @@ use std::time::Duration;
 use leadhand_kit::clock::Stopwatch;
 use leadhand_kit::telemetry;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
-use leadhand_proto::availability::v1::{BusyInterval, StreamAvailabilityRequest};
+use leadhand_proto::availability::v1::{BusyInterval, IntervalKind, StreamAvailabilityRequest};
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::notification::v1::Beginning;
 use leadhand_proto::notification::v1::subscribe_request::Start;
@@ -106,7 +106,7 @@ async fn show(suite: &Suite, global: &Global, args: &Demo) -> Result<Exit, Failu
     let (mut reps, mut others) = (JoinSet::new(), JoinSet::new());
     let inboxes = reps_to_work(&mut reps, &session, &outline, args.pace, &did, &go_home).await?;
     others.spawn(watch(session.clone(), inboxes, did.clone()));
-    others.spawn(meeting(session.clone(), outline.clone(), args.pace, did.clone()));
+    others.spawn(away(session.clone(), outline.clone(), args.pace, did.clone()));
     let arriving = tokio::spawn(arrivals::arrive(session.clone(), LEADS, args.pace, did));
 
     let watch = Stopwatch::start();
@@ -203,15 +203,15 @@ async fn watch(session: Session, inboxes: HashMap<String, mpsc::Sender<Mine>>, d
     }
 }
 
-/// A third of the way in, a rep of the last team goes into a meeting for a quarter of the time.
-async fn meeting(session: Session, outline: Outline, pace: Duration, did: mpsc::Sender<Did>) {
+/// A third of the way in, a rep of the last team is out of office for a quarter of the time.
+async fn away(session: Session, outline: Outline, pace: Duration, did: mpsc::Sender<Did>) {
     let Some(rep) = outline.teams.last().and_then(|team| team.reps.get(1)).map(|rep| rep.id.clone()) else { return };
     tokio::time::sleep(pace / 3).await;
     // Said a moment ahead, as calendars do.
     let from = moment::now() + Duration::from_millis(500);
     let to = from + pace / 4;
-    let meeting = Busy { rep: rep.clone(), from_ms: from.as_millisecond(), to_ms: to.as_millisecond() };
-    if did.send(Did::Busy(meeting)).await.is_err() {
+    let away = Busy { rep: rep.clone(), from_ms: from.as_millisecond(), to_ms: to.as_millisecond() };
+    if did.send(Did::Busy(away)).await.is_err() {
         return;
     }
     let change = StreamAvailabilityRequest {
@@ -219,9 +219,13 @@ async fn meeting(session: Session, outline: Outline, pace: Duration, did: mpsc::
         sequence: 1,
         source: "demo-calendar".to_owned(),
         rep_id: rep,
-        event_id: "meeting".to_owned(),
+        event_id: "away".to_owned(),
         revision: 1,
-        change: Some(Change::Busy(BusyInterval { start: Some(moment::to_wire(from)), end: Some(moment::to_wire(to)) })),
+        change: Some(Change::Busy(BusyInterval {
+            start: Some(moment::to_wire(from)),
+            end: Some(moment::to_wire(to)),
+            kind: IntervalKind::OutOfOffice.into(),
+        })),
     };
     let told = match busy::send(&session, &[change]).await {
         (_, Ok(())) => Did::Calendar,

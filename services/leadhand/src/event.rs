@@ -1,5 +1,6 @@
 //! Events as one line for people, or as one JSON object for programs.
 
+use leadhand_proto::availability::v1::{Status, UnavailableReason};
 use leadhand_proto::event::v1::{AccountMatch, Cause, Event, Likeness, SkipReason, event::Kind};
 use leadhand_proto::lead::v1::DeclineReason;
 use serde_json::{Map, Value, json};
@@ -41,6 +42,30 @@ pub(crate) fn skip_reason(reason: i32) -> &'static str {
     }
 }
 
+/// What makes a rep unavailable, as programs know it; empty when nothing does.
+fn unavailable(reason: i32) -> String {
+    match UnavailableReason::try_from(reason) {
+        Ok(UnavailableReason::Unspecified) => String::new(),
+        Ok(reason) => reason.as_str_name().trim_start_matches("UNAVAILABLE_REASON_").to_ascii_lowercase(),
+        Err(_) => "unknown".to_owned(),
+    }
+}
+
+/// Whether a rep is available, for people.
+fn status_text(status: Option<&Status>) -> String {
+    match status {
+        None => String::new(),
+        Some(status) if status.available => ": available".to_owned(),
+        Some(status) => format!(": unavailable, {}", unavailable(status.reason).replace('_', " ")),
+    }
+}
+
+/// Whether a rep is available, for programs.
+fn status_json(status: &Status) -> Value {
+    let reason = Some(unavailable(status.reason)).filter(|reason| !reason.is_empty());
+    json!({ "available": status.available, "until": output::rfc3339(status.until.as_ref()), "reason": reason })
+}
+
 /// One line: when, what, to whom, and how it came about.
 pub(crate) fn line(event: &Event) -> String {
     let told = match &event.kind {
@@ -72,7 +97,9 @@ pub(crate) fn line(event: &Event) -> String {
                 output::millis(it.contact_speed_ms)
             )
         }
-        Some(Kind::AvailabilityChanged(it)) => format!("calendar   {}, says {}", it.rep_id, it.source),
+        Some(Kind::AvailabilityChanged(it)) => {
+            format!("calendar   {}, says {}{}", it.rep_id, it.source, status_text(it.status.as_ref()))
+        }
         Some(Kind::PolicyActivated(it)) => format!("policy     version {} by {}", it.version, it.author),
         Some(Kind::LeadOffered(it)) => {
             format!(
@@ -172,7 +199,11 @@ fn decision_line(event: &Event) -> String {
         text.push_str(&format!("  [{}]", decision.route));
     }
     for skip in &decision.skips {
-        text.push_str(&format!("  {} skipped: {}", skip.rep_id, skip_reason(skip.reason)));
+        let why = match unavailable(skip.unavailable) {
+            unnamed if unnamed.is_empty() => skip_reason(skip.reason).to_owned(),
+            named => named.replace('_', " "),
+        };
+        text.push_str(&format!("  {} skipped: {why}", skip.rep_id));
     }
     text
 }
@@ -189,7 +220,10 @@ pub(crate) fn json(event: &Event) -> Value {
         let skips: Vec<Value> = decision
             .skips
             .iter()
-            .map(|skip| json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason) }))
+            .map(|skip| {
+                let unavailable = Some(unavailable(skip.unavailable)).filter(|reason| !reason.is_empty());
+                json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason), "unavailable": unavailable })
+            })
             .collect();
         let rotation = decision
             .rotation
@@ -259,7 +293,11 @@ fn kind_json(event: &Event) -> Value {
             "contact_speed_ms": it.contact_speed_ms,
             "in_time": it.in_time,
         }),
-        Some(Kind::AvailabilityChanged(it)) => json!({ "rep_id": it.rep_id, "source": it.source }),
+        Some(Kind::AvailabilityChanged(it)) => json!({
+            "rep_id": it.rep_id,
+            "source": it.source,
+            "status": it.status.as_ref().map(status_json),
+        }),
         Some(Kind::PolicyActivated(it)) => json!({ "version": it.version, "author": it.author }),
         Some(Kind::LeadOffered(it)) => json!({
             "lead_id": it.lead_id,
@@ -338,18 +376,23 @@ mod tests {
             decision: Some(Decision {
                 policy_version: 2,
                 route: "hand-raisers".into(),
-                skips: vec![Skip { rep_id: "bo".into(), reason: SkipReason::Busy.into() }],
+                skips: vec![Skip {
+                    rep_id: "bo".into(),
+                    reason: SkipReason::Busy.into(),
+                    unavailable: UnavailableReason::OutOfOffice.into(),
+                }],
                 ..Decision::default()
             }),
             ..Event::default()
         };
         let line = line(&event);
         assert!(line.contains("l1  to ana of enterprise"), "{line}");
-        assert!(line.ends_with("[hand-raisers]  bo skipped: busy"), "{line}");
+        assert!(line.ends_with("[hand-raisers]  bo skipped: out of office"), "{line}");
         let json = json(&event);
         assert_eq!(json["kind"], "lead_assigned");
         assert_eq!(json["lead_assigned"]["fence"], 1);
         assert_eq!(json["decision"]["skips"][0]["reason"], "busy");
+        assert_eq!(json["decision"]["skips"][0]["unavailable"], "out_of_office");
         assert_eq!(json["position"], "5-0");
     }
 

@@ -1,6 +1,6 @@
-//! One calendar change, decided and committed.
+//! What a system says of a rep, decided and committed.
 //!
-//! Whoever changes the same rep's calendar meanwhile makes the decision stale: other streams here, other replicas, all
+//! Whoever changes what is known of the same rep meanwhile makes the decision stale: other streams here, other replicas, all
 //! alike. The store decides a stale one again a few times, leaving the others a moment between the tries; here that is
 //! repeated for as long as [`PATIENCE`] lasts.
 

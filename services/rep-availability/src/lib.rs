@@ -1,7 +1,7 @@
-//! Takes calendars in and says who is free.
+//! Takes in what other systems know of when reps can work, and says who is available.
 //!
 //! A message of `StreamAvailability` goes `rpc` → [`stream`] → [`intake`] → `store::transact` →
-//! `domain::availability::decide` → one commit, and is then acknowledged. `GetAvailability` goes `rpc` → [`free`].
+//! `domain::availability::decide` → one commit, and is then acknowledged. `GetAvailability` goes `rpc` → [`answer`].
 
 use std::error::Error;
 
@@ -9,8 +9,8 @@ use leadhand_kit::{Context, Service};
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityServiceServer;
 use leadhand_store::Store;
 
+mod answer;
 mod config;
-mod free;
 mod intake;
 mod request;
 mod rpc;

@@ -1,17 +1,22 @@
 //! Requests of the rep-availability service, checked field by field.
 
-use leadhand_domain::availability::{Command, Interval, Said, event_id};
+use leadhand_domain::availability::{Command, Interval, Said, Stop, event_id};
+use leadhand_domain::calendar::Employment;
 use leadhand_domain::id::{CalendarSource, RepId, Workspace};
-use leadhand_domain::invalid::{Fields, Invalid};
+use leadhand_domain::invalid::{Fields, Invalid, text};
 use leadhand_domain::time::Millis;
+use leadhand_domain::working::{Day, Hours, MAX_HOLIDAYS, Zone};
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::stream_availability_request::Change as Told;
-use leadhand_proto::refusal;
 use leadhand_proto::time::millis;
+use leadhand_proto::{availability_wire, refusal};
 use prost_types::Timestamp;
 use tonic::Status;
 
-/// One calendar change on its way in.
+/// The longest reason of a pause, in characters.
+const MAX_PAUSE_REASON: usize = 200;
+
+/// What a system says of a rep, on its way in.
 #[derive(Debug)]
 pub(crate) struct Message {
     pub(crate) workspace: Workspace,
@@ -20,20 +25,33 @@ pub(crate) struct Message {
     pub(crate) command: Command,
 }
 
-/// Checks a calendar change.
-pub(crate) fn message(request: wire::StreamAvailabilityRequest) -> Result<Message, Status> {
+/// Checks what a system says of a rep, said at `now`.
+pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> Result<Message, Status> {
     let mut fields = Fields::new();
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let source = fields.take("source", CalendarSource::parse(&request.source));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
-    let event = fields.take("event_id", event_id(&request.event_id));
+    let event = match request.change {
+        None | Some(Told::Busy(_) | Told::Cancelled(_)) => event_id(&request.event_id),
+        Some(_) if request.event_id.is_empty() => Ok(String::new()),
+        Some(_) => Err(Invalid::new("only busy and cancelled are of an event")),
+    };
+    let event = fields.take("event_id", event);
     let said = match request.change {
         None => {
-            fields.add("change", "required: busy or cancelled");
+            fields.add("change", "required: busy, cancelled, hours, employment, pause, synced or seen");
             None
         }
         Some(Told::Cancelled(wire::Cancelled {})) => Some(Said::Cancelled),
         Some(Told::Busy(busy)) => interval(busy, &mut fields).map(Said::Busy),
+        Some(Told::Hours(told)) if told == wire::WorkingHours::default() => Some(Said::Hours(None)),
+        Some(Told::Hours(told)) => hours(&told, &mut fields).map(|hours| Said::Hours(Some(hours))),
+        Some(Told::Employment(told)) if told == wire::Employment::default() => Some(Said::Employment(None)),
+        Some(Told::Employment(told)) => employment(&told, &mut fields).map(|it| Said::Employment(Some(it))),
+        Some(Told::Pause(told)) if told == wire::Pause::default() => Some(Said::Pause(None)),
+        Some(Told::Pause(told)) => pause(&told, &mut fields).map(|stop| Said::Pause(Some(stop))),
+        Some(Told::Synced(wire::Synced {})) => Some(Said::Synced),
+        Some(Told::Seen(seen)) => fields.take("seen.at", seen.at.as_ref().map_or(Ok(now), millis)).map(Said::Seen),
     };
     let parts = workspace.zip(source).zip(rep).zip(event).zip(said);
     let message = parts.map(|((((workspace, source), rep), event), said)| Message {
@@ -47,7 +65,59 @@ pub(crate) fn message(request: wire::StreamAvailabilityRequest) -> Result<Messag
 fn interval(busy: wire::BusyInterval, fields: &mut Fields) -> Option<Interval> {
     let start = fields.take("busy.start", moment(busy.start.as_ref()));
     let end = fields.take("busy.end", moment(busy.end.as_ref()));
-    fields.take("busy.end", Interval::parse(start?, end?))
+    let kind = fields.take("busy.kind", availability_wire::kind(busy.kind));
+    // With a kind that is unknown the times are still checked.
+    let interval = fields.take("busy.end", Interval::parse(start?, end?, kind.unwrap_or_default()));
+    interval.filter(|_| kind.is_some())
+}
+
+fn hours(told: &wire::WorkingHours, fields: &mut Fields) -> Option<Hours> {
+    let zone = match told.time_zone.as_str() {
+        "" => Ok(Zone::UTC),
+        name => Zone::parse(name),
+    };
+    let zone = fields.take("hours.time_zone", zone);
+    // With a zone that is unknown the week is still checked.
+    let week = fields.take("hours.hours", Hours::parse(&told.hours, zone.clone().unwrap_or(Zone::UTC)));
+    let mut holidays = Vec::new();
+    if told.holidays.len() > MAX_HOLIDAYS {
+        fields.add("hours.holidays", format!("at most {MAX_HOLIDAYS}"));
+    } else {
+        for (n, day) in told.holidays.iter().enumerate() {
+            holidays.extend(fields.take(&format!("hours.holidays[{n}]"), Day::parse(day)));
+        }
+    }
+    zone?;
+    fields.take("hours.holidays", week?.without(holidays))
+}
+
+fn employment(told: &wire::Employment, fields: &mut Fields) -> Option<Employment> {
+    let mut optional = |field: &str, at: Option<&Timestamp>| match at {
+        None => Some(None),
+        Some(at) => fields.take(field, millis(at)).map(Some),
+    };
+    let starts_at = optional("employment.starts_at", told.starts_at.as_ref());
+    let ends_at = optional("employment.ends_at", told.ends_at.as_ref());
+    if let (Some(Some(start)), Some(Some(end))) = (starts_at, ends_at)
+        && end <= start
+    {
+        fields.add("employment.ends_at", "must be after starts_at");
+    }
+    let manager = match told.manager_id.as_str() {
+        "" => Some(None),
+        manager => fields.take("employment.manager_id", RepId::parse(manager)).map(Some),
+    };
+    Some(Employment { starts_at: starts_at?, ends_at: ends_at?, manager: manager? })
+}
+
+fn pause(told: &wire::Pause, fields: &mut Fields) -> Option<Stop> {
+    let until = match &told.until {
+        None => Some(None),
+        Some(until) => fields.take("pause.until", millis(until)).map(Some),
+    };
+    let manager = fields.take("pause.manager_id", RepId::parse(&told.manager_id));
+    let reason = fields.take("pause.reason", text(&told.reason, MAX_PAUSE_REASON));
+    Some(Stop { until: until?, manager: manager?, reason: reason? })
 }
 
 fn moment(at: Option<&Timestamp>) -> Result<Millis, Invalid> {

@@ -7,13 +7,13 @@ use leadhand_domain::time::Millis;
 use leadhand_kit::{Clock, status};
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityService;
-use leadhand_proto::refusal;
 use leadhand_proto::time::timestamp;
+use leadhand_proto::{availability_wire, refusal};
 use leadhand_store::Store;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::free;
+use crate::answer;
 use crate::request::{self, Question};
 use crate::stream::{self, End, Means, Taken};
 
@@ -44,8 +44,10 @@ impl AvailabilityService for Availability {
         &self,
         request: Request<Streaming<wire::StreamAvailabilityRequest>>,
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
-        let messages = request.into_inner().map(|read| read.and_then(request::message));
         let clock = self.clock.clone();
+        let now = clock.clone();
+        let messages =
+            request.into_inner().map(move |read| read.and_then(|read| request::message(read, Millis(now.now_ms()))));
         let means = Means { store: self.store.clone(), clock: clock.clone(), shutdown: self.shutdown.clone() };
         let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
             Ok(Taken { sequence, changed }) => Ok(wire::StreamAvailabilityResponse { sequence, changed }),
@@ -60,11 +62,14 @@ impl AvailabilityService for Availability {
     ) -> Result<Response<wire::GetAvailabilityResponse>, Status> {
         let now = Millis(self.clock.now_ms());
         let Question { workspace, rep, at } = request::question(request.get_ref(), now)?;
-        let found = free::at(&self.store, &workspace, &rep, at).await;
+        let found = answer::at(&self.store, &workspace, &rep, at).await;
         let found = found.map_err(|error| refusal::failed(&error.failure(), now))?;
+        let status = availability_wire::status(found.status);
         Ok(Response::new(wire::GetAvailabilityResponse {
-            available: found.available,
-            until: found.until.map(timestamp),
+            available: status.available,
+            until: status.until,
+            reason: status.reason,
+            available_from: found.available_from.map(timestamp),
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! A stream of calendar changes: several under way at once, acknowledged in the order they came.
+//! A stream of changes of what is known of reps: several under way at once, acknowledged in the order they came.
 //!
 //! Changes of different reps do not touch the same record, so up to [`UNDER_WAY`] of them are carried out side by side; a
 //! change waits for the ones of the same rep before it. The stream ends at the first change that fails: what came before

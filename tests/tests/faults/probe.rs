@@ -171,7 +171,7 @@ async fn calendar(replica: &Replica) -> Result<(), Status> {
         rep_id: "c0".into(),
         event_id: "probe".into(),
         revision: 1,
-        change: Some(Change::Busy(BusyInterval { start: at(4_000_000_000), end: at(4_000_003_600) })),
+        change: Some(Change::Busy(BusyInterval { start: at(4_000_000_000), end: at(4_000_003_600), kind: 0 })),
     };
     let mut acknowledged =
         replica.availability().stream_availability(tokio_stream::iter([message])).await?.into_inner();

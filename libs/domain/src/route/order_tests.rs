@@ -1,7 +1,7 @@
 //! The routing order as a table: for every pair of steps, a lead that matches both goes by the earlier one; and where nobody
 //! is there, to what its action says.
 
-use super::tests::{NOW, busy, go};
+use super::tests::{NOW, away, go};
 use super::*;
 use crate::answer::{Answer, Destination};
 use crate::intake::{self, Raw};
@@ -70,9 +70,9 @@ fn lead() -> Command {
 }
 
 /// The route that acted, and who got the lead; `None` for nobody.
-fn outcome(policy: &Policy, away: &[&str]) -> (String, Option<String>, Destination) {
+fn outcome(policy: &Policy, gone: &[&str]) -> (String, Option<String>, Destination) {
     let mut snapshot = Snapshot::default();
-    away.iter().for_each(|rep| snapshot.put(busy(rep)));
+    gone.iter().for_each(|rep| snapshot.put(away(rep)));
     let change = go(&mut snapshot, &lead(), policy, NOW);
     let Answer::Routed(routed) = change.answer else { panic!() };
     let rep = match &routed.to {
@@ -100,13 +100,13 @@ fn of_every_two_steps_that_match_the_earlier_acts() {
 #[test]
 fn where_the_earlier_has_nobody_the_lead_goes_to_what_its_action_says() {
     for first in 0..STEPS.len() - 1 {
-        let away = [STEPS[first].1];
+        let gone = [STEPS[first].1];
         for second in first + 1..STEPS.len() {
             let both = [first, second];
-            let next = outcome(&policy(&both, "{next: true}"), &away);
+            let next = outcome(&policy(&both, "{next: true}"), &gone);
             assert_eq!((next.0.as_str(), next.1.as_deref()), (STEPS[second].0, Some(STEPS[second].1)));
-            assert_eq!(outcome(&policy(&both, ""), &away), next, "the next route is the default");
-            let at = |otherwise| outcome(&policy(&both, otherwise), &away);
+            assert_eq!(outcome(&policy(&both, ""), &gone), next, "the next route is the default");
+            let at = |otherwise| outcome(&policy(&both, otherwise), &gone);
             let own = |rep: &str| (STEPS[first].0.to_owned(), Some(rep.to_owned()));
             let (route, rep, _) = at("{rep: bob}");
             assert_eq!((route, rep), own("bob"));
@@ -123,20 +123,20 @@ fn where_the_earlier_has_nobody_the_lead_goes_to_what_its_action_says() {
 #[test]
 fn when_all_are_away_the_fallback_chain_ends_in_the_holding_pool() {
     let all: Vec<usize> = (0..STEPS.len()).collect();
-    let mut away: Vec<&str> = STEPS.iter().map(|(_, rep)| *rep).collect();
-    let (route, rep, _) = outcome(&policy(&all, ""), &away);
+    let mut gone: Vec<&str> = STEPS.iter().map(|(_, rep)| *rep).collect();
+    let (route, rep, _) = outcome(&policy(&all, ""), &gone);
     assert_eq!((route.as_str(), rep.as_deref()), ("fallback", Some("mia")), "the manager");
-    away.push("mia");
-    assert_eq!(outcome(&policy(&all, ""), &away).2, Destination::Held);
+    gone.push("mia");
+    assert_eq!(outcome(&policy(&all, ""), &gone).2, Destination::Held);
     let mut snapshot = Snapshot::default();
-    away.iter().for_each(|rep| snapshot.put(busy(rep)));
+    gone.iter().for_each(|rep| snapshot.put(away(rep)));
     let change = go(&mut snapshot, &lead(), &policy(&all, ""), NOW);
     let decision = change.events[0].decision.as_ref().unwrap();
     let passed: Vec<_> = decision.passed.iter().map(String::as_str).collect();
     let expected: Vec<_> = STEPS.iter().map(|(name, _)| *name).chain(["fallback"]).collect();
     assert_eq!(passed, expected);
     let skipped: Vec<_> = decision.skips.iter().map(|skip| skip.rep.as_str()).collect();
-    assert_eq!(skipped, away);
+    assert_eq!(skipped, gone);
     let held: &Lead = change
         .puts
         .iter()

@@ -1,9 +1,11 @@
 use super::*;
 use crate::answer::{Answer, Destination};
-use crate::calendar::{Calendar, Event as CalendarEvent};
+use crate::availability::status::Reason as Unavailable;
+use crate::calendar::{Calendar, Event as CalendarEvent, Kind as Said};
 use crate::event::SkipReason;
 use crate::id::{CalendarSource, RepId};
 use crate::intake::{self, Raw};
+use crate::presence::Presence;
 use crate::record::Record;
 
 pub(super) const NOW: Millis = Millis(1_700_000_000_000);
@@ -30,17 +32,20 @@ fn command(n: u8, source: &str, score: Option<i32>) -> Command {
     Command::New { lead: LeadId::new(NOW, [n; 10]), facts, person }
 }
 
-pub(super) fn busy(rep: &str) -> Record {
-    Record::Calendar(Calendar {
-        rep: RepId::parse(rep).unwrap(),
-        events: vec![CalendarEvent {
-            source: CalendarSource::parse("google").unwrap(),
-            id: "e".into(),
-            revision: 1,
-            start: NOW,
-            end: Millis(NOW.0 + 1),
-        }],
-    })
+pub(super) fn away(rep: &str) -> Record {
+    let event = CalendarEvent {
+        source: CalendarSource::parse("google").unwrap(),
+        id: "e".into(),
+        revision: 1,
+        kind: Said::OutOfOffice,
+        start: NOW,
+        end: Millis(NOW.0 + 1),
+    };
+    Record::Calendar(Calendar { events: vec![event], ..Calendar::empty(RepId::parse(rep).unwrap()) })
+}
+
+fn seen(rep: &str, at: Millis) -> Record {
+    Record::Presence(Presence { rep: RepId::parse(rep).unwrap(), seen_at: at })
 }
 
 /// Decides on everything there is.
@@ -83,30 +88,46 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
 }
 
 #[test]
-fn who_is_busy_is_skipped_and_the_decision_says_so() {
+fn who_is_away_is_skipped_and_the_decision_says_so() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.put(busy("ana"));
+    snapshot.put(away("ana"));
     let change = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, NOW).unwrap();
     let Destination::Assigned { rep, .. } = destination(&change) else { panic!() };
     assert_eq!(rep.as_str(), "bo");
     let decision = change.events[0].decision.as_ref().unwrap();
-    let skipped = Skip { rep: RepId::parse("ana").unwrap(), reason: SkipReason::Busy };
+    let skipped = Skip { rep: RepId::parse("ana").unwrap(), reason: SkipReason::Unavailable(Unavailable::OutOfOffice) };
     assert_eq!(decision.skips, [skipped]);
     assert!(change.expects.contains(&Key::Calendars(policy.teams[0].id.clone())), "a skip rests on the calendars");
+}
+
+/// Presence changes without a head that decisions expect: see `crate::presence`.
+#[test]
+fn who_is_skipped_as_not_seen_is_expected_to_stay_so_and_who_was_seen_is_not() {
+    let policy = policy();
+    let mut snapshot = Snapshot::default();
+    let day = Span::hours(24);
+    snapshot.put(seen("ana", Millis(NOW.0 - day.0)));
+    snapshot.put(seen("bo", Millis(NOW.0 - day.0 + 1)));
+    let change = go(&mut snapshot, &command(1, "webinar", Some(80)), &policy, NOW);
+    let decision = change.events[0].decision.as_ref().unwrap();
+    let ana = RepId::parse("ana").unwrap();
+    assert_eq!(decision.skips, [Skip { rep: ana.clone(), reason: SkipReason::Unavailable(Unavailable::NotSeen) }]);
+    let presences: Vec<_> = change.expects.iter().filter(|key| matches!(key, Key::Presence(_))).collect();
+    assert_eq!(presences, [&Key::Presence(ana)]);
 }
 
 #[test]
 fn with_nobody_free_the_lead_goes_to_the_backup_pool() {
     let policy = policy();
     let mut snapshot = Snapshot::default();
-    snapshot.put(busy("ana"));
-    snapshot.put(busy("bo"));
+    snapshot.put(away("ana"));
+    snapshot.put(away("bo"));
     let change = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, NOW).unwrap();
     assert_eq!(destination(&change), &Destination::Pooled(PoolId::parse("overflow").unwrap()));
     assert!(change.expects.contains(&Key::Calendars(policy.teams[0].id.clone())));
     let later = settle(&mut snapshot, &command(1, "webinar", Some(80)), &policy, Millis(NOW.0 + 1)).unwrap();
-    assert!(matches!(destination(&later), Destination::Assigned { .. }), "busy ends by the clock alone");
+    assert!(matches!(destination(&later), Destination::Assigned { .. }), "being away ends by the clock alone");
 }
 
 #[test]
@@ -228,7 +249,7 @@ fn who_made_no_contact_loses_the_lead_to_another() {
 fn a_held_lead_waits_until_somebody_is_there() {
     let policy = Policy::parse("teams: [{id: in, reps: [{id: ana}]}]\ndefault: {rotate: in}").unwrap();
     let mut snapshot = Snapshot::default();
-    snapshot.put(busy("ana"));
+    snapshot.put(away("ana"));
     let first = go(&mut snapshot, &command(1, "webinar", None), &policy, NOW);
     assert_eq!(destination(&first), &Destination::Held);
     assert_eq!(

@@ -2,6 +2,9 @@
 
 use super::place::Placing;
 use super::{Desk, Findings};
+use crate::availability::rests_on;
+use crate::availability::settings::Settings;
+use crate::availability::status::{self, Known};
 use crate::event::{MixTrace, RotationTrace, Skip, SkipReason};
 use crate::id::RepId;
 use crate::lead::Via;
@@ -42,7 +45,7 @@ impl<'a> Walk<'a> {
             Who::Pool(pool) => Tried::Placed(Box::new(Placing::Pool((*pool).clone())), None),
             Who::Hold => Tried::Placed(Box::new(Placing::Hold), None),
             Who::Gone(rep) => {
-                self.skip(rep, SkipReason::Gone, None);
+                self.skip(rep, SkipReason::Gone);
                 Tried::Nobody
             }
             Who::Rep(rep, account) => {
@@ -75,32 +78,44 @@ impl<'a> Walk<'a> {
         Ok(push.pushes(decided))
     }
 
-    fn skip(&mut self, rep: &RepId, reason: SkipReason, back_at: Option<Millis>) {
+    fn skip(&mut self, rep: &RepId, reason: SkipReason) {
         self.found.skips.push(Skip { rep: rep.clone(), reason });
-        if let Some(at) = back_at {
-            self.found.back_at = Some(self.found.back_at.map_or(at, |soonest| soonest.min(at)));
-        }
     }
 
-    /// Why a rep is passed over, if so, and until when at least.
-    fn unavailable(&self, rep: &RepId, capacity: Option<u32>) -> Option<(SkipReason, Option<Millis>)> {
+    /// Nobody is there: notes when the first of those skipped since the place `from` may be back by the clock alone.
+    fn nobody(&mut self, from: usize) -> Tried {
+        for skip in &self.found.skips[from..] {
+            if let SkipReason::Unavailable(_) = skip.reason {
+                let known = Known::of(self.snapshot, &skip.rep);
+                let until = status::status(known, Settings::of(self.policy), self.now).until();
+                self.found.back_at = self.found.back_at.into_iter().chain(until).min();
+            }
+        }
+        let rests_on = rests_on(&self.found.skips[from..]);
+        self.found.expects.extend(rests_on);
+        Tried::Nobody
+    }
+
+    /// Why a rep is passed over, if so.
+    fn unavailable(&self, rep: &RepId, capacity: Option<u32>) -> Option<SkipReason> {
         if !self.policy.has_rep(rep) {
-            return Some((SkipReason::Gone, None));
+            return Some(SkipReason::Gone);
         }
         if self.left_out.contains(rep) {
-            return Some((SkipReason::LeftOut, None));
+            return Some(SkipReason::LeftOut);
         }
-        if let Some(until) = self.snapshot.calendar(rep).and_then(|calendar| calendar.busy_until(self.now)) {
-            return Some((SkipReason::Busy, Some(until)));
+        let (known, settings) = (Known::of(self.snapshot, rep), Settings::of(self.policy));
+        if let Some(reason) = status::reason(known, settings, self.now) {
+            return Some(SkipReason::Unavailable(reason));
         }
         let open = self.snapshot.count(&Counter::Open(rep.clone()));
-        capacity.filter(|capacity| open >= u64::from(*capacity)).map(|_| (SkipReason::AtCapacity, None))
+        capacity.filter(|capacity| open >= u64::from(*capacity)).map(|_| SkipReason::AtCapacity)
     }
 
     /// One rep, or a manager, for whom capacity does not count: nobody is behind.
     fn rep(&mut self, rep: &RepId, via: Via, attempt: &Attempt<'_>) -> Tried {
-        let keys = [Key::Calendar(rep.clone()), Key::Count(Counter::Open(rep.clone()))];
-        let missing: Vec<_> = keys.into_iter().filter(|key| !self.snapshot.knows(key)).collect();
+        let keys = Known::keys(rep).into_iter().chain([Key::Count(Counter::Open(rep.clone()))]);
+        let missing: Vec<_> = keys.filter(|key| !self.snapshot.knows(key)).collect();
         if !missing.is_empty() {
             return Tried::Needs(missing);
         }
@@ -110,9 +125,9 @@ impl<'a> Walk<'a> {
         };
         self.found.expects.push(Key::Calendar(rep.clone()));
         match self.unavailable(rep, capacity) {
-            Some((reason, back_at)) => {
-                self.skip(rep, reason, back_at);
-                Tried::Nobody
+            Some(reason) => {
+                self.skip(rep, reason);
+                self.nobody(self.found.skips.len() - 1)
             }
             None => Tried::Placed(
                 Box::new(Placing::Rep { rep: rep.clone(), via, offer: attempt.offer, capacity, rotation: None }),
@@ -126,13 +141,19 @@ impl<'a> Walk<'a> {
             return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
         }
         let mut candidates = Vec::with_capacity(team.reps.len());
+        let skipped = self.found.skips.len();
         for (rep, weight) in &team.reps {
             match self.unavailable(rep, Some(team.capacity)) {
-                Some((reason, back_at)) => self.skip(rep, reason, back_at),
+                Some(reason) => self.skip(rep, reason),
                 None => candidates.push(Candidate { rep, weight: *weight }),
             }
         }
         self.found.expects.push(Key::Calendars(team.id.clone()));
+        if candidates.is_empty() {
+            return self.nobody(skipped);
+        }
+        let rests_on = rests_on(&self.found.skips[skipped..]);
+        self.found.expects.extend(rests_on);
         let mut rotation = match self.snapshot.rotation(&team.id) {
             Some(rotation) => rotation.clone(),
             None => Rotation::new(team.id.clone()),

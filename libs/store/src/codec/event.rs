@@ -5,6 +5,8 @@ use leadhand_domain::event::{Cause, Decision, DeclineReason, Event, Kind, Likene
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
+use leadhand_proto::availability::v1::UnavailableReason;
+use leadhand_proto::availability_wire;
 use leadhand_proto::event::v1 as wire;
 use leadhand_proto::lead::v1::DeclineReason as LeadDeclineReason;
 use leadhand_proto::lead_wire;
@@ -134,9 +136,11 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             contact_speed_ms: contact_speed.0,
             in_time: *in_time,
         }),
-        Kind::AvailabilityChanged { rep, source } => {
-            To::AvailabilityChanged(wire::AvailabilityChanged { rep_id: rep.to_string(), source: source.to_string() })
-        }
+        Kind::AvailabilityChanged { rep, source, status } => To::AvailabilityChanged(wire::AvailabilityChanged {
+            rep_id: rep.to_string(),
+            source: source.to_string(),
+            status: Some(availability_wire::status(*status)),
+        }),
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }
@@ -181,13 +185,14 @@ fn decline_reason(reason: DeclineReason) -> LeadDeclineReason {
     }
 }
 
-fn skip_reason(reason: SkipReason) -> wire::SkipReason {
-    match reason {
-        SkipReason::Busy => wire::SkipReason::Busy,
-        SkipReason::AtCapacity => wire::SkipReason::AtCapacity,
-        SkipReason::LeftOut => wire::SkipReason::LeftOut,
-        SkipReason::Gone => wire::SkipReason::Gone,
-    }
+fn skip(skip: &Skip) -> wire::Skip {
+    let (reason, unavailable) = match skip.reason {
+        SkipReason::Unavailable(reason) => (wire::SkipReason::Busy, availability_wire::reason(reason)),
+        SkipReason::AtCapacity => (wire::SkipReason::AtCapacity, UnavailableReason::Unspecified),
+        SkipReason::LeftOut => (wire::SkipReason::LeftOut, UnavailableReason::Unspecified),
+        SkipReason::Gone => (wire::SkipReason::Gone, UnavailableReason::Unspecified),
+    };
+    wire::Skip { rep_id: skip.rep.to_string(), reason: reason.into(), unavailable: unavailable.into() }
 }
 
 fn account_match(by: By) -> wire::AccountMatch {
@@ -200,7 +205,6 @@ fn account_match(by: By) -> wire::AccountMatch {
 }
 
 fn decision(decision: &Decision) -> wire::Decision {
-    let skip = |skip: &Skip| wire::Skip { rep_id: skip.rep.to_string(), reason: skip_reason(skip.reason).into() };
     wire::Decision {
         policy_version: decision.policy_version,
         route: decision.route.clone(),

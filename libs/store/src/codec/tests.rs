@@ -1,9 +1,11 @@
-use leadhand_domain::account::{self, At, By, Entry, Kind};
-use leadhand_domain::calendar::{Calendar, Event};
+use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
+use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
 use leadhand_domain::likeness::Mark;
+use leadhand_domain::presence::Presence;
 use leadhand_domain::rotation::{Balance, Rotation, Seat};
+use leadhand_domain::working::{Day, Hours, Zone};
 
 use super::*;
 
@@ -34,6 +36,49 @@ fn lead(place: Place) -> Lead {
         reroutes: 2,
         position: "1-0".into(),
     }
+}
+
+/// A calendar with everything that one can hold, and with everything taken back.
+fn calendar(rep: RepId) -> Calendar {
+    let source = |name: &str| CalendarSource::parse(name).unwrap();
+    let event = |kind: &Kind| Event {
+        source: source("google"),
+        id: format!("e/{}", kind.number()),
+        revision: 2,
+        kind: *kind,
+        start: Millis(1),
+        end: Millis(2),
+    };
+    let days = ["2026-12-25", "1969-12-31"].map(|day| Day::parse(day).unwrap());
+    let hours = Hours::parse("mon-fri 09:00-12:00 13:00-17:30", Zone::parse("Asia/Kathmandu").unwrap()).unwrap();
+    let hours = [Some(hours.without(days.into()).unwrap()), Some(Hours::always()), None];
+    let manager = Some(RepId::parse("max").unwrap());
+    let employed = Employment { starts_at: Some(Millis(0)), ends_at: Some(Millis(-1)), manager: manager.clone() };
+    let employment = [Some(employed), Some(Employment::default()), None];
+    let pause = |until| Pause { since: Millis(5), until, manager: manager.clone().unwrap(), reason: "r".into() };
+    let pauses = [Some(pause(Some(Millis(0)))), Some(pause(None)), None];
+    fn stated<T>((what, n): (Option<T>, u64)) -> Stated<T> {
+        Stated { source: CalendarSource::parse(&format!("s{n}")).unwrap(), revision: n, what }
+    }
+    Calendar {
+        rep,
+        events: Kind::ALL.iter().map(event).collect(),
+        hours: hours.into_iter().zip(0..).map(stated).collect(),
+        employment: employment.into_iter().zip(0..).map(stated).collect(),
+        pauses: pauses.into_iter().zip(0..).map(stated).collect(),
+        heard: vec![(source("hr"), Millis(7))],
+    }
+}
+
+#[test]
+fn a_calendar_stored_before_there_were_kinds_holds_meetings() {
+    let old = stored::CalendarEvent { source: "google".into(), event_id: "e".into(), ..Default::default() };
+    let old = stored::Calendar { rep: "ana".into(), events: vec![old], ..Default::default() };
+    let mut bytes = Version::random().0.to_vec();
+    old.encode(&mut bytes).unwrap();
+    let (_, read) = decode(&Key::Calendar(RepId::parse("ana").unwrap()), &bytes).unwrap();
+    let Record::Calendar(read) = read else { panic!() };
+    assert_eq!(read.events[0].kind, Kind::Meeting);
 }
 
 #[test]
@@ -67,14 +112,14 @@ fn every_record_reads_back_as_it_was() {
         by,
         kind,
         owner: rep.clone(),
-        strategic: kind == Kind::Named,
+        strategic: kind == AccountKind::Named,
         since: Millis(-5),
     };
     let entries = vec![
-        entry(By::Domain, Kind::Customer),
-        entry(By::Alias, Kind::Named),
-        entry(By::Parent, Kind::Named),
-        entry(By::Name, Kind::Customer),
+        entry(By::Domain, AccountKind::Customer),
+        entry(By::Alias, AccountKind::Named),
+        entry(By::Parent, AccountKind::Named),
+        entry(By::Name, AccountKind::Customer),
     ];
     round_trip(Record::Accounts(At { likeness: account::Likeness::Name("acme".into()), entries }));
     round_trip(Record::Mix(record::Mix { route: "Hot leads".into(), decided: 9 }));
@@ -85,14 +130,8 @@ fn every_record_reads_back_as_it_was() {
     let seat = |balance| Seat { rep: rep.clone(), weight: 3, given: 9, balance };
     let seats = [Balance::Level(i128::MIN), Balance::Level(-1), Balance::Owed(i128::MAX), Balance::Owed(0)];
     round_trip(Record::Rotation(Rotation { team, clock: -(1 << 70) - 5, given: 12, seats: seats.map(seat).into() }));
-    let event = Event {
-        source: CalendarSource::parse("google").unwrap(),
-        id: "e/1".into(),
-        revision: 2,
-        start: Millis(1),
-        end: Millis(2),
-    };
-    round_trip(Record::Calendar(Calendar { rep, events: vec![event] }));
+    round_trip(Record::Calendar(calendar(rep.clone())));
+    round_trip(Record::Presence(Presence { rep, seen_at: Millis(-3) }));
     round_trip(Record::Calendars(TeamId::parse("in").unwrap(), Millis(4)));
     round_trip(Record::PolicyHead(record::PolicyHead {
         number: 3,
@@ -168,7 +207,7 @@ proptest::proptest! {
     #[test]
     fn damaged_bytes_are_an_error_not_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
         let rep = RepId::parse("ana").unwrap();
-        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep), Key::PolicyHead] {
+        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep.clone()), Key::Presence(rep), Key::PolicyHead] {
             let _ = decode(&key, &bytes);
         }
         let _ = answer::decode(&bytes);

@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
-    BusyInterval, Cancelled, StreamAvailabilityRequest, StreamAvailabilityResponse,
+    BusyInterval, Cancelled, IntervalKind, StreamAvailabilityRequest, StreamAvailabilityResponse,
 };
 use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tonic::{Status, Streaming};
 
-use crate::cli::Busy;
+use crate::cli::{Busy, BusyKind};
 use crate::client::{FIRST_WAIT, Session, next_wait};
 use crate::failure::{Exit, Failure, retriable};
 use crate::{moment, output};
@@ -22,7 +23,7 @@ use crate::{moment, output};
 pub(super) async fn run(session: &Session, args: Busy) -> Result<Exit, Failure> {
     let now = moment::now();
     let changes = match &args.csv {
-        Some(path) => of_csv(&super::read(path)?, &session.workspace, &args.source, now).map_err(Failure::Input)?,
+        Some(path) => of_csv(&super::read(path)?, &session.workspace, &args, now).map_err(Failure::Input)?,
         None => vec![of_flags(&args, &session.workspace, now).map_err(Failure::Input)?],
     };
     let mut done = 0;
@@ -113,7 +114,7 @@ fn of_flags(args: &Busy, workspace: &str, now: Timestamp) -> Result<StreamAvaila
     } else {
         let from = args.from.as_deref().unwrap_or_default();
         let to = args.to.as_deref().unwrap_or_default();
-        Change::Busy(interval(from, to, now).map_err(|wrong| format!("--{wrong}"))?)
+        Change::Busy(interval(from, to, args.kind, now).map_err(|wrong| format!("--{wrong}"))?)
     };
     let event_id = args.event_id.clone().unwrap_or_else(|| made_id(&rep, &change));
     Ok(StreamAvailabilityRequest {
@@ -127,14 +128,27 @@ fn of_flags(args: &Busy, workspace: &str, now: Timestamp) -> Result<StreamAvaila
     })
 }
 
-fn interval(from: &str, to: &str, now: Timestamp) -> Result<BusyInterval, String> {
+fn kind(kind: BusyKind) -> IntervalKind {
+    match kind {
+        BusyKind::Meeting => IntervalKind::Meeting,
+        BusyKind::AllDay => IntervalKind::AllDay,
+        BusyKind::OutOfOffice => IntervalKind::OutOfOffice,
+        BusyKind::Pto => IntervalKind::Pto,
+        BusyKind::Leave => IntervalKind::Leave,
+        BusyKind::Tentative => IntervalKind::Tentative,
+        BusyKind::Free => IntervalKind::Free,
+        BusyKind::Working => IntervalKind::Working,
+    }
+}
+
+fn interval(from: &str, to: &str, of: BusyKind, now: Timestamp) -> Result<BusyInterval, String> {
     let zone = TimeZone::system();
     let start = moment::parse(from, now, &zone).map_err(|expected| format!("from: expected {expected}"))?;
     let end = moment::parse(to, now, &zone).map_err(|expected| format!("to: expected {expected}"))?;
     if end <= start {
         return Err("to: must be after --from".to_owned());
     }
-    Ok(BusyInterval { start: Some(moment::to_wire(start)), end: Some(moment::to_wire(end)) })
+    Ok(BusyInterval { start: Some(moment::to_wire(start)), end: Some(moment::to_wire(end)), kind: kind(of).into() })
 }
 
 /// An id for an event that has none of its own: the same for the same rep and interval.
@@ -147,7 +161,7 @@ fn made_id(rep: &str, change: &Change) -> String {
 fn of_csv(
     content: &[u8],
     workspace: &str,
-    source: &str,
+    args: &Busy,
     now: Timestamp,
 ) -> Result<Vec<StreamAvailabilityRequest>, String> {
     let delimiter = crate::columns::delimiter(content);
@@ -157,18 +171,24 @@ fn of_csv(
     let required =
         |name: &str| column(name).ok_or_else(|| format!("the file has no column `{name}`; it needs rep, from and to"));
     let (rep, from, to) = (required("rep")?, required("from")?, required("to")?);
-    let (event_id, revision) = (column("event_id"), column("revision"));
+    let (event_id, revision, of) = (column("event_id"), column("revision"), column("kind"));
     let mut changes = Vec::new();
     for (record, sequence) in reader.records().zip(1_u64..) {
         let row = sequence + 1;
         let record = record.map_err(|error| format!("row {row}: {error}"))?;
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        let change = interval(cell(from), cell(to), now).map_err(|wrong| format!("row {row}: {wrong}"))?;
+        let of = match of.map(cell) {
+            None | Some("") => args.kind,
+            Some(text) => {
+                BusyKind::from_str(text, true).map_err(|_| format!("row {row}: kind: expected {}", kinds()))?
+            }
+        };
+        let change = interval(cell(from), cell(to), of, now).map_err(|wrong| format!("row {row}: {wrong}"))?;
         let change = Change::Busy(change);
         changes.push(StreamAvailabilityRequest {
             workspace: workspace.to_owned(),
             sequence,
-            source: source.to_owned(),
+            source: args.source.clone(),
             rep_id: cell(rep).to_owned(),
             event_id: event_id
                 .map(|at| cell(at).to_owned())
@@ -184,6 +204,11 @@ fn of_csv(
     Ok(changes)
 }
 
+fn kinds() -> String {
+    let names = BusyKind::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    names.map(|name| name.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
 fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) -> Result<(), Failure> {
     if session.json {
         output::json(&json!({
@@ -193,7 +218,11 @@ fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) ->
             "revision": change.revision,
             "busy": match &change.change {
                 Some(Change::Busy(busy)) => {
-                    json!({ "start": output::rfc3339(busy.start.as_ref()), "end": output::rfc3339(busy.end.as_ref()) })
+                    json!({
+                        "start": output::rfc3339(busy.start.as_ref()),
+                        "end": output::rfc3339(busy.end.as_ref()),
+                        "kind": name(busy.kind()),
+                    })
                 }
                 _ => Value::Null,
             },
@@ -203,7 +232,12 @@ fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) ->
     }
     let what = match &change.change {
         Some(Change::Busy(busy)) => {
-            format!("is busy from {} to {}", output::local(busy.start.as_ref()), output::local(busy.end.as_ref()))
+            format!(
+                "is busy from {} to {} ({})",
+                output::local(busy.start.as_ref()),
+                output::local(busy.end.as_ref()),
+                name(busy.kind()).replace('_', " ")
+            )
         }
         _ => "is free again".to_owned(),
     };
@@ -212,26 +246,47 @@ fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) ->
     Ok(())
 }
 
+/// The kind as programs know it.
+fn name(kind: IntervalKind) -> String {
+    kind.as_str_name().trim_start_matches("INTERVAL_KIND_").to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser;
+
+    fn args() -> Busy {
+        let cli = Cli::parse_from(["leadhand", "busy", "--csv", "-", "--source", "hr"]);
+        let Command::Busy(args) = cli.command else { panic!() };
+        args
+    }
 
     #[test]
     fn a_file_of_intervals_can_be_sent_again() {
-        let content = b"Rep;From;To;revision\nana;2026-11-22T15:00Z;2026-11-22T16:00Z;\nbo;now;+1h;7\n";
-        let read = || of_csv(content, "w", "hr", Timestamp::UNIX_EPOCH).unwrap();
+        let content = b"Rep;From;To;revision;kind\nana;2026-11-22T15:00Z;2026-11-22T16:00Z;;\nbo;now;+1h;7;PTO\n";
+        let read = || of_csv(content, "w", &args(), Timestamp::UNIX_EPOCH).unwrap();
         let changes = read();
         assert_eq!(changes, read());
         assert_eq!((changes[0].sequence, changes[0].revision), (1, 1));
         assert_eq!((changes[1].rep_id.as_str(), changes[1].revision), ("bo", 7));
         assert_ne!(changes[0].event_id, changes[1].event_id);
+        let kinds = changes.iter().map(|change| match &change.change {
+            Some(Change::Busy(busy)) => busy.kind(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(kinds.collect::<Vec<_>>(), [IntervalKind::OutOfOffice, IntervalKind::Pto]);
     }
 
     #[test]
     fn a_faulty_file_is_refused_with_the_row() {
-        let refused = |content: &[u8]| of_csv(content, "w", "hr", Timestamp::UNIX_EPOCH).unwrap_err();
+        let refused = |content: &[u8]| of_csv(content, "w", &args(), Timestamp::UNIX_EPOCH).unwrap_err();
         assert!(refused(b"rep,from\n").contains("no column `to`"));
         assert!(refused(b"rep,from,to\nana,now,soon\n").starts_with("row 2: to: expected a moment"));
         assert!(refused(b"rep,from,to\nana,now,-1h\n").contains("after --from"));
+        assert!(
+            refused(b"rep,from,to,kind\nana,now,+1h,nap\n").starts_with("row 2: kind: expected meeting, all-day, ")
+        );
     }
 }

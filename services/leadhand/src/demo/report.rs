@@ -140,7 +140,7 @@ fn show(outline: &Outline, book: &Book, now: &Now, checks: &[(String, bool)], to
     for busy in &book.busy {
         let skipped = book.reps.get(&busy.rep).map_or(0, |work| work.skipped);
         output::line(format_args!(
-            "  {} was in a meeting for {} and passed over {skipped} times; a share counts only the time a rep is free",
+            "  {} was out of office for {} and passed over {skipped} times; a share counts only the time a rep is free",
             busy.rep,
             output::millis(busy.to_ms - busy.from_ms)
         ))?;

@@ -49,7 +49,7 @@ impl Story {
             Did::Busy(busy) => {
                 let ms = busy.to_ms - busy.from_ms;
                 self.say(&format!(
-                    "  {} is in a meeting for the next {}, says the calendar",
+                    "  {} is out of office for the next {}, says the calendar",
                     busy.rep,
                     output::millis(ms)
                 ));

@@ -1,7 +1,7 @@
 //! The service, its Redis, and what to send it.
 
 use leadhand_domain::answer::Answer;
-use leadhand_domain::calendar::{Calendar, Event, MAX_EVENTS};
+use leadhand_domain::calendar::{Calendar, Event, Kind, MAX_EVENTS};
 use leadhand_domain::change::Change;
 use leadhand_domain::id::{CalendarSource, RepId, Workspace};
 use leadhand_domain::policy::apply;
@@ -12,7 +12,8 @@ use leadhand_kit::{Clock, Context, client};
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::availability::v1::stream_availability_request::Change as Told;
 use leadhand_proto::availability::v1::{
-    BusyInterval, Cancelled, GetAvailabilityRequest, StreamAvailabilityRequest, StreamAvailabilityResponse,
+    BusyInterval, Cancelled, GetAvailabilityRequest, GetAvailabilityResponse, IntervalKind, StreamAvailabilityRequest,
+    StreamAvailabilityResponse,
 };
 use leadhand_proto::time::{millis, timestamp};
 use leadhand_rep_availability::{Config, bind};
@@ -111,23 +112,34 @@ impl Served {
             source: CalendarSource::parse("google").unwrap(),
             id: n.to_string(),
             revision: 1,
+            kind: Kind::Meeting,
             start: Millis(NOW),
             end: Millis(NOW + 1),
         };
         let events = (0..MAX_EVENTS).map(event).collect();
         let mut change = Change::answering(Answer::CalendarTaken(true));
-        change.puts.push(Record::Calendar(Calendar { rep: RepId::parse(rep).unwrap(), events }));
+        change.puts.push(Record::Calendar(Calendar { events, ..Calendar::empty(RepId::parse(rep).unwrap()) }));
         let workspace = Workspace::parse(WORKSPACE).unwrap();
         self.store().transact(&workspace, None, &[], |_, _| Ok(change.clone())).await.unwrap();
     }
 
     /// Whether the rep is free so many minutes after now, and until how many minutes after now.
     pub(crate) async fn free(&self, workspace: &str, rep: &str, minute: i64) -> Result<(bool, Option<i64>), Status> {
-        let at = Some(timestamp(Millis(NOW + minute * 60_000)));
-        let request = GetAvailabilityRequest { workspace: workspace.into(), rep_id: rep.into(), at };
-        let answer = self.client().get_availability(request).await?.into_inner();
+        let answer = self.answer(workspace, rep, minute).await?;
         let until = answer.until.map(|until| (millis(&until).unwrap().0 - NOW) / 60_000);
         Ok((answer.available, until))
+    }
+
+    /// The whole answer about so many minutes after now.
+    pub(crate) async fn answer(
+        &self,
+        workspace: &str,
+        rep: &str,
+        minute: i64,
+    ) -> Result<GetAvailabilityResponse, Status> {
+        let at = Some(timestamp(Millis(NOW + minute * 60_000)));
+        let request = GetAvailabilityRequest { workspace: workspace.into(), rep_id: rep.into(), at };
+        Ok(self.client().get_availability(request).await?.into_inner())
     }
 
     /// How many events there are of the workspace's.
@@ -167,7 +179,12 @@ fn message(sequence: u64, rep: &str, event: &str, revision: u64, change: Told) -
     }
 }
 
-/// Busy from so many minutes after now to so many.
+/// Something said of the rep as a whole.
+pub(crate) fn stated(sequence: u64, source: &str, rep: &str, revision: u64, change: Told) -> StreamAvailabilityRequest {
+    StreamAvailabilityRequest { source: source.into(), ..message(sequence, rep, "", revision, change) }
+}
+
+/// Out of office from so many minutes after now to so many.
 pub(crate) fn busy(
     sequence: u64,
     rep: &str,
@@ -176,7 +193,13 @@ pub(crate) fn busy(
     (start, end): (i64, i64),
 ) -> StreamAvailabilityRequest {
     let minute = |n: i64| Some(timestamp(Millis(NOW + n * 60_000)));
-    message(sequence, rep, event, revision, Told::Busy(BusyInterval { start: minute(start), end: minute(end) }))
+    message(
+        sequence,
+        rep,
+        event,
+        revision,
+        Told::Busy(BusyInterval { start: minute(start), end: minute(end), kind: IntervalKind::OutOfOffice.into() }),
+    )
 }
 
 pub(crate) fn cancelled(sequence: u64, rep: &str, event: &str, revision: u64) -> StreamAvailabilityRequest {

@@ -2,13 +2,15 @@
 
 use leadhand_domain::time::Millis;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
-use leadhand_proto::availability::v1::{BusyInterval, GetAvailabilityRequest, StreamAvailabilityRequest};
+use leadhand_proto::availability::v1::{
+    BusyInterval, Employment, GetAvailabilityRequest, Pause, Seen, StreamAvailabilityRequest, Synced, WorkingHours,
+};
 use leadhand_proto::status::told;
 use leadhand_proto::time::timestamp;
 use prost_types::Timestamp;
 use tonic::{Code, Status};
 
-use crate::common::{NOW, Served, busy, cancelled};
+use crate::common::{NOW, Served, busy, cancelled, stated};
 
 fn named(status: &Status) -> Vec<String> {
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
@@ -23,7 +25,23 @@ fn with(change: impl FnOnce(&mut StreamAvailabilityRequest)) -> StreamAvailabili
 }
 
 fn between(start: Option<Timestamp>, end: Option<Timestamp>) -> StreamAvailabilityRequest {
-    with(|message| message.change = Some(Change::Busy(BusyInterval { start, end })))
+    with(|message| message.change = Some(Change::Busy(BusyInterval { start, end, kind: 0 })))
+}
+
+fn busy_of(kind: i32) -> StreamAvailabilityRequest {
+    with(|message| {
+        let Some(Change::Busy(busy)) = &mut message.change else { panic!() };
+        busy.kind = kind;
+    })
+}
+
+fn said(change: Change) -> StreamAvailabilityRequest {
+    stated(2, "hr", "ana", 1, change)
+}
+
+fn hours(hours: &str, time_zone: &str, holidays: &[&str]) -> WorkingHours {
+    let holidays = holidays.iter().map(|day| (*day).to_owned()).collect();
+    WorkingHours { hours: hours.into(), time_zone: time_zone.into(), holidays }
 }
 
 #[tokio::test]
@@ -51,6 +69,28 @@ async fn every_field_of_a_message_is_checked_and_named() {
         (between(at(5), at(5)), vec!["busy.end"]),
         (between(at(5), at(4)), vec!["busy.end"]),
         (between(at(0), at(2 * year)), vec!["busy.end"]),
+        (busy_of(9), vec!["busy.kind"]),
+        (busy_of(-1), vec!["busy.kind"]),
+        (
+            said(Change::Hours(hours("mon 9-17", "Mars/Olympus", &["soon"]))),
+            vec!["hours.time_zone", "hours.hours", "hours.holidays[0]"],
+        ),
+        (said(Change::Hours(hours("", "UTC", &[]))), vec!["hours.hours"]),
+        (said(Change::Hours(hours("always", "", &["2026-12-25"; 401]))), vec!["hours.holidays"]),
+        (
+            said(Change::Employment(Employment { starts_at: at(5), ends_at: at(5), manager_id: "a b".into() })),
+            vec!["employment.ends_at", "employment.manager_id"],
+        ),
+        (
+            said(Change::Employment(Employment { starts_at: never, ends_at: never, ..Default::default() })),
+            vec!["employment.starts_at", "employment.ends_at"],
+        ),
+        (
+            said(Change::Pause(Pause { until: never, manager_id: String::new(), reason: "x".repeat(201) })),
+            vec!["pause.until", "pause.manager_id", "pause.reason"],
+        ),
+        (said(Change::Seen(Seen { at: never })), vec!["seen.at"]),
+        (with(|message| message.change = Some(Change::Synced(Synced {}))), vec!["event_id"]),
         (
             StreamAvailabilityRequest { sequence: 2, ..Default::default() },
             vec!["workspace", "source", "rep_id", "event_id", "change"],

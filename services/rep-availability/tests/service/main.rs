@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod answer;
 mod common;
 mod faults;
 mod fields;
-mod free;
+
 mod intake;
 mod model;
