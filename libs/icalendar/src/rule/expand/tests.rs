@@ -252,6 +252,20 @@ fn positions_count_from_the_ends_of_the_whole_period() {
     assert_eq!(found("FREQ=YEARLY;BYMONTH=6,12;BYDAY=1MO;BYSETPOS=-2", january, end), ["2024-01-01", "2024-06-03"]);
 }
 
+/// What the crate refuses, or is not asked here.
+#[test]
+fn the_fifth_from_the_end_and_positions_in_an_hour() {
+    let start = datetime(2024, 1, 1, 9, 0, 0, 0);
+    let fifth = all("FREQ=MONTHLY;BYDAY=-5MO", start, start..datetime(2024, 8, 1, 0, 0, 0, 0));
+    assert_eq!(fifth.iter().map(|at| at.month()).collect::<Vec<_>>(), [1, 4, 7], "the months with five Mondays");
+    assert!(fifth.iter().all(|at| at.day() == 1));
+    let last = all("FREQ=HOURLY;BYMINUTE=5,50;BYSETPOS=-1", start, start..datetime(2024, 1, 1, 12, 0, 0, 0));
+    assert_eq!(
+        last.iter().map(|at| (at.hour(), at.minute())).collect::<Vec<_>>(),
+        [(9, 0), (9, 50), (10, 50), (11, 50)]
+    );
+}
+
 /// Weeks without a weekday are the start's weekday: where dateutil takes all seven days.
 #[test]
 fn weeks_have_the_weekday_of_the_start() {
