@@ -54,7 +54,8 @@ fn leads(path: &Path) -> Vec<RouteLeadRequest> {
 
 fn request(id: String, day: &str, origin: &str, rng: &mut StdRng) -> RouteLeadRequest {
     const INDUSTRIES: [&str; 5] = ["health_beauty", "household", "toys", "construction", "food"];
-    let n: u32 = rng.random_range(0..1_000_000);
+    // The data set's own id, so that no lead is taken for another.
+    let n = id.clone();
     let day: jiff::civil::Date = day.parse().expect("a day");
     let captured = day.to_zoned(jiff::tz::TimeZone::UTC).expect("a moment").timestamp();
     let lead = Lead {

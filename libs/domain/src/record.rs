@@ -189,6 +189,11 @@ impl Snapshot {
         self.records.get(key)?.clone()
     }
 
+    /// Takes in what another one knows.
+    pub fn merge(&mut self, other: Self) {
+        self.records.extend(other.records);
+    }
+
     /// Puts an entity.
     pub fn put(&mut self, record: Record) {
         self.insert(record.key(), Some(Arc::new(record)));

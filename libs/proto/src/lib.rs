@@ -28,6 +28,11 @@ mod generated {
             tonic::include_proto!("leadhand.router.v1");
         }
     }
+    pub mod explain {
+        pub mod v1 {
+            tonic::include_proto!("leadhand.explain.v1");
+        }
+    }
     pub mod policy {
         pub mod v1 {
             tonic::include_proto!("leadhand.policy.v1");
@@ -55,7 +60,7 @@ mod generated {
     }
 }
 
-pub use generated::{availability, event, lead, notification, policy, pool, router, store};
+pub use generated::{availability, event, explain, lead, notification, policy, pool, router, store};
 
 /// The compiled `proto/` with its imports, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("leadhand_descriptor");

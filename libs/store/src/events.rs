@@ -88,6 +88,13 @@ impl Extent {
 }
 
 impl Store {
+    /// The event at a position, encoded like [`Stored::event`]; `None` when it is not kept.
+    pub async fn event(&self, workspace: &Workspace, position: Position) -> Result<Option<Stored>, Error> {
+        let reply: StreamRangeReply = self.link.run(&range(&keys::events(workspace), position, 0)).await?;
+        let found = reply.ids.into_iter().map(stored).next().transpose()?;
+        Ok(found.filter(|stored| stored.position == position))
+    }
+
     /// Up to `limit` events after a position, or from the oldest one kept when it is [`Position::START`].
     ///
     /// The position itself is read too: only while it is in the stream is what follows it known to be everything. A

@@ -7,16 +7,19 @@
 use std::error::Error;
 
 use leadhand_kit::{Context, Service};
+use leadhand_proto::explain::v1::explain_service_server::ExplainServiceServer;
 use leadhand_proto::policy::v1::policy_service_server::PolicyServiceServer;
 use leadhand_proto::router::v1::router_service_server::RouterServiceServer;
 use leadhand_store::Store;
 use leadhand_store::sequence::Sequences;
 
 mod config;
+mod explain;
 mod policy;
 mod request;
 mod route;
 mod rpc;
+mod rpc_explain;
 
 pub use config::Config;
 
@@ -31,6 +34,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let time = store.clock();
     Ok(Service::new("router")
         .serve(RouterServiceServer::new(router.clone()))
-        .serve(PolicyServiceServer::new(router))
+        .serve(PolicyServiceServer::new(router.clone()))
+        .serve(ExplainServiceServer::new(router))
         .backed_by(ctx, "redis", time))
 }

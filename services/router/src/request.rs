@@ -1,11 +1,12 @@
 //! Requests of the router, checked field by field.
 
-use leadhand_domain::id::{LeadId, RequestId, Workspace};
+use leadhand_domain::id::{LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::policy::apply;
 use leadhand_domain::route::Command;
 use leadhand_domain::time::Millis;
+use leadhand_proto::explain::v1 as explain_wire;
 use leadhand_proto::policy::v1 as policy_wire;
 use leadhand_proto::router::v1 as wire;
 use leadhand_proto::{body, lead_wire, refusal};
@@ -33,6 +34,33 @@ pub(crate) fn arrival(request: wire::RouteLeadRequest, now: Millis) -> Result<Ar
         now,
     });
     refusal::checked(fields, arrival)
+}
+
+/// Checks a lead that is not to be routed, only to be asked about, at `now`.
+pub(crate) fn dry_run(request: explain_wire::DryRunRequest, now: Millis) -> Result<Arrival, Status> {
+    let mut inner = request.request.unwrap_or_default();
+    if inner.request_id.is_empty() {
+        // Nothing is remembered under it.
+        inner.request_id = "dry-run".to_owned();
+    }
+    arrival(inner, now)
+}
+
+/// Whose decision is asked for.
+pub(crate) fn decision(request: &explain_wire::ExplainDecisionRequest) -> Result<(Workspace, LeadId), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
+    refusal::checked(fields, workspace.zip(lead))
+}
+
+/// Which rep is asked about, and which lead.
+pub(crate) fn why_not(request: &explain_wire::WhyNotRequest) -> Result<(Workspace, LeadId, RepId), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
+    let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
+    refusal::checked(fields, workspace.zip(lead).zip(rep).map(|((workspace, lead), rep)| (workspace, lead, rep)))
 }
 
 /// Checks a document that is to become the policy.

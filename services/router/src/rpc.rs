@@ -1,6 +1,6 @@
 //! The router's RPCs: proto in, one call, proto out.
 
-use leadhand_domain::answer::{Answer, Destination};
+use leadhand_domain::answer::{Answer, Destination, Routed};
 use leadhand_domain::id::TeamId;
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::Millis;
@@ -26,7 +26,7 @@ pub(crate) struct Router {
 }
 
 impl Router {
-    fn failed(&self, error: &Error) -> Status {
+    pub(crate) fn failed(&self, error: &Error) -> Status {
         refusal::failed(&error.failure(), Millis(self.clock.now_ms()))
     }
 }
@@ -35,6 +35,11 @@ fn routed(committed: Committed) -> Result<wire::RouteLeadResponse, Status> {
     let Answer::Routed(routed) = committed.answer else {
         return Err(refusal::internal());
     };
+    Ok(told(routed, committed.position))
+}
+
+/// Where a lead went, for the caller.
+pub(crate) fn told(routed: Routed, position: String) -> wire::RouteLeadResponse {
     use wire::route_lead_response::Outcome;
     let name = |team: Option<TeamId>| team.map(|team| team.to_string()).unwrap_or_default();
     let outcome = match routed.to {
@@ -54,14 +59,14 @@ fn routed(committed: Committed) -> Result<wire::RouteLeadResponse, Status> {
         Destination::Held => Outcome::Held(wire::Held {}),
         Destination::Closed => Outcome::Closed(wire::Closed {}),
     };
-    Ok(wire::RouteLeadResponse {
+    wire::RouteLeadResponse {
         lead_id: routed.lead.to_string(),
         outcome: Some(outcome),
         route: routed.route,
         policy_version: routed.policy_version,
-        position: committed.position,
+        position,
         duplicate: routed.duplicate,
-    })
+    }
 }
 
 #[tonic::async_trait]

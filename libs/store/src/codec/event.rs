@@ -204,7 +204,8 @@ fn account_match(by: By) -> wire::AccountMatch {
     }
 }
 
-fn decision(decision: &Decision) -> wire::Decision {
+/// A decision as events tell it.
+pub(crate) fn decision(decision: &Decision) -> wire::Decision {
     wire::Decision {
         policy_version: decision.policy_version,
         route: decision.route.clone(),
