@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::calendar::Calendar;
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
-use crate::rotation::Rotation;
+use crate::rotation::{Head, Seat};
 use crate::time::Millis;
 
 /// Names one entity of a workspace.
@@ -20,8 +20,10 @@ pub enum Key {
     Load(RepId),
     /// What only claims change of a rep.
     Claims(RepId),
-    /// Where a team's rotation stands.
-    Rotation(TeamId),
+    /// What of a team's rotation is one for all; written with every change of a seat.
+    RotationHead(TeamId),
+    /// Where one rep stands in a team's rotation.
+    Seat(TeamId, RepId),
     /// A rep's calendar.
     Calendar(RepId),
     /// Changes whenever the calendar of anybody in the team does.
@@ -106,8 +108,10 @@ pub enum Record {
     Load(Load),
     /// See [`Key::Claims`].
     Claims(Claims),
-    /// See [`Key::Rotation`].
-    Rotation(Rotation),
+    /// See [`Key::RotationHead`].
+    RotationHead(Head),
+    /// See [`Key::Seat`].
+    Seat(Seat),
     /// See [`Key::Calendar`].
     Calendar(Calendar),
     /// See [`Key::Calendars`]; when the last change was made.
@@ -126,7 +130,8 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Load(load) => Key::Load(load.rep.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
-            Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
+            Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
+            Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::PolicyHead(_) => Key::PolicyHead,
@@ -143,9 +148,9 @@ pub struct Snapshot {
 }
 
 macro_rules! typed {
-    ($($(#[$doc:meta])* $method:ident($($arg:ident: $arg_type:ty)?) -> $type:ty, $key:expr, $pattern:pat => $value:expr;)*) => {
+    ($($(#[$doc:meta])* $method:ident($($arg:ident: $arg_type:ty),*) -> $type:ty, $key:expr, $pattern:pat => $value:expr;)*) => {
         $($(#[$doc])*
-        pub fn $method(&self $(, $arg: $arg_type)?) -> Option<$type> {
+        pub fn $method(&self $(, $arg: $arg_type)*) -> Option<$type> {
             match self.get(&$key)? {
                 $pattern => Some($value),
                 _ => None,
@@ -186,8 +191,10 @@ impl Snapshot {
         load(rep: &RepId) -> &Load, Key::Load(rep.clone()), Record::Load(load) => load;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
-        /// The team's rotation.
-        rotation(team: &TeamId) -> &Rotation, Key::Rotation(team.clone()), Record::Rotation(rotation) => rotation;
+        /// The head of the team's rotation.
+        rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
+        /// The rep's seat in the team's rotation.
+        seat(team: &TeamId, rep: &RepId) -> &Seat, Key::Seat(team.clone(), rep.clone()), Record::Seat(seat) => seat;
         /// The rep's calendar.
         calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
         /// The active policy's version.

@@ -9,8 +9,11 @@ use crate::id::{Fence, LeadId, PoolId, TeamId};
 use crate::lead::{Facts, Lead, Person, Place, Via};
 use crate::policy::{Action, Match, Policy, Team};
 use crate::record::{Key, Load, Record, Snapshot};
-use crate::rotation::{Candidate, ONE, Rotation, Turn};
+use crate::rotation::{Changes, Head, Kind as Turns, Live, Member, ONE, Returning, Settings, Turn};
 use crate::time::Millis;
+
+/// How every team takes turns, until the policy says so.
+const SETTINGS: Settings = Settings { kind: Turns::Weight, returning: Returning::Resume, shown: 0 };
 
 /// A lead to be routed.
 #[derive(Debug, Clone)]
@@ -55,10 +58,11 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
     match desk {
         Desk::Pool(pool) => policy.has_pool(pool).then_some(keys),
         Desk::Rotation(team) => {
-            keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
+            keys.extend([Key::Calendars(team.clone()), Key::RotationHead(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
                 keys.push(Key::Calendar(rep.clone()));
                 keys.push(Key::Load(rep.clone()));
+                keys.push(Key::Seat(team.clone(), rep.clone()));
             }
             Some(keys)
         }
@@ -74,18 +78,14 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
         Action::Pool(pool) => pooled(command, pool, decision, now),
         Action::Rotate { team, otherwise } => {
             let team = &policy.teams[*team];
-            let (candidates, skips) = available(snapshot, team, now);
+            let (members, skips) = members(snapshot, team, now);
             decision.skips = skips;
-            let mut rotation = match snapshot.rotation(&team.id) {
-                Some(rotation) => rotation.clone(),
-                None => Rotation::new(team.id.clone()),
-            };
-            if rotation.seats.len() > team.reps.len() {
-                // Somebody has left the team for good.
-                rotation.retain(|rep| team.reps.iter().any(|(member, _)| member == rep));
-            }
-            let given = rotation.given;
-            let mut change = match rotation.give(&candidates) {
+            let head = snapshot.rotation_head(&team.id).cloned();
+            let head = head.unwrap_or_else(|| Head::new(team.id.clone(), command.lead.chance()));
+            let given = head.given;
+            let seats = team.reps.iter().filter_map(|(rep, _)| snapshot.seat(&team.id, rep).cloned());
+            let mut rotation = Live::new(SETTINGS, head, seats, members);
+            let mut change = match rotation.give(command.facts.score) {
                 None => pooled(command, otherwise, decision, now),
                 Some(turn) => {
                     decision.rotation = Some(trace(team, given, &turn));
@@ -93,28 +93,33 @@ pub fn decide(snapshot: &Snapshot, command: Command, policy: &Policy, now: Milli
                     let mut change = assigned(command, team, turn, policy, decision, now);
                     change.expects.push(Key::Load(load.rep.clone()));
                     change.puts.push(Record::Load(load));
-                    change.puts.push(Record::Rotation(rotation));
+                    if let Some(Changes { head, seats }) = rotation.changes(usize::MAX) {
+                        change.puts.push(Record::RotationHead(head));
+                        change.puts.extend(seats.into_iter().map(Record::Seat));
+                    }
                     change
                 }
             };
-            change.expects.extend([Key::Calendars(team.id.clone()), Key::Rotation(team.id.clone())]);
+            // Whoever writes a seat writes the head, so that the head stands for all of them.
+            change.expects.extend([Key::Calendars(team.id.clone()), Key::RotationHead(team.id.clone())]);
             change
         }
     }
 }
 
-/// Who of the team takes part at `now`, and who does not and why.
-fn available<'a>(snapshot: &Snapshot, team: &'a Team, now: Millis) -> (Vec<Candidate<'a>>, Vec<Skip>) {
-    let mut candidates = Vec::with_capacity(team.reps.len());
+/// The team as it is at `now`, and who of it does not take part and why.
+fn members(snapshot: &Snapshot, team: &Team, now: Millis) -> (Vec<Member>, Vec<Skip>) {
+    let mut members = Vec::with_capacity(team.reps.len());
     let mut skips = Vec::new();
     for (rep, weight) in &team.reps {
-        if snapshot.calendar(rep).is_some_and(|calendar| calendar.is_busy(now)) {
+        let present = !snapshot.calendar(rep).is_some_and(|calendar| calendar.is_busy(now));
+        if !present {
             skips.push(Skip { rep: rep.clone(), reason: SkipReason::Busy });
-        } else {
-            candidates.push(Candidate { rep, weight: *weight });
         }
+        let open = snapshot.load(rep).map_or(0, |load| load.open);
+        members.push(Member { rep: rep.clone(), weight: *weight, present, open });
     }
-    (candidates, skips)
+    (members, skips)
 }
 
 fn trace(team: &Team, given: u64, turn: &Turn) -> RotationTrace {

@@ -15,7 +15,8 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Person(lead) => format!("{{{workspace}}}:person:{lead}"),
         Key::Load(rep) => format!("{{{workspace}}}:load:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
-        Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
+        Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
+        Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
@@ -79,8 +80,9 @@ mod tests {
         assert_eq!(spelled(Key::Person(lead)), format!("{{acme}}:person:{id}"));
         assert_eq!(spelled(Key::Load(rep.clone())), "{acme}:load:ana");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
-        assert_eq!(spelled(Key::Calendar(rep)), "{acme}:calendar:ana");
-        assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
+        assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
+        assert_eq!(spelled(Key::RotationHead(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
+        assert_eq!(spelled(Key::Seat(TeamId::parse("in").unwrap(), rep)), "{acme}:seat:in:ana");
         assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");
         assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");

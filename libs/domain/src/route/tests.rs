@@ -67,7 +67,7 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
     let mut snapshot = Snapshot::default();
     for n in 0..9 {
         let change = decide(&snapshot, command(n, "webinar", Some(80)), &policy, NOW);
-        assert!(change.expects.contains(&Key::Rotation(policy.teams[0].id.clone())));
+        assert!(change.expects.contains(&Key::RotationHead(policy.teams[0].id.clone())));
         snapshot.apply(&change.puts);
     }
     let open = |rep| snapshot.load(&RepId::parse(rep).unwrap()).unwrap().open;
