@@ -109,6 +109,11 @@ impl LeadId {
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
+    /// Chance for a decision that needs some: of the id's random bytes.
+    pub(crate) fn chance(self) -> u64 {
+        self.0.as_u64_pair().1
+    }
+
     /// Takes an id that Leadhand gave out.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         if value.is_empty() {

@@ -10,6 +10,7 @@ use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
 use crate::quota::Quota;
 use crate::refusal::{Reason, Refusal};
+use crate::rotation;
 use crate::territory;
 use crate::time::{Millis, Span};
 
@@ -110,6 +111,8 @@ pub struct Team {
     pub backup: Option<usize>,
     /// Who has so many open leads is given no more.
     pub capacity: u32,
+    /// How the team takes turns.
+    pub rotation: rotation::Settings,
 }
 
 /// One step of the routing order.

@@ -10,7 +10,7 @@ use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
 use crate::presence::Presence;
-use crate::rotation::Rotation;
+use crate::rotation::{Head, Seat};
 use crate::time::{Millis, Span};
 
 /// Names one entity of a workspace.
@@ -24,8 +24,10 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
-    /// Where a team's rotation stands.
-    Rotation(TeamId),
+    /// What of a team's rotation is one for all; written with every change of a seat.
+    RotationHead(TeamId),
+    /// Where one rep stands in a team's rotation.
+    Seat(TeamId, RepId),
     /// A rep's calendar.
     Calendar(RepId),
     /// When a rep was last seen.
@@ -110,8 +112,10 @@ pub enum Record {
     Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
-    /// See [`Key::Rotation`].
-    Rotation(Rotation),
+    /// See [`Key::RotationHead`].
+    RotationHead(Head),
+    /// See [`Key::Seat`].
+    Seat(Seat),
     /// See [`Key::Calendar`].
     Calendar(Calendar),
     /// See [`Key::Presence`].
@@ -138,7 +142,8 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
-            Self::Rotation(rotation) => Key::Rotation(rotation.team.clone()),
+            Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
+            Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
             Self::Presence(presence) => Key::Presence(presence.rep.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
@@ -167,9 +172,9 @@ pub struct Snapshot {
 }
 
 macro_rules! typed {
-    ($($(#[$doc:meta])* $method:ident($($arg:ident: $arg_type:ty)?) -> $type:ty, $key:expr, $pattern:pat => $value:expr;)*) => {
+    ($($(#[$doc:meta])* $method:ident($($arg:ident: $arg_type:ty),*) -> $type:ty, $key:expr, $pattern:pat => $value:expr;)*) => {
         $($(#[$doc])*
-        pub fn $method(&self $(, $arg: $arg_type)?) -> Option<$type> {
+        pub fn $method(&self $(, $arg: $arg_type)*) -> Option<$type> {
             match self.get(&$key)? {
                 $pattern => Some($value),
                 _ => None,
@@ -240,8 +245,10 @@ impl Snapshot {
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
-        /// The team's rotation.
-        rotation(team: &TeamId) -> &Rotation, Key::Rotation(team.clone()), Record::Rotation(rotation) => rotation;
+        /// The head of the team's rotation.
+        rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
+        /// The rep's seat in the team's rotation.
+        seat(team: &TeamId, rep: &RepId) -> &Seat, Key::Seat(team.clone(), rep.clone()), Record::Seat(seat) => seat;
         /// The rep's calendar.
         calendar(rep: &RepId) -> &Calendar, Key::Calendar(rep.clone()), Record::Calendar(calendar) => calendar;
         /// The lead that was last seen with a mark.

@@ -144,10 +144,11 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
         Desk::Rest => Some(keys),
         Desk::Pool(pool) => policy.has_pool(pool).then_some(keys),
         Desk::Rotation(team) => {
-            keys.extend([Key::Calendars(team.clone()), Key::Rotation(team.clone())]);
+            keys.extend([Key::Calendars(team.clone()), Key::RotationHead(team.clone())]);
             for (rep, _) in &policy.team(team)?.reps {
                 keys.extend(Known::keys(rep));
                 keys.push(Key::Count(Counter::Open(rep.clone())));
+                keys.push(Key::Seat(team.clone(), rep.clone()));
             }
             Some(keys)
         }
@@ -207,6 +208,8 @@ pub fn decide(
         policy,
         now,
         desk,
+        lead: subject.id(),
+        score: facts.score,
         left_out: lead.map(place::left_out).unwrap_or_default(),
         found: findings.clone(),
     };

@@ -61,7 +61,8 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
             claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
         }
         .encode(&mut bytes),
-        Record::Rotation(rotation) => rotation::to_stored(rotation).encode(&mut bytes),
+        Record::RotationHead(head) => rotation::head_to_stored(head).encode(&mut bytes),
+        Record::Seat(seat) => rotation::seat_to_stored(seat).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
         Record::Presence(presence) => calendar::presence_to_stored(presence).encode(&mut bytes),
         Record::Calendars(_, at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
@@ -111,7 +112,8 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             let claimed_at = claims.claimed_at.into_iter().map(Millis).collect();
             Record::Claims(Claims { rep, claimed_at })
         }
-        Key::Rotation(_) => Record::Rotation(rotation::from_stored(stored::Rotation::decode(body)?)?),
+        Key::RotationHead(_) => Record::RotationHead(rotation::head_from_stored(stored::Rotation::decode(body)?)?),
+        Key::Seat(..) => Record::Seat(rotation::seat_from_stored(stored::Seat::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),
         Key::Presence(_) => Record::Presence(calendar::presence_from_stored(stored::Presence::decode(body)?)?),
         Key::Calendars(team) => Record::Calendars(team.clone(), Millis(stored::Calendars::decode(body)?.changed_at)),

@@ -18,7 +18,8 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
-        Key::Rotation(team) => format!("{{{workspace}}}:rotation:{team}"),
+        Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
+        Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
         Key::Presence(rep) => format!("{{{workspace}}}:presence:{rep}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
@@ -137,8 +138,9 @@ mod tests {
         assert_eq!(due(&Due::Drain), "drain");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
-        assert_eq!(spelled(Key::Presence(rep)), "{acme}:presence:ana");
-        assert_eq!(spelled(Key::Rotation(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
+        assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");
+        assert_eq!(spelled(Key::RotationHead(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
+        assert_eq!(spelled(Key::Seat(TeamId::parse("in").unwrap(), rep)), "{acme}:seat:in:ana");
         assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");
         assert_eq!(spelled(Key::PolicyHead), "{acme}:policy");
         assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");

@@ -97,8 +97,53 @@ pub(super) struct Team {
     /// Who has so many open leads is given no more: 1 to 1,000,000; absent: 50.
     #[serde(default)]
     pub(super) capacity: Option<Spanned<i64>>,
+    /// How it takes turns; absent: by weight.
+    #[serde(default)]
+    pub(super) rotation: Option<Rotation>,
     /// Its reps.
     pub(super) reps: Vec<Member>,
+}
+
+/// How a team takes turns.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rotation {
+    /// What decides whose turn it is; absent: `weight`.
+    #[serde(default)]
+    pub(super) by: By,
+    /// What becomes of a rep who was away; absent: `resume`.
+    #[serde(default)]
+    pub(super) returning: Back,
+}
+
+/// What decides whose turn it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum By {
+    /// One after another.
+    Equal,
+    /// In proportion to `weight`.
+    #[default]
+    Weight,
+    /// In proportion to `attainment`.
+    Attainment,
+    /// In proportion to `conversion`.
+    Conversion,
+    /// Who has the fewest open leads.
+    Load,
+    /// Who has the smallest sum of scores.
+    Score,
+}
+
+/// What becomes of a rep who was away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Back {
+    /// Goes on level with the others.
+    #[default]
+    Resume,
+    /// Gets what was missed, at most twice the share until level.
+    CatchUp,
 }
 
 /// A rep in a team.
@@ -110,6 +155,12 @@ pub(super) struct Member {
     /// The rep's share of the team's leads, in proportion to the others' weights: 1 to 10,000; absent: 1.
     #[serde(default)]
     pub(super) weight: Option<Spanned<i64>>,
+    /// Won amount over sales target, such as 1.2; for teams that go by it.
+    #[serde(default)]
+    pub(super) attainment: Option<Spanned<f64>>,
+    /// Outcomes of opportunity or better over contacted leads, such as 0.25; for teams that go by it.
+    #[serde(default)]
+    pub(super) conversion: Option<Spanned<f64>>,
 }
 
 /// Where leads wait.

@@ -21,8 +21,8 @@ pub(super) enum Placing {
         offer: Option<Offer>,
         /// How many open leads the rep may have with this one.
         capacity: Option<u32>,
-        /// The rotation after its turn.
-        rotation: Option<Record>,
+        /// What of the rotation the turn has changed.
+        rotation: Vec<Record>,
     },
     Pool(PoolId),
     Hold,
@@ -58,6 +58,13 @@ pub(super) enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    pub(super) fn id(&self) -> LeadId {
+        match self {
+            Self::New { id, .. } => *id,
+            Self::Again { lead, .. } => lead.id,
+        }
+    }
+
     pub(super) fn facts(&self) -> &'a Facts {
         match self {
             Self::New { facts, .. } => facts,

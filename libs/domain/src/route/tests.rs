@@ -80,7 +80,7 @@ fn a_rotation_gives_in_proportion_and_loads_the_reps() {
     let mut snapshot = Snapshot::default();
     for n in 0..9 {
         let change = settle(&mut snapshot, &command(n, "webinar", Some(80)), &policy, NOW).unwrap();
-        assert!(change.expects.contains(&Key::Rotation(policy.teams[0].id.clone())));
+        assert!(change.expects.contains(&Key::RotationHead(policy.teams[0].id.clone())));
         snapshot.apply(&change);
     }
     let open = |rep| snapshot.count(&Counter::Open(RepId::parse(rep).unwrap()));

@@ -6,11 +6,11 @@ use crate::availability::rests_on;
 use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
 use crate::event::{MixTrace, RotationTrace, Skip, SkipReason};
-use crate::id::RepId;
+use crate::id::{LeadId, RepId};
 use crate::lead::Via;
 use crate::policy::{self, Attempt, Policy, Push, Team, Who};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
-use crate::rotation::{Candidate, ONE, Rotation, Turn};
+use crate::rotation::{Changes, Head, Live, Member, ONE, Turn};
 use crate::time::Millis;
 
 /// What a try came to.
@@ -27,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub(super) policy: &'a Policy,
     pub(super) now: Millis,
     pub(super) desk: &'a Desk,
+    pub(super) lead: LeadId,
+    pub(super) score: Option<u8>,
     pub(super) left_out: Vec<RepId>,
     pub(super) found: Findings,
 }
@@ -130,7 +132,7 @@ impl<'a> Walk<'a> {
                 self.nobody(self.found.skips.len() - 1)
             }
             None => Tried::Placed(
-                Box::new(Placing::Rep { rep: rep.clone(), via, offer: attempt.offer, capacity, rotation: None }),
+                Box::new(Placing::Rep { rep: rep.clone(), via, offer: attempt.offer, capacity, rotation: Vec::new() }),
                 None,
             ),
         }
@@ -140,38 +142,47 @@ impl<'a> Walk<'a> {
         if !matches!(self.desk, Desk::Rotation(desk) if *desk == team.id) {
             return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
         }
-        let mut candidates = Vec::with_capacity(team.reps.len());
+        let mut members = Vec::with_capacity(team.reps.len());
         let skipped = self.found.skips.len();
         for (rep, weight) in &team.reps {
-            match self.unavailable(rep, Some(team.capacity)) {
-                Some(reason) => self.skip(rep, reason),
-                None => candidates.push(Candidate { rep, weight: *weight }),
+            let unavailable = self.unavailable(rep, Some(team.capacity));
+            let open = self.snapshot.count(&Counter::Open(rep.clone()));
+            members.push(Member {
+                rep: rep.clone(),
+                weight: *weight,
+                present: unavailable.is_none(),
+                open: u32::try_from(open).unwrap_or(u32::MAX),
+            });
+            if let Some(reason) = unavailable {
+                self.skip(rep, reason);
             }
         }
         self.found.expects.push(Key::Calendars(team.id.clone()));
-        if candidates.is_empty() {
+        if self.found.skips.len() - skipped == members.len() {
             return self.nobody(skipped);
         }
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);
-        let mut rotation = match self.snapshot.rotation(&team.id) {
-            Some(rotation) => rotation.clone(),
-            None => Rotation::new(team.id.clone()),
-        };
-        if rotation.seats.len() > team.reps.len() {
-            // Somebody has left the team for good.
-            rotation.retain(|rep| team.reps.iter().any(|(member, _)| member == rep));
-        }
-        let given = rotation.given;
-        let Some(turn) = rotation.give(&candidates) else { return Tried::Nobody };
-        self.found.expects.push(Key::Rotation(team.id.clone()));
+        let head = self.snapshot.rotation_head(&team.id).cloned();
+        let head = head.unwrap_or_else(|| Head::new(team.id.clone(), self.lead.chance()));
+        let given = head.given;
+        let seats = team.reps.iter().filter_map(|(rep, _)| self.snapshot.seat(&team.id, rep).cloned());
+        let mut rotation = Live::new(team.rotation, head, seats, members);
+        let Some(turn) = rotation.give(self.score) else { return self.nobody(skipped) };
+        // Whoever writes a seat writes the head, so that the head stands for all of them.
+        self.found.expects.push(Key::RotationHead(team.id.clone()));
         let trace = trace(team, given, &turn);
+        let mut changed = Vec::new();
+        if let Some(Changes { head, seats }) = rotation.changes(usize::MAX) {
+            changed.push(Record::RotationHead(head));
+            changed.extend(seats.into_iter().map(Record::Seat));
+        }
         let placing = Placing::Rep {
             rep: turn.rep,
             via: Via::Rotation(team.id.clone()),
             offer: attempt.offer,
             capacity: Some(team.capacity),
-            rotation: Some(Record::Rotation(rotation)),
+            rotation: changed,
         };
         Tried::Placed(Box::new(placing), Some(trace))
     }

@@ -1,53 +1,95 @@
 //! Rotations.
 
 use leadhand_domain::id::{RepId, TeamId};
-use leadhand_domain::rotation::{Balance, Rotation, Seat};
+use leadhand_domain::rotation::{Balance, Course, Head, RANGE, Seat};
 use leadhand_proto::store::v1 as stored;
-use leadhand_proto::store::v1::seat::Balance as StoredBalance;
+use leadhand_proto::store::v1::balance::Standing;
 
 use super::Fault;
 
-pub(super) fn to_stored(rotation: &Rotation) -> stored::Rotation {
+pub(super) fn head_to_stored(head: &Head) -> stored::Rotation {
     stored::Rotation {
-        team: rotation.team.to_string(),
-        clock: Some(fixed(rotation.clock)),
-        given: rotation.given,
-        seats: rotation
-            .seats
-            .iter()
-            .map(|seat| stored::Seat {
-                rep: seat.rep.to_string(),
-                weight: seat.weight,
-                given: seat.given,
-                balance: Some(match seat.balance {
-                    Balance::Level(level) => StoredBalance::Level(fixed(level)),
-                    Balance::Owed(owed) => StoredBalance::Owed(fixed(owed)),
-                }),
-            })
-            .collect(),
+        team: head.team.to_string(),
+        clock: Some(fixed(head.leads.clock)),
+        given: head.given,
+        seed: head.seed,
+        turns: head.turns,
+        middle: Some(fixed(head.leads.middle)),
+        score_clock: Some(fixed(head.scores.clock)),
+        score_middle: Some(fixed(head.scores.middle)),
+        room: head.room,
+        changed: head.changed,
+        recent: head.recent.iter().map(ToString::to_string).collect(),
     }
 }
 
-pub(super) fn from_stored(from: stored::Rotation) -> Result<Rotation, Fault> {
-    let mut seats = Vec::with_capacity(from.seats.len());
-    for seat in from.seats {
-        seats.push(Seat {
-            rep: RepId::parse(&seat.rep)?,
-            weight: seat.weight,
-            given: seat.given,
-            balance: match seat.balance {
-                Some(StoredBalance::Level(level)) => Balance::Level(number(&level)),
-                Some(StoredBalance::Owed(owed)) => Balance::Owed(number(&owed)),
-                None => return Err(Fault::Other("seat without balance")),
-            },
-        });
-    }
-    Ok(Rotation {
+pub(super) fn head_from_stored(from: stored::Rotation) -> Result<Head, Fault> {
+    Ok(Head {
         team: TeamId::parse(&from.team)?,
-        clock: from.clock.as_ref().map_or(0, number),
+        seed: from.seed,
         given: from.given,
-        seats,
+        turns: from.turns,
+        leads: Course { clock: number_or_0(from.clock)?, middle: number_or_0(from.middle)? },
+        scores: Course { clock: number_or_0(from.score_clock)?, middle: number_or_0(from.score_middle)? },
+        room: from.room,
+        changed: from.changed,
+        recent: from.recent.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?,
     })
+}
+
+pub(super) fn seat_to_stored(seat: &Seat) -> stored::Seat {
+    stored::Seat {
+        rep: seat.rep.to_string(),
+        weight: seat.weight,
+        given: seat.given,
+        team: seat.team.to_string(),
+        credited: seat.credited,
+        charged: seat.charged,
+        score_sum: seat.score_sum,
+        last_turn: seat.last_turn,
+        waiting: seat.waiting,
+        leads: seat.leads.map(balance_to_stored),
+        scores: seat.scores.map(balance_to_stored),
+    }
+}
+
+pub(super) fn seat_from_stored(from: stored::Seat) -> Result<Seat, Fault> {
+    Ok(Seat {
+        team: TeamId::parse(&from.team)?,
+        rep: RepId::parse(&from.rep)?,
+        weight: from.weight,
+        given: from.given,
+        credited: from.credited,
+        charged: from.charged,
+        score_sum: from.score_sum,
+        last_turn: from.last_turn,
+        waiting: from.waiting,
+        leads: from.leads.map(balance_from_stored).transpose()?,
+        scores: from.scores.map(balance_from_stored).transpose()?,
+    })
+}
+
+fn balance_to_stored(balance: Balance) -> stored::Balance {
+    match balance {
+        Balance::Present { level, until } => {
+            stored::Balance { standing: Some(Standing::Level(fixed(level))), until: until.map(fixed), from: None }
+        }
+        Balance::Away { owed, from } => {
+            stored::Balance { standing: Some(Standing::Owed(fixed(owed))), until: None, from: from.map(fixed) }
+        }
+    }
+}
+
+fn balance_from_stored(from: stored::Balance) -> Result<Balance, Fault> {
+    match from.standing {
+        Some(Standing::Level(level)) => {
+            Ok(Balance::Present { level: number(level)?, until: from.until.map(number).transpose()? })
+        }
+        Some(Standing::Owed(owed)) => {
+            Ok(Balance::Away { owed: number(owed)?, from: from.from.map(number).transpose()? })
+        }
+        None => Err(Fault::Other("seat without balance")),
+    }
 }
 
 fn fixed(number: i128) -> stored::Fixed {
@@ -55,6 +97,12 @@ fn fixed(number: i128) -> stored::Fixed {
     stored::Fixed { high: (number >> 64) as i64, low: (number & i128::from(u64::MAX)) as u64 }
 }
 
-fn number(fixed: &stored::Fixed) -> i128 {
-    i128::from(fixed.high) << 64 | i128::from(fixed.low)
+fn number_or_0(fixed: Option<stored::Fixed>) -> Result<i128, Fault> {
+    fixed.map_or(Ok(0), number)
+}
+
+fn number(fixed: stored::Fixed) -> Result<i128, Fault> {
+    let number = i128::from(fixed.high) << 64 | i128::from(fixed.low);
+    // The domain takes in no more; to bend the number to it would be a guess.
+    if (-RANGE..=RANGE).contains(&number) { Ok(number) } else { Err(Fault::Other("rotation out of range")) }
 }

@@ -4,7 +4,7 @@ use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Sour
 use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
-use leadhand_domain::rotation::{Balance, Rotation, Seat};
+use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
 use leadhand_domain::working::{Day, Hours, Zone};
 
 use super::*;
@@ -127,9 +127,35 @@ fn every_record_reads_back_as_it_was() {
     let likeness = Likeness { mark: Mark([3; 16]), lead: LeadId::new(Millis(7), [7; 10]), kept: Span(0) };
     round_trip(Record::Likeness(likeness));
     round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)] }));
-    let seat = |balance| Seat { rep: rep.clone(), weight: 3, given: 9, balance };
-    let seats = [Balance::Level(i128::MIN), Balance::Level(-1), Balance::Owed(i128::MAX), Balance::Owed(0)];
-    round_trip(Record::Rotation(Rotation { team, clock: -(1 << 70) - 5, given: 12, seats: seats.map(seat).into() }));
+    round_trip(Record::RotationHead(Head::new(team.clone(), 0)));
+    round_trip(Record::RotationHead(Head {
+        given: 12,
+        turns: 15,
+        leads: Course { clock: -(1 << 70) - 5, middle: 1 },
+        scores: Course { clock: RANGE, middle: -RANGE },
+        room: 130,
+        changed: 77,
+        recent: [rep.clone(), RepId::parse("bo").unwrap()].into(),
+        ..Head::new(team.clone(), u64::MAX)
+    }));
+    round_trip(Record::Seat(Seat::new(team.clone(), rep.clone())));
+    for (leads, scores) in [
+        (Balance::Present { level: -1, until: None }, Balance::Away { owed: RANGE, from: None }),
+        (Balance::Present { level: RANGE, until: Some(ONE) }, Balance::Away { owed: 0, from: Some(-RANGE) }),
+    ] {
+        round_trip(Record::Seat(Seat {
+            weight: 3,
+            given: 9,
+            credited: 1,
+            charged: 2,
+            score_sum: 500,
+            last_turn: 8,
+            waiting: -4,
+            leads: Some(leads),
+            scores: Some(scores),
+            ..Seat::new(team.clone(), rep.clone())
+        }));
+    }
     round_trip(Record::Calendar(calendar(rep.clone())));
     round_trip(Record::Presence(Presence { rep, seen_at: Millis(-3) }));
     round_trip(Record::Calendars(TeamId::parse("in").unwrap(), Millis(4)));
@@ -184,6 +210,17 @@ fn every_answer_reads_back_with_its_body_and_event() {
     }
 }
 
+/// The largest numbers that two halves can spell are not numbers of a rotation.
+#[test]
+fn a_rotation_out_of_range_is_an_error() {
+    let team = TeamId::parse("in").unwrap();
+    for clock in [i128::MIN, -RANGE - 1, RANGE + 1, i128::MAX] {
+        let head = Head { leads: Course { clock, middle: 0 }, ..Head::new(team.clone(), 0) };
+        let bytes = encode(Version::random(), &Record::RotationHead(head));
+        assert!(matches!(decode(&Key::RotationHead(team.clone()), &bytes), Err(Error::Damaged(_))), "{clock}");
+    }
+}
+
 #[test]
 fn a_count_is_a_number_without_a_version() {
     let counter = record::Counter::Open(RepId::parse("ana").unwrap());
@@ -207,7 +244,16 @@ proptest::proptest! {
     #[test]
     fn damaged_bytes_are_an_error_not_a_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
         let rep = RepId::parse("ana").unwrap();
-        for key in [Key::Lead(LeadId::new(Millis(7), [7; 10])), Key::Claims(rep.clone()), Key::Calendar(rep.clone()), Key::Presence(rep), Key::PolicyHead] {
+        let team = TeamId::parse("in").unwrap();
+        for key in [
+            Key::Lead(LeadId::new(Millis(7), [7; 10])),
+            Key::Claims(rep.clone()),
+            Key::Calendar(rep.clone()),
+            Key::Presence(rep.clone()),
+            Key::PolicyHead,
+            Key::RotationHead(team.clone()),
+            Key::Seat(team, rep),
+        ] {
             let _ = decode(&key, &bytes);
         }
         let _ = answer::decode(&bytes);

@@ -2,14 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::document::Document;
+use super::super::document::{self, Back, By, Document, Member};
 use super::super::{CAPACITY, MAX_TEAM, Rep, Team};
 use super::{Check, Names};
 use crate::id::{PoolId, RepId, TeamId};
-use crate::rotation::MAX_WEIGHT;
+use crate::rotation::{Kind, MAX_WEIGHT, Returning, Settings};
 
 /// The largest `capacity`: in effect, none.
 const MAX_CAPACITY: i64 = 1_000_000;
+
+/// How many candidates a decision tells of, in the order in which they would have been chosen.
+const SHOWN: usize = 0;
 
 /// Who and what the document has, for the rest of it to refer to. A rep's manager is looked up later, when all reps are known.
 pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> {
@@ -64,10 +67,7 @@ pub(super) fn teams(document: &Document, names: &Names<'_>, check: &mut Check) -
         let mut reps = Vec::new();
         for rep in &raw.reps {
             let id = check.take(rep.id.referenced, RepId::parse(&rep.id.value));
-            let weight = match &rep.weight {
-                None => Some(1),
-                Some(weight) => check.number(weight, "weight", 1, MAX_WEIGHT.into()),
-            };
+            let weight = weight(rep, raw.rotation.as_ref().map(|rotation| rotation.by), check);
             if let (Some(id), Some(weight)) = (id, weight) {
                 check.unique(&mut members, &id, rep.id.referenced, &format!("rep `{id}` of this team"));
                 reps.push((id, weight));
@@ -83,17 +83,58 @@ pub(super) fn teams(document: &Document, names: &Names<'_>, check: &mut Check) -
             None => Some(CAPACITY),
             Some(capacity) => check.number(capacity, "capacity", 1, MAX_CAPACITY),
         };
+        let rotation = rotation(raw.rotation.as_ref());
         let manager = raw.manager.as_ref().and_then(|manager| names.rep(manager, check));
         let backup = raw.backup.as_ref().and_then(|team| names.team(team, check));
         if let Some(id) = check.take(at, TeamId::parse(&raw.id.value)) {
             check.unique(&mut seen, &id, at, &format!("team `{id}`"));
-            teams.push(Team { id, reps, manager, backup, capacity: capacity.unwrap_or(CAPACITY) });
+            teams.push(Team { id, reps, manager, backup, capacity: capacity.unwrap_or(CAPACITY), rotation });
         }
     }
     if teams.len() == document.teams.len() {
         cycles(document, &teams, check);
     }
     teams
+}
+
+/// How a team takes turns.
+fn rotation(raw: Option<&document::Rotation>) -> Settings {
+    let kind = match raw.map(|raw| raw.by) {
+        Some(By::Equal) => Kind::Equal,
+        None | Some(By::Weight) => Kind::Weight,
+        Some(By::Attainment) => Kind::Attainment,
+        Some(By::Conversion) => Kind::Conversion,
+        Some(By::Load) => Kind::Load,
+        Some(By::Score) => Kind::Score,
+    };
+    let returning = match raw.map(|raw| raw.returning) {
+        None | Some(Back::Resume) => Returning::Resume,
+        Some(Back::CatchUp) => Returning::CatchUp,
+    };
+    Settings { kind, returning, shown: SHOWN }
+}
+
+/// A rep's share: what the document says, or the figure that the team goes by, in hundredths.
+fn weight(rep: &Member, by: Option<By>, check: &mut Check) -> Option<u32> {
+    let figure = match by {
+        Some(By::Attainment) => Some(("attainment", &rep.attainment)),
+        Some(By::Conversion) => Some(("conversion", &rep.conversion)),
+        _ => None,
+    };
+    match (figure, &rep.weight) {
+        (Some((name, None)), _) => {
+            check.fault(rep.id.referenced, format!("the team goes by {name}: the rep needs one"));
+            None
+        }
+        (Some((name, Some(figure))), _) if !(0.0..=100.0).contains(&figure.value) => {
+            check.fault(figure.referenced, format!("{name} must be 0 to 100, such as 1.2 for 120 %"));
+            None
+        }
+        // Rounded to hundredths; nobody is left without a share.
+        (Some((_, Some(figure))), _) => Some(((figure.value * 100.0).round() as u32).max(1)),
+        (None, None) => Some(1),
+        (None, Some(weight)) => check.number(weight, "weight", 1, MAX_WEIGHT.into()),
+    }
 }
 
 /// A team that is, in the end, its own backup would be asked for ever.
