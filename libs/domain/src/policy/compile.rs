@@ -15,6 +15,7 @@ mod accounts;
 mod actions;
 mod limits;
 mod people;
+mod reach;
 mod routes;
 mod territories;
 
