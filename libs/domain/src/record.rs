@@ -239,6 +239,9 @@ impl Snapshot {
         accounts(likeness: &account::Likeness) -> &account::At, Key::Accounts(likeness.clone()), Record::Accounts(at) => at;
         /// Where the mix of a route stands.
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
+        /// A version of the policy.
+        policy_version(number: u64) -> &PolicyVersion, Key::PolicyVersion(number),
+            Record::PolicyVersion(version) => version;
         /// The active policy's version.
         policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }

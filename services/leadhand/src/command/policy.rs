@@ -77,7 +77,7 @@ pub(crate) async fn apply(session: &Session, request: ApplyPolicyRequest) -> Res
 
 /// The active policy.
 pub(crate) async fn get(session: &Session) -> Result<GetPolicyResponse, Status> {
-    let request = GetPolicyRequest { workspace: session.workspace.clone() };
+    let request = GetPolicyRequest { workspace: session.workspace.clone(), version: None };
     let send = |request| {
         let mut client = session.policy();
         async move { client.get_policy(request).await }

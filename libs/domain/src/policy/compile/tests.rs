@@ -18,7 +18,7 @@ fn faults(document: &str) -> Vec<String> {
 
 #[test]
 fn defaults_are_the_specification_s() {
-    let policy = compile(GOOD).unwrap();
+    let (policy, _) = compile(GOOD).unwrap();
     let limits: Vec<_> = policy.quotas.iter().map(|quota| (quota.length, quota.limit)).collect();
     assert_eq!(limits, [(Span::hours(1), 3), (Span::days(1), 10), (Span::days(7), 40)]);
     assert_eq!(policy.contact_sla, Span::hours(2));
@@ -185,4 +185,44 @@ default: {pool: open}
 ",
     )
     .unwrap();
+}
+
+#[test]
+fn what_is_likely_a_slip_is_told_and_not_refused() {
+    let document = "
+reps: [{id: left, left: true}, {id: gone, left: true}]
+teams:
+  - {id: used, reps: [{id: ana}, {id: left}]}
+  - {id: unused, reps: [{id: bo}]}
+  - {id: asked, backup: second, reps: [{id: cy}]}
+  - {id: second, reps: [{id: gone}]}
+pools: [{id: open}, {id: empty}, {id: rest}]
+segments: [{id: big, when: lead.company.employees > 10}, {id: small, when: lead.company.employees < 5}]
+metros: [{name: bay, cities: [{in: US-CA, city: Oakland}]}]
+groups: [{name: ours, members: [DE]}, {name: theirs, members: [FR]}, {name: all-of-them, members: [theirs, ours]}]
+territories: [{id: all, groups: [all-of-them], rotate: used, otherwise: {rotate: asked}}]
+routes: [{name: big, segment: big, rep: ana, push: {percent: 50, rest: rest}}]
+default: {pool: open}
+";
+    let (_, warnings) = Policy::check(document).unwrap();
+    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "no `manager`: what nobody can take is held until somebody comes back",
+            "4:37: rep `left` has left and gets nothing: take the rep out of the team",
+            "5:10: no lead goes to team `unused`",
+            "7:10: everybody of team `second` has left",
+            "7:30: rep `gone` has left and gets nothing: take the rep out of the team",
+            "8:25: no lead goes into pool `empty`",
+            "9:63: no route asks for segment `small`",
+            "10:16: no territory names metro `bay`",
+        ]
+    );
+    assert!(
+        Policy::check("pools: [{id: open}]\nmanager: mia\nreps: [{id: mia}]\ndefault: {pool: open}")
+            .unwrap()
+            .1
+            .is_empty()
+    );
 }
