@@ -210,13 +210,13 @@ default: {pool: open}
         told,
         [
             "no `manager`: what nobody can take is held until somebody comes back",
-            "4:37: rep `left` has left and gets nothing: take the rep out of the team",
+            "4:39: rep `left` has left and gets nothing: take the rep out of the team",
             "5:10: no lead goes to team `unused`",
             "7:10: everybody of team `second` has left",
             "7:30: rep `gone` has left and gets nothing: take the rep out of the team",
-            "8:25: no lead goes into pool `empty`",
+            "8:26: no lead goes into pool `empty`",
             "9:63: no route asks for segment `small`",
-            "10:16: no territory names metro `bay`",
+            "10:17: no territory names metro `bay`",
         ]
     );
     assert!(
