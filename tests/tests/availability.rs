@@ -73,8 +73,11 @@ fn owner(answer: &RouteLeadResponse) -> &str {
     }
 }
 
+/// Who got them, sorted: whose turn comes first is for the rotation's seed to say.
 fn owners(answers: &[RouteLeadResponse]) -> Vec<&str> {
-    answers.iter().map(owner).collect()
+    let mut owners: Vec<_> = answers.iter().map(owner).collect();
+    owners.sort_unstable();
+    owners
 }
 
 /// Who was passed over in the decision on each of these leads.

@@ -144,7 +144,7 @@ async fn all_in_one(signal: &str) {
     let process = Process::start("leadhand", &[&arguments[..], &workspace].concat(), &settings);
     let channel = connect(process.address()).await;
     let policies = PolicyServiceClient::new(channel.clone());
-    let active = GetPolicyRequest { workspace: WORKSPACE.into() };
+    let active = GetPolicyRequest { workspace: WORKSPACE.into(), version: None };
     eventually!(policies.clone().get_policy(active.clone()).await.is_ok(), "the policy is applied");
 
     let follower = Follower::start(vec![channel.clone()]);

@@ -18,6 +18,7 @@ pub mod apply;
 mod attempts;
 mod compile;
 mod document;
+pub mod rollback;
 
 pub use attempts::{Attempt, Attempts, Who};
 
@@ -253,7 +254,14 @@ pub fn required<P>(policy: Option<P>) -> Result<P, Refusal> {
 impl Policy {
     /// Checks a document and indexes it; every fault is reported at once, in the order of their places.
     pub fn parse(document: &str) -> Result<Self, Vec<Fault>> {
-        compile::compile(document)
+        compile::compile(document).map(|(policy, _)| policy)
+    }
+
+    /// [`Policy::parse`], and what is likely a slip though nothing forbids it, in the order of the places.
+    pub fn check(document: &str) -> Result<(Self, Vec<Fault>), Vec<Fault>> {
+        let (policy, document) = compile::compile(document)?;
+        let warnings = compile::warnings(&document, &policy);
+        Ok((policy, warnings))
     }
 
     /// The team, if the policy has it.

@@ -259,6 +259,9 @@ impl Snapshot {
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
         /// When the rep was last seen.
         presence(rep: &RepId) -> &Presence, Key::Presence(rep.clone()), Record::Presence(presence) => presence;
+        /// A version of the policy.
+        policy_version(number: u64) -> &PolicyVersion, Key::PolicyVersion(number),
+            Record::PolicyVersion(version) => version;
         /// The active policy's version.
         policy_head() -> &PolicyHead, Key::PolicyHead, Record::PolicyHead(head) => head;
     }

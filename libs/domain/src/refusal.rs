@@ -43,6 +43,10 @@ macro_rules! reasons {
 reasons! {
     /// The workspace has no policy yet.
     PolicyMissing, "POLICY_MISSING", Precondition;
+    /// No policy version of this number.
+    PolicyVersionUnknown, "POLICY_VERSION_UNKNOWN", NotFound;
+    /// An earlier version's document is at fault by the rules of today.
+    PolicyOutdated, "POLICY_OUTDATED", Precondition;
     /// No lead of this id.
     LeadUnknown, "LEAD_UNKNOWN", NotFound;
     /// No rep of this id in the policy.

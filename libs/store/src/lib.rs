@@ -110,4 +110,11 @@ impl Store {
             Some(head) => Ok(Some(policies::version(&self.link, workspace, head.number).await?)),
         }
     }
+
+    /// Versions of the policy, by number; one that is not there is left out.
+    pub async fn policy_versions(&self, workspace: &Workspace, numbers: &[u64]) -> Result<Vec<PolicyVersion>, Error> {
+        let keys: Vec<_> = numbers.iter().copied().map(Key::PolicyVersion).collect();
+        let snapshot = self.read(workspace, &keys).await?;
+        Ok(numbers.iter().filter_map(|number| snapshot.policy_version(*number).cloned()).collect())
+    }
 }

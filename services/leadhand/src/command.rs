@@ -27,7 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Up(args) => up::run(&cli.global, args).await,
         Command::Demo(args) => demo::run(&cli.global, args).await,
-        Command::Policy(args) => policy::run(session, args).await,
+        Command::Policy(args) => policy::run(session, args, cli.global.json).await,
         Command::Route(args) if args.csv.is_some() => import::run(session, *args).await,
         Command::Route(args) => route::run(session, *args).await,
         Command::Pool(args) => pool::run(&session.await?, args).await,

@@ -10,6 +10,7 @@ mod columns;
 mod command;
 mod demo;
 mod event;
+mod example;
 mod failure;
 mod field;
 mod moment;

@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Ran, Running, Up, demo, program};
 
 #[test]
@@ -163,4 +163,55 @@ fn the_demo_accounts_for_every_lead() {
     let checks = report["checks"].as_array().unwrap();
     assert!(checks.len() == 4 && checks.iter().all(|check| check["holds"] == true), "{report}");
     assert!(report["reps"].as_array().unwrap().iter().all(|rep| rep["given"].as_u64().unwrap() > 0));
+}
+
+#[test]
+fn a_policy_is_checked_compared_listed_and_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let first = file("first.yaml", "pools: [{id: open}]\ndefault: {pool: open}\n");
+    let second = file("second.yaml", "pools: [{id: open}, {id: more}]\ndefault: {pool: more}\n");
+    let bad = file("bad.yaml", "pools: [{id: open}]\ndefault: {pool: shut}\n");
+
+    // Without a server.
+    let offline = |args: &[&str]| program(&[&["--server", "http://127.0.0.1:1", "--json"], args].concat());
+    let checked = offline(&["policy", "check", &bad]);
+    let shut = json!({"line": 2, "column": 17, "message": "no pool `shut`"});
+    assert_eq!((checked.code, checked.json()), (2, json!({"faults": [shut], "warnings": []})));
+    let warned = offline(&["policy", "check", &second]);
+    assert_eq!((warned.code, warned.json()["warnings"].as_array().unwrap().len()), (0, 2));
+    for name in ["geographic", "vertical", "segments"] {
+        let example = file(name, &offline(&["policy", "example", name]).out);
+        assert_eq!(offline(&["policy", "check", &example]).json(), json!({"faults": [], "warnings": []}), "{name}");
+    }
+
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    up.run(&["policy", "apply", &first, "--author", "ana", "--comment", "begin"]).json();
+    assert_eq!(up.run(&["policy", "diff"]).code, 2, "there is no version before");
+    up.run(&["policy", "apply", &second, "--author", "bo"]).json();
+    let changed = up.run(&["policy", "diff"]).json()["diff"].as_str().unwrap().to_owned();
+    let expected = "--- version 1\n+++ version 2\n@@ -1,2 +1,2 @@\n-pools: [{id: open}]\n-default: {pool: open}\n\
+                    +pools: [{id: open}, {id: more}]\n+default: {pool: more}\n";
+    assert_eq!(changed, expected);
+    let files = up.run(&["policy", "diff", &first]).json();
+    assert_eq!((&files["old"], &files["new"]), (&json!("version 2"), &json!(first)));
+    assert_eq!(up.run(&["policy", "diff", "1", &first]).json()["diff"], "");
+
+    let back = ["policy", "rollback", "1", "--author", "cy", "--comment", "too many pools", "--request-id", "back"];
+    assert_eq!(up.run(&back).json()["number"], 3);
+    assert_eq!(up.run(&back).json()["number"], 3, "the same request has the same answer");
+    assert_eq!(up.run(&["policy", "show"]).json()["document"], fs::read_to_string(&first).unwrap());
+    assert_eq!(up.run(&["policy", "show", "2"]).json()["document"], fs::read_to_string(&second).unwrap());
+    let unknown = up.run(&["policy", "rollback", "4", "--comment", "x"]);
+    assert_eq!((unknown.code, &unknown.error()["reason"]), (2, &json!("POLICY_VERSION_UNKNOWN")));
+    let listed = up.run(&["policy", "log"]).json();
+    let listed: Vec<_> =
+        listed.as_array().unwrap().iter().map(|version| (&version["number"], &version["author"])).collect();
+    let expected = [(json!(3), json!("cy")), (json!(2), json!("bo")), (json!(1), json!("ana"))];
+    assert_eq!(listed, expected.iter().map(|(number, author)| (number, author)).collect::<Vec<_>>());
+    assert_eq!(up.run(&["policy", "log", "--limit", "1"]).json()[0]["comment"], "too many pools");
 }

@@ -1,7 +1,7 @@
 //! The page on the policy's format says what is so.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
-use leadhand_domain::policy::Policy;
+use leadhand_domain::policy::{self, Policy};
 
 const PAGE: &str = include_str!("../../router/POLICY.md");
 
@@ -45,30 +45,58 @@ fn its_shortest_document_shows_the_defaults() {
     assert!(sla.ends_with(&format!("| `{}` |", policy.contact_sla.to_string().replace(' ', ""))), "{sla}");
 }
 
+/// Keys that say what to do with a lead; the page has them once for all places.
+const ACTION: [&str; 7] = ["rep", "rotate", "pool", "manager", "otherwise", "push", "offer"];
+
 /// The refusal of an unknown key names the known ones, wherever it stands.
 #[test]
 fn it_lists_every_key() {
     let places = [
         ("", "x: 1"),
+        ("reps[].", "reps: [{x: 1}]"),
         ("teams[].", "teams: [{x: 1}]"),
         ("teams[].reps[].", "teams: [{id: a, reps: [{x: 1}]}]"),
+        ("teams[].rotation.", "teams: [{id: a, reps: [], rotation: {x: 1}}]"),
         ("pools[].", "pools: [{x: 1}]"),
+        ("accounts[].", "accounts: [{x: 1}]"),
+        ("accounts[].", "named_accounts: [{x: 1}]"),
+        ("account_owner.", "account_owner: {x: 1}"),
+        ("named_account.", "named_account: {x: 1}"),
+        ("groups[].", "groups: [{x: 1}]"),
+        ("metros[].", "metros: [{x: 1}]"),
+        ("metros[].cities[].", "metros: [{cities: [{x: 1}]}]"),
+        ("territories[].", "territories: [{x: 1}]"),
+        ("metros[].cities[].", "territories: [{cities: [{x: 1}]}]"),
+        ("specialisations[].", "specialisations: [{x: 1}]"),
+        ("segments[].", "segments: [{x: 1}]"),
         ("routes[].", "routes: [{x: 1}]"),
-        ("rotate.", "default: {rotate: {x: 1}}"),
-        ("rotate.otherwise.", "default: {rotate: {otherwise: {x: 1}}}"),
+        ("default.", "default: {x: 1}"),
+        ("otherwise.", "default: {otherwise: {x: 1}}"),
+        ("push.", "default: {push: {x: 1}}"),
+        ("offer.", "default: {offer: {x: 1}}"),
+        ("backup.", "backup: {x: 1}"),
         ("quotas.", "quotas: {x: 1}"),
     ];
     let mut keys = 0;
     for (place, document) in places {
         let told = faults(document);
-        let known = told.split_once("expected ").and_then(|(_, known)| known.split_once(" at line")).unwrap().0;
-        let known = known.trim_start_matches("one of ").split(", ").map(|key| key.trim_matches(['`', '\'', '"']));
-        for key in known {
-            // `quotas` and `otherwise` are listed by what is in them.
-            let listed = PAGE.contains(&format!("`{place}{key}`")) || PAGE.contains(&format!("`{place}{key}."));
+        let known = told.trim_end().split_once("expected ").unwrap_or_else(|| panic!("{place}: {told}")).1;
+        let known = known.trim_start_matches("one of ").split([',', ' ']).map(|key| key.trim_matches(['`', '\'', '"']));
+        for key in known.filter(|key| !key.is_empty() && *key != "or") {
+            let common = ACTION.contains(&key) && PAGE.contains(&format!("| `{key}` |"));
+            let listed = common || PAGE.contains(&format!("| `{place}{key}` |"));
             assert!(listed, "{place}{key} is not on the page: {told}");
             keys += 1;
         }
     }
-    assert_eq!(keys, 22, "each key was looked for");
+    assert_eq!(keys, 124, "each key was looked for");
+}
+
+/// The steps that every policy has, by the names that decisions give them.
+#[test]
+fn it_names_every_step() {
+    let steps = PAGE.split("## The order of the steps").nth(1).unwrap();
+    for step in [policy::ACCOUNT_OWNER, policy::NAMED_ACCOUNT, policy::DEFAULT_ROUTE, policy::FALLBACK] {
+        assert!(steps.contains(&format!("| `{step}` |")), "{step}");
+    }
 }

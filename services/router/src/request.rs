@@ -2,7 +2,7 @@
 
 use leadhand_domain::id::{LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
-use leadhand_domain::invalid::Fields;
+use leadhand_domain::invalid::{Fields, Invalid};
 use leadhand_domain::policy::apply;
 use leadhand_domain::route::Command;
 use leadhand_domain::time::Millis;
@@ -79,9 +79,56 @@ pub(crate) fn application(
     refusal::checked(fields, application)
 }
 
-/// Whose policy is asked for.
-pub(crate) fn workspace(workspace: &str) -> Result<Workspace, Status> {
+/// Checks a call to go back to an earlier version.
+pub(crate) fn rollback(
+    request: &policy_wire::RollbackPolicyRequest,
+) -> Result<(Workspace, Request, policy::Rollback), Status> {
     let mut fields = Fields::new();
-    let workspace = fields.take("workspace", Workspace::parse(workspace));
-    refusal::checked(fields, workspace)
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let number = fields.take("version", version(request.version));
+    if request.comment.trim().is_empty() {
+        fields.add("comment", "required");
+    }
+    let (author, comment) = policy::signed(&request.author, &request.comment, &mut fields);
+    let parts = workspace.zip(id).zip(number).zip(author).zip(comment);
+    let rollback = parts.map(|((((workspace, id), number), author), comment)| {
+        let named = Request { method: "RollbackPolicy", caller: String::new(), id, body: body::hash(request) };
+        (workspace, named, policy::Rollback { number, author, comment })
+    });
+    refusal::checked(fields, rollback)
+}
+
+/// Checks that there is a document.
+pub(crate) fn document(request: policy_wire::CheckPolicyRequest) -> Result<String, Status> {
+    let mut fields = Fields::new();
+    let document = policy::is_document(&request.document, &mut fields).then_some(request.document);
+    refusal::checked(fields, document)
+}
+
+/// Whose policy is asked for, and which version.
+pub(crate) fn wanted(request: &policy_wire::GetPolicyRequest) -> Result<(Workspace, Option<u64>), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let number = match request.version {
+        None => Some(None),
+        Some(number) => fields.take("version", version(number)).map(Some),
+    };
+    refusal::checked(fields, workspace.zip(number))
+}
+
+/// Whose versions are asked for, from which one downwards, and how many.
+pub(crate) fn versions(
+    request: &policy_wire::ListPolicyVersionsRequest,
+) -> Result<(Workspace, Option<u64>, u64), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let size = fields.take("page_size", policy::parse_size(request.page_size));
+    let from = fields.take("page_token", policy::parse_token(&request.page_token));
+    let parts = workspace.zip(from).zip(size);
+    refusal::checked(fields, parts.map(|((workspace, from), size)| (workspace, from, size)))
+}
+
+fn version(number: u64) -> Result<u64, Invalid> {
+    if number == 0 { Err(Invalid::new("required: a version's number, from 1")) } else { Ok(number) }
 }

@@ -2,6 +2,7 @@
 
 use leadhand_domain::answer::{Answer, Destination, Routed};
 use leadhand_domain::id::TeamId;
+use leadhand_domain::policy::{Fault, Policy};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::Millis;
 use leadhand_kit::{Clock, critical, deadline};
@@ -83,6 +84,14 @@ impl RouterService for Router {
     }
 }
 
+/// The most findings of one kind that an answer has.
+const MAX_FINDINGS: usize = 1_000;
+
+fn findings(faults: Vec<Fault>) -> Vec<policy_wire::Finding> {
+    let finding = |Fault { line, column, message }| policy_wire::Finding { line, column, message };
+    faults.into_iter().take(MAX_FINDINGS).map(finding).collect()
+}
+
 fn version(version: &PolicyVersion) -> policy_wire::Version {
     policy_wire::Version {
         number: version.number,
@@ -115,8 +124,54 @@ impl PolicyService for Router {
         &self,
         request: Request<policy_wire::GetPolicyRequest>,
     ) -> Result<Response<policy_wire::GetPolicyResponse>, Status> {
-        let workspace = request::workspace(&request.into_inner().workspace)?;
-        let active = policy::active(&self.store, &workspace).await.map_err(|error| self.failed(&error))?;
-        Ok(Response::new(policy_wire::GetPolicyResponse { version: Some(version(&active)), document: active.document }))
+        let (workspace, number) = request::wanted(&request.into_inner())?;
+        let held = match number {
+            Some(number) => policy::version(&self.store, &workspace, number).await,
+            None => policy::active(&self.store, &workspace).await,
+        };
+        let held = held.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(policy_wire::GetPolicyResponse { version: Some(version(&held)), document: held.document }))
+    }
+
+    async fn rollback_policy(
+        &self,
+        request: Request<policy_wire::RollbackPolicyRequest>,
+    ) -> Result<Response<policy_wire::RollbackPolicyResponse>, Status> {
+        let now = Millis(self.clock.now_ms());
+        let (workspace, request, rollback) = request::rollback(&request.into_inner())?;
+        let store = self.store.clone();
+        let step = async move { policy::roll_back(&store, &workspace, &request, rollback, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::PolicyApplied(applied) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(policy_wire::RollbackPolicyResponse { version: Some(version(&applied)) }))
+    }
+
+    async fn check_policy(
+        &self,
+        request: Request<policy_wire::CheckPolicyRequest>,
+    ) -> Result<Response<policy_wire::CheckPolicyResponse>, Status> {
+        let document = request::document(request.into_inner())?;
+        // A large document takes longer than anything may keep a thread of the runtime.
+        let checking = tokio::task::spawn_blocking(move || Policy::check(&document));
+        let (faults, warnings) = match checking.await.map_err(|_| refusal::internal())? {
+            Ok((_, warnings)) => (Vec::new(), warnings),
+            Err(faults) => (faults, Vec::new()),
+        };
+        Ok(Response::new(policy_wire::CheckPolicyResponse { faults: findings(faults), warnings: findings(warnings) }))
+    }
+
+    async fn list_policy_versions(
+        &self,
+        request: Request<policy_wire::ListPolicyVersionsRequest>,
+    ) -> Result<Response<policy_wire::ListPolicyVersionsResponse>, Status> {
+        let (workspace, from, size) = request::versions(&request.into_inner())?;
+        let page = policy::versions(&self.store, &workspace, from, size).await;
+        let (versions, next) = page.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(policy_wire::ListPolicyVersionsResponse {
+            versions: versions.iter().map(version).collect(),
+            next_page_token: next.map(|next| next.to_string()).unwrap_or_default(),
+        }))
     }
 }

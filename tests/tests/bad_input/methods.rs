@@ -7,7 +7,9 @@ use leadhand_proto::availability::v1::{
 use leadhand_proto::lead::v1::{Company, Contact, Lead};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
-use leadhand_proto::policy::v1::{ApplyPolicyRequest, GetPolicyRequest};
+use leadhand_proto::policy::v1::{
+    ApplyPolicyRequest, CheckPolicyRequest, GetPolicyRequest, ListPolicyVersionsRequest, RollbackPolicyRequest,
+};
 use leadhand_proto::pool::v1::{
     ClaimLeadRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest, ListPoolsRequest, RecordContactRequest,
 };
@@ -181,8 +183,32 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
             .field("author", texts(100).into_iter().chain(["".into(), " ".into()]), |m, v| m.author = v)
             .field("comment", texts(500), |m, v| m.comment = v)
             .of("/leadhand.policy.v1.PolicyService/ApplyPolicy"),
-        Spoil::new(GetPolicyRequest { workspace: workspace.into() })
+        Spoil::new(RollbackPolicyRequest {
+            workspace: workspace.into(),
+            request_id: "good".into(),
+            version: 1,
+            author: "test".into(),
+            comment: "why".into(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("version", [0], |m, v| m.version = v)
+        .field("author", texts(100).into_iter().chain(["".into(), " ".into()]), |m, v| m.author = v)
+        .field("comment", texts(500).into_iter().chain(["".into(), " ".into()]), |m, v| m.comment = v)
+        .of("/leadhand.policy.v1.PolicyService/RollbackPolicy"),
+        Spoil::new(CheckPolicyRequest { document: POLICY.into() })
+            .field("document", ["".to_owned(), " \n".into(), "x".repeat((1 << 20) + 1)], |m, v| m.document = v)
+            .of("/leadhand.policy.v1.PolicyService/CheckPolicy"),
+        Spoil::new(ListPolicyVersionsRequest { workspace: workspace.into(), page_size: 1, page_token: "1".into() })
             .field("workspace", names(), |m, v| m.workspace = v)
+            .field("page_size", [-1, 101, i32::MIN, i32::MAX], |m, v| m.page_size = v)
+            .field("page_token", ["x", "0", "-1", "+1", " 1", "1.5", "18446744073709551616"], |m, v| {
+                m.page_token = v.into();
+            })
+            .of("/leadhand.policy.v1.PolicyService/ListPolicyVersions"),
+        Spoil::new(GetPolicyRequest { workspace: workspace.into(), version: Some(1) })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("version", [0], |m, v| m.version = Some(v))
             .of("/leadhand.policy.v1.PolicyService/GetPolicy"),
     ]
 }

@@ -106,7 +106,7 @@ impl Probe {
         let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone() };
         let free = GetAvailabilityRequest { workspace: workspace(), rep_id, at: None };
         let (pools, active) =
-            (ListPoolsRequest { workspace: workspace() }, GetPolicyRequest { workspace: workspace() });
+            (ListPoolsRequest { workspace: workspace() }, GetPolicyRequest { workspace: workspace(), version: None });
         macro_rules! read {
             ($what:literal, $client:expr, $method:ident, $request:expr) => {{
                 let mut client = $client.clone();

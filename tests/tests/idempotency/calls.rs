@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use leadhand_proto::policy::v1::{ApplyPolicyRequest, ApplyPolicyResponse};
+use leadhand_proto::policy::v1::{
+    ApplyPolicyRequest, ApplyPolicyResponse, RollbackPolicyRequest, RollbackPolicyResponse,
+};
 use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, RecordContactRequest, RecordContactResponse};
 use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::Redis;
@@ -26,6 +28,7 @@ pub(crate) enum Call {
     Claim(ClaimLeadRequest),
     Contact(RecordContactRequest),
     Apply(ApplyPolicyRequest),
+    Rollback(RollbackPolicyRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,7 @@ pub(crate) enum Answer {
     Claimed(ClaimLeadResponse),
     Contacted(RecordContactResponse),
     Applied(ApplyPolicyResponse),
+    RolledBack(RollbackPolicyResponse),
 }
 
 impl Call {
@@ -57,6 +61,9 @@ impl Call {
             Self::Apply(call) => {
                 Answer::Applied(replica.policy().apply_policy(within(call, deadline)).await?.into_inner())
             }
+            Self::Rollback(call) => {
+                Answer::RolledBack(replica.policy().rollback_policy(within(call, deadline)).await?.into_inner())
+            }
         })
     }
 
@@ -68,6 +75,7 @@ impl Call {
             Self::Claim(call) => call.lead_id = "00000000-0000-7000-8000-000000000000".into(),
             Self::Contact(call) => call.fence += 1,
             Self::Apply(call) => call.comment = "another".into(),
+            Self::Rollback(call) => call.comment = "another".into(),
         }
         other
     }
@@ -79,13 +87,15 @@ impl Call {
             Self::Claim(call) => ("ClaimLead", call.rep_id.as_str(), &call.request_id),
             Self::Contact(call) => ("RecordContact", call.rep_id.as_str(), &call.request_id),
             Self::Apply(call) => ("ApplyPolicy", "", &call.request_id),
+            Self::Rollback(call) => ("RollbackPolicy", "", &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
 }
 
 /// One call of each kind, all under this request id, each of which can succeed now: a lead to route to a rep and one to a
-/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply.
+/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply, and one to go
+/// back to.
 pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let workspace = || WORKSPACE.to_owned();
     let pooled = async |n: u32| route(replica, "content_download", format!("{id}.{n}")).await.expect("pooled").lead_id;
@@ -115,6 +125,13 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             document: POLICY.into(),
             author: "test".into(),
             comment: String::new(),
+        }),
+        Call::Rollback(RollbackPolicyRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            version: 1,
+            author: "test".into(),
+            comment: "back".into(),
         }),
     ]
 }
@@ -164,7 +181,7 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.claims += 1;
         }
         Call::Contact(_) => effects.uncontacted -= 1,
-        Call::Apply(_) => {}
+        Call::Apply(_) | Call::Rollback(_) => {}
     }
     effects
 }

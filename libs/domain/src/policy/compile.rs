@@ -15,8 +15,12 @@ mod accounts;
 mod actions;
 mod limits;
 mod people;
+mod reach;
 mod routes;
 mod territories;
+mod warnings;
+
+pub(super) use warnings::warnings;
 
 /// Leaves the place out of the parser's texts: a fault has it beside.
 struct Unplaced;
@@ -95,7 +99,8 @@ impl Names<'_> {
     }
 }
 
-pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
+/// The policy, and the document it was made from.
+pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> {
     let document: Document = serde_saphyr::from_str(document).map_err(|error| {
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
         // Without the snippet: the caller has the document, and logs must not.
@@ -118,23 +123,28 @@ pub(super) fn compile(document: &str) -> Result<Policy, Vec<Fault>> {
     let contact_sla = limits::contact_sla(document.contact_sla.as_ref(), &mut check);
     let duplicates_within = limits::duplicates_within(document.duplicates_within.as_ref(), &mut check);
     match default {
-        Some(default) if check.faults.is_empty() => Ok(Policy {
-            version: 0,
-            teams,
-            pools: document.pools.iter().filter_map(|pool| names.pools.get(pool.id.value.as_str()).cloned()).collect(),
-            quotas,
-            contact_sla,
-            duplicates_within,
-            manager,
-            reps: names.reps,
-            accounts,
-            account_owner,
-            named_account,
-            areas,
-            routes,
-            default,
-            backup,
-        }),
+        Some(default) if check.faults.is_empty() => {
+            let pools =
+                document.pools.iter().filter_map(|pool| names.pools.get(pool.id.value.as_str()).cloned()).collect();
+            let policy = Policy {
+                version: 0,
+                teams,
+                pools,
+                quotas,
+                contact_sla,
+                duplicates_within,
+                manager,
+                reps: names.reps,
+                accounts,
+                account_owner,
+                named_account,
+                areas,
+                routes,
+                default,
+                backup,
+            };
+            Ok((policy, document))
+        }
         _ => {
             check.faults.sort_by_key(|fault| (fault.line, fault.column));
             Err(check.faults)

@@ -45,15 +45,32 @@ pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> 
     Names { teams, pools, reps }
 }
 
-/// Looks up who manages whom.
+/// Looks up who manages whom. Nobody is, in the end, their own manager: whom would an escalation reach?
 pub(super) fn managers(document: &Document, names: &mut Names<'_>, check: &mut Check) {
     for raw in &document.reps {
         let manager = raw.manager.as_ref().and_then(|manager| names.rep(manager, check));
         if let (Some(manager), Ok(id)) = (manager, RepId::parse(&raw.id.value)) {
-            if manager == id {
-                check.fault(raw.id.referenced, format!("rep `{id}` cannot be managed by `{id}`"));
-            }
             names.reps.entry(id).or_default().manager = Some(manager);
+        }
+    }
+    // Each chain is followed once: what an earlier one passed leads to no new cycle.
+    let mut passed: HashSet<&RepId> = HashSet::new();
+    let mut cyclic: HashSet<&RepId> = HashSet::new();
+    for start in names.reps.keys() {
+        let mut chain = Vec::new();
+        let mut at = Some(start);
+        while let Some(rep) = at.filter(|rep| passed.insert(rep)) {
+            chain.push(rep);
+            at = names.reps.get(rep).and_then(|rep| rep.manager.as_ref());
+        }
+        if let Some(first) = at.and_then(|at| chain.iter().position(|rep| *rep == at)) {
+            cyclic.extend(&chain[first..]);
+        }
+    }
+    for raw in &document.reps {
+        let (Some(manager), Ok(id)) = (&raw.manager, RepId::parse(&raw.id.value)) else { continue };
+        if cyclic.contains(&id) {
+            check.fault(manager.referenced, format!("rep `{id}` is, in the end, their own manager"));
         }
     }
 }

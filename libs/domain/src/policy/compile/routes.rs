@@ -7,6 +7,7 @@ use serde_saphyr::Location;
 
 use super::super::document::{Document, Text};
 use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route};
+use super::reach::{self, Reach};
 use super::{Check, Names, actions};
 use crate::expression::Expression;
 use crate::id::{SegmentId, Source};
@@ -18,7 +19,7 @@ pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) 
     let segments = segments(document, check);
     let mut seen = HashSet::new();
     let mut routes = Vec::new();
-    let mut covered_by: Option<String> = None;
+    let mut above = Vec::new();
     for raw in &document.routes {
         let at = raw.name.referenced;
         let name = raw.name.value.trim().to_owned();
@@ -29,12 +30,14 @@ pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) 
             check.fault(at, format!("`{name}` names a step that every policy has"));
         }
         check.unique(&mut seen, &name, at, &format!("route `{name}`"));
-        if let Some(earlier) = &covered_by {
-            check.fault(at, format!("never reached: route `{earlier}` matches every lead"));
-        }
         let sources = sources(raw.sources.as_deref(), at, check);
         let min_score = raw.min_score.as_ref().and_then(|score| check.number(score, "min_score", 0, 100));
         let min_score = min_score.and_then(|score| u8::try_from(score).ok());
+        let reach = Reach::of(raw, &sources, min_score);
+        if let Some(message) = reach::covered(&above, reach.as_ref()) {
+            check.fault(at, message);
+        }
+        above.extend(reach);
         let action = actions::action(raw.acts(), at, names, check);
         let mut when = Vec::new();
         if let Some(segment) = &raw.segment {
@@ -44,12 +47,6 @@ pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) 
             }
         }
         when.extend(raw.when.as_ref().and_then(|when| expression(when, check)));
-        let conditions = [raw.sources.is_some(), raw.min_score.is_some(), raw.strategic.is_some()];
-        let any = !conditions.contains(&true) && raw.segment.is_none() && raw.when.is_none();
-        let ends = raw.pool.is_some() || raw.otherwise.as_ref().is_some_and(|otherwise| !otherwise.value.next);
-        if any && ends {
-            covered_by.get_or_insert_with(|| name.clone());
-        }
         if let Some(action) = action {
             routes.push(Route { name: name.into(), sources, min_score, strategic: raw.strategic, when, action });
         }
