@@ -119,7 +119,8 @@ pub(crate) enum Policy {
     /// Print a version.
     Show {
         /// Its number. Absent: the active one.
-        version: Option<u64>,
+        #[arg(value_name = "VERSION")]
+        number: Option<u64>,
     },
     /// Show how two documents differ, each a version's number or a file.
     Diff {
@@ -150,7 +151,8 @@ pub(crate) enum Policy {
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
     /// The version to go back to.
-    pub(crate) version: u64,
+    #[arg(value_name = "VERSION")]
+    pub(crate) number: u64,
     /// Who goes back.
     #[arg(long, env = "USER", default_value = "leadhand")]
     pub(crate) author: String,

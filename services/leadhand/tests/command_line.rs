@@ -178,12 +178,13 @@ fn a_policy_is_checked_compared_listed_and_rolled_back() {
     let bad = file("bad.yaml", "pools: [{id: open}]\ndefault: {pool: shut}\n");
 
     // Without a server.
-    let offline = |args: &[&str]| program(&[&["--server", "http://127.0.0.1:1", "--json"], args].concat());
+    let offline = |args: &[&str]| Ran::of(program(&[&["--server", "http://127.0.0.1:1", "--json"], args].concat()));
     let checked = offline(&["policy", "check", &bad]);
     let shut = json!({"line": 2, "column": 17, "message": "no pool `shut`"});
-    assert_eq!((checked.code, checked.json()), (2, json!({"faults": [shut], "warnings": []})));
+    let told: Value = serde_json::from_str(&checked.out).unwrap();
+    assert_eq!((checked.code, told), (2, json!({"faults": [shut], "warnings": []})));
     let warned = offline(&["policy", "check", &second]);
-    assert_eq!((warned.code, warned.json()["warnings"].as_array().unwrap().len()), (0, 2));
+    assert_eq!((warned.code, warned.json()["warnings"].as_array().unwrap().len()), (0, 1));
     for name in ["geographic", "vertical", "segments"] {
         let example = file(name, &offline(&["policy", "example", name]).out);
         assert_eq!(offline(&["policy", "check", &example]).json(), json!({"faults": [], "warnings": []}), "{name}");

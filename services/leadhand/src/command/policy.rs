@@ -30,7 +30,7 @@ pub(super) async fn run(
             let document = read_text(&args.file)?;
             apply_document(&session.await?, document, args).await
         }
-        Policy::Show { version } => show(&session.await?, version).await,
+        Policy::Show { number } => show(&session.await?, number).await,
         Policy::Check { file } => check(&file, json),
         Policy::Diff { old, new } => diff(&session.await?, old, new).await,
         Policy::Log { limit } => log(&session.await?, limit).await,
@@ -150,7 +150,7 @@ async fn roll_back(session: &Session, args: Rollback) -> Result<Exit, Failure> {
     let request = RollbackPolicyRequest {
         workspace: session.workspace.clone(),
         request_id: id.clone(),
-        version: args.version,
+        version: args.number,
         author: args.author,
         comment: args.comment,
     };
@@ -166,7 +166,7 @@ async fn roll_back(session: &Session, args: Rollback) -> Result<Exit, Failure> {
         let (number, workspace) = (made.number, &session.workspace);
         output::line(format_args!(
             "version {number}, the document of version {}, is active in workspace {workspace}",
-            args.version
+            args.number
         ))?;
     }
     Ok(Exit::Done)
