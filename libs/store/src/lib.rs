@@ -34,7 +34,7 @@ mod transact;
 pub use commit::Request;
 pub use config::Config;
 pub use error::Error;
-pub use transact::Committed;
+pub use transact::{Committed, MAX_TOGETHER};
 
 /// What [`Store::clock`] answers.
 pub type ClockAnswer = std::pin::Pin<Box<dyn Future<Output = Result<i64, String>> + Send>>;

@@ -137,6 +137,11 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::AvailabilityChanged { rep, source } => {
             To::AvailabilityChanged(wire::AvailabilityChanged { rep_id: rep.to_string(), source: source.to_string() })
         }
+        Kind::AccountChanged { account, revision, owner } => To::AccountChanged(wire::AccountChanged {
+            account_id: account.to_string(),
+            revision: *revision,
+            owner_rep_id: owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }),
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }
