@@ -1,6 +1,7 @@
 //! The suite under test: every service in this process, in as many replicas as a test wants, over one real Redis, reached
 //! over real sockets by real clients.
 
+pub mod accounts;
 pub mod audit;
 pub mod call;
 pub mod follow;

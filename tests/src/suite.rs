@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use leadhand_kit::server::{self, Server};
 use leadhand_kit::{Clock, Context};
+use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
@@ -117,6 +118,11 @@ impl Replica {
     /// A client of the policy's keeper.
     pub fn policy(&self) -> PolicyServiceClient<Channel> {
         PolicyServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of the accounts' keeper.
+    pub fn accounts(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel.clone())
     }
 
     /// A client of the pool service.

@@ -149,6 +149,7 @@ async fn buf_curl_finds_its_way_by_reflection() {
     let services = [
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
+        "leadhand.account.v1.AccountService",
         "leadhand.availability.v1.AvailabilityService",
         "leadhand.notification.v1.NotificationService",
         "leadhand.policy.v1.PolicyService",

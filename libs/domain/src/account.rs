@@ -1,4 +1,9 @@
 //! Accounts: companies already customers, and target companies named for a rep. Which one a lead's company is.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`At`] | what one domain or name leads to |
+//! | [`change`] | accounts streamed in and out |
 
 use std::sync::Arc;
 
@@ -8,6 +13,11 @@ use crate::event::AccountTrace;
 use crate::id::{AccountId, RepId};
 use crate::lead::Company;
 use crate::time::Millis;
+
+mod at;
+pub mod change;
+
+pub use at::{At, EMPTY_KEPT, LeftOut, MAX_ENTRIES, Rank};
 
 /// By what a lead's company was found to be an account, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,13 +66,36 @@ impl Likeness {
     }
 }
 
-/// The accounts that a domain or a name leads to.
+/// An account as it was streamed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At {
-    /// The domain or name.
-    pub likeness: Likeness,
-    /// The accounts.
-    pub entries: Vec<Entry>,
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Grows with each change of the account.
+    pub revision: u64,
+    /// What is known of it; `None` when it was deleted, and only its revision is kept.
+    pub details: Option<Details>,
+}
+
+/// What is known of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// The company's name; empty when not known.
+    pub name: String,
+    /// Its domain; empty when not known.
+    pub domain: String,
+    /// Further domains of its own.
+    pub aliases: Vec<String>,
+    /// Domains of companies whose parent it is.
+    pub subsidiaries: Vec<String>,
+    /// Whose it is.
+    pub owner: RepId,
+    /// Customer or target.
+    pub kind: Kind,
+    /// Whether it is one of those that matter most.
+    pub strategic: bool,
+    /// Since when it is an account.
+    pub since: Millis,
 }
 
 /// What a company is to the workspace.
@@ -91,10 +124,17 @@ pub struct Entry {
     pub since: Millis,
 }
 
+impl Entry {
+    /// Where it stands among those of its kind.
+    pub fn rank(&self) -> Rank {
+        Rank { by: self.by, since: self.since, account: self.account.clone() }
+    }
+}
+
 /// The account that acts among all that were found: by the surest likeness, then the oldest, then the first by id.
 pub fn choose<'a>(found: impl IntoIterator<Item = &'a Entry>, kind: Kind) -> Option<(&'a Entry, AccountTrace)> {
     let mut candidates: Vec<&Entry> = found.into_iter().filter(|entry| entry.kind == kind).collect();
-    candidates.sort_by_key(|entry| (entry.by, entry.since, entry.account.clone()));
+    candidates.sort_by_key(|entry| entry.rank());
     candidates.dedup_by(|later, earlier| later.account == earlier.account);
     let first = *candidates.first()?;
     // One account may be found in several ways, not next to each other.
@@ -104,37 +144,4 @@ pub fn choose<'a>(found: impl IntoIterator<Item = &'a Entry>, kind: Kind) -> Opt
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(account: &str, by: By, since: i64) -> Entry {
-        Entry {
-            account: AccountId::parse(account).unwrap(),
-            by,
-            kind: Kind::Customer,
-            owner: RepId::parse("ana").unwrap(),
-            strategic: false,
-            since: Millis(since),
-        }
-    }
-
-    #[test]
-    fn the_surest_wins_then_the_oldest_then_the_first_by_id() {
-        let order = [
-            entry("d", By::Domain, 9),
-            entry("a", By::Alias, 1),
-            entry("p", By::Parent, 1),
-            entry("n1", By::Name, 1),
-            entry("n2", By::Name, 1),
-            entry("n0", By::Name, 2),
-        ];
-        for from in 0..order.len() {
-            let mut found = order[from..].to_vec();
-            found.reverse();
-            let (first, trace) = choose(&found, Kind::Customer).unwrap();
-            assert_eq!(first, &order[from]);
-            assert_eq!(trace.others as usize, order.len() - from - 1);
-        }
-        assert!(choose(&order, Kind::Named).is_none());
-    }
-}
+mod tests;

@@ -20,6 +20,8 @@ pub enum Answer {
     PolicyApplied(PolicyVersion),
     /// Of a message of `StreamAvailability`: whether it changed anything.
     CalendarTaken(bool),
+    /// Of a message of `UpsertAccounts` or `DeleteAccounts`: whether it changed anything.
+    AccountTaken(bool),
 }
 
 /// Where a lead went.

@@ -212,6 +212,15 @@ pub enum Kind {
         /// Whether the rep is available with the change.
         status: Status,
     },
+    /// An account was taken in, changed or deleted.
+    AccountChanged {
+        /// The account.
+        account: AccountId,
+        /// The revision held from now on.
+        revision: u64,
+        /// Whose it is; `None` when it was deleted.
+        owner: Option<RepId>,
+    },
     /// Another policy version took effect.
     PolicyActivated {
         /// The version.

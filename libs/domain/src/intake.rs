@@ -181,14 +181,18 @@ fn region(value: &str, country: &str) -> Result<String, Invalid> {
 
 /// The company's host name from a domain or an address of its site; empty, and a domain that is nobody's, is `None`.
 fn website(value: &str) -> Result<Option<String>, Invalid> {
+    Ok(host_of(&site(value)?).filter(|host| !host.is_empty()))
+}
+
+/// The host name of a domain or an address of a site, in ASCII; empty stays empty.
+pub fn site(value: &str) -> Result<String, Invalid> {
     let value = value.trim();
     if value.is_empty() {
-        return Ok(None);
+        return Ok(String::new());
     }
     let host = value.split_once("://").map_or(value, |(_, rest)| rest);
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = domain::ascii(host.trim_end_matches('.')).ok_or_else(|| Invalid::new("a domain such as example.com"))?;
-    Ok(host_of(&host))
+    domain::ascii(host.trim_end_matches('.')).ok_or_else(|| Invalid::new("a domain such as example.com"))
 }
 
 /// A host name without `www.`, unless it is nobody's.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
-use crate::id::{LeadId, PoolId, RepId, TeamId};
+use crate::id::{AccountId, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
 use crate::presence::Presence;
@@ -38,6 +38,8 @@ pub enum Key {
     Likeness(Mark),
     /// The accounts that a domain or a name leads to.
     Accounts(account::Likeness),
+    /// An account.
+    Account(AccountId),
     /// Where the mix of push and pull of a route stands, by the route's name.
     Mix(Arc<str>),
     /// The active policy's version.
@@ -126,6 +128,8 @@ pub enum Record {
     Likeness(Likeness),
     /// See [`Key::Accounts`].
     Accounts(account::At),
+    /// See [`Key::Account`].
+    Account(account::Account),
     /// See [`Key::Mix`].
     Mix(Mix),
     /// See [`Key::PolicyHead`].
@@ -149,6 +153,7 @@ impl Record {
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::Likeness(likeness) => Key::Likeness(likeness.mark),
             Self::Accounts(at) => Key::Accounts(at.likeness.clone()),
+            Self::Account(account) => Key::Account(account.id.clone()),
             Self::Mix(mix) => Key::Mix(mix.route.clone()),
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
@@ -159,6 +164,7 @@ impl Record {
     pub fn kept(&self) -> Option<Span> {
         match self {
             Self::Likeness(likeness) => Some(likeness.kept),
+            Self::Accounts(at) if at.entries.is_empty() => Some(account::EMPTY_KEPT),
             _ => None,
         }
     }
@@ -255,6 +261,8 @@ impl Snapshot {
         likeness(mark: Mark) -> &Likeness, Key::Likeness(mark), Record::Likeness(likeness) => likeness;
         /// The accounts that a domain or a name leads to.
         accounts(likeness: &account::Likeness) -> &account::At, Key::Accounts(likeness.clone()), Record::Accounts(at) => at;
+        /// The account.
+        account(id: &AccountId) -> &account::Account, Key::Account(id.clone()), Record::Account(account) => account;
         /// Where the mix of a route stands.
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
         /// When the rep was last seen.

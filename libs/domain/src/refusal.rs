@@ -51,6 +51,8 @@ reasons! {
     LeadUnknown, "LEAD_UNKNOWN", NotFound;
     /// No rep of this id in the policy.
     RepUnknown, "REP_UNKNOWN", NotFound;
+    /// No account of this id.
+    AccountUnknown, "ACCOUNT_UNKNOWN", NotFound;
     /// No pool of this id in the policy.
     PoolUnknown, "POOL_UNKNOWN", NotFound;
     /// The lead has an owner.

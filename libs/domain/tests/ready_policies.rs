@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_domain::answer::{Answer, Destination};
-use leadhand_domain::calendar::{Calendar, Event};
+use leadhand_domain::calendar::{Calendar, Event, Kind};
 use leadhand_domain::id::{CalendarSource, LeadId, RepId};
 use leadhand_domain::intake::{self, Raw};
 use leadhand_domain::policy::Policy;
@@ -258,8 +258,9 @@ const SEGMENTS: Ready = Ready {
 
 fn is_away(rep: &str, now: Millis) -> Record {
     let source = CalendarSource::parse("google").unwrap();
-    let event = Event { source, id: "e".into(), revision: 1, start: now, end: Millis(now.0 + 1) };
-    Record::Calendar(Calendar { rep: RepId::parse(rep).unwrap(), events: vec![event] })
+    let (kind, end) = (Kind::OutOfOffice, Millis(now.0 + 1));
+    let event = Event { source, id: "e".into(), revision: 1, kind, start: now, end };
+    Record::Calendar(Calendar { events: vec![event], ..Calendar::empty(RepId::parse(rep).unwrap()) })
 }
 
 /// Routes the leads one after another; reps are away for a lead with a chance of so many in a hundred. Whoever gets a lead is

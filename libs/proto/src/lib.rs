@@ -43,6 +43,11 @@ mod generated {
             tonic::include_proto!("leadhand.pool.v1");
         }
     }
+    pub mod account {
+        pub mod v1 {
+            tonic::include_proto!("leadhand.account.v1");
+        }
+    }
     pub mod availability {
         pub mod v1 {
             tonic::include_proto!("leadhand.availability.v1");
@@ -60,7 +65,7 @@ mod generated {
     }
 }
 
-pub use generated::{availability, event, explain, lead, notification, policy, pool, router, store};
+pub use generated::{account, availability, event, explain, lead, notification, policy, pool, router, store};
 
 /// The compiled `proto/` with its imports, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("leadhand_descriptor");

@@ -53,6 +53,7 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Person(id, person) => lead::person_to_stored(*id, person).encode(&mut bytes),
         Record::Likeness(likeness) => stored::Likeness { lead_id: likeness.lead.to_string() }.encode(&mut bytes),
         Record::Accounts(at) => account::to_stored(at).encode(&mut bytes),
+        Record::Account(account) => account::account_to_stored(account).encode(&mut bytes),
         Record::Mix(mix) => stored::Mix { route: mix.route.to_string(), decided: mix.decided }.encode(&mut bytes),
         // A count has no version: it is added to, never put.
         Record::Count(_, count) => return count.to_string().into_bytes(),
@@ -102,6 +103,7 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             Record::Likeness(Likeness { mark: *mark, lead, kept: Span(0) })
         }
         Key::Accounts(likeness) => Record::Accounts(account::from_stored(likeness, stored::AccountsAt::decode(body)?)?),
+        Key::Account(_) => Record::Account(account::account_from_stored(stored::Account::decode(body)?)?),
         Key::Mix(route) => {
             Record::Mix(record::Mix { route: route.clone(), decided: stored::Mix::decode(body)?.decided })
         }

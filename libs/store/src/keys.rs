@@ -26,6 +26,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Likeness(mark) => format!("{{{workspace}}}:likeness:{}", hex(&mark.0)),
         Key::Accounts(Likeness::Domain(domain)) => format!("{{{workspace}}}:accounts:domain:{}", hashed(domain)),
         Key::Accounts(Likeness::Name(name)) => format!("{{{workspace}}}:accounts:name:{}", hashed(name)),
+        Key::Account(account) => format!("{{{workspace}}}:account:{account}"),
         Key::Mix(route) => format!("{{{workspace}}}:mix:{}", hashed(route)),
         Key::PolicyHead => format!("{{{workspace}}}:policy"),
         Key::PolicyVersion(number) => format!("{{{workspace}}}:policy:{number}"),
@@ -132,6 +133,8 @@ mod tests {
             spelled(Key::Accounts(Likeness::Name("acme".into()))),
             "{acme}:accounts:name:822b33ad87c148a0a20a5ba7cd5ebcaa"
         );
+        let account = leadhand_domain::id::AccountId::parse("acme").unwrap();
+        assert_eq!(spelled(Key::Account(account)), "{acme}:account:acme");
         assert_eq!(spelled(Key::Mix("Hot leads".into())), "{acme}:mix:5fa703287a8d3aea85d23985c449eed9");
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));

@@ -34,7 +34,7 @@ mod transact;
 pub use commit::Request;
 pub use config::Config;
 pub use error::Error;
-pub use transact::Committed;
+pub use transact::{Committed, MAX_TOGETHER};
 
 /// A decision as events tell it, where it is told without one.
 pub fn decision_told(decision: &leadhand_domain::event::Decision) -> leadhand_proto::event::v1::Decision {

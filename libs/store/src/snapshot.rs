@@ -27,6 +27,14 @@ impl Read {
         self.versions.get(key).copied().flatten()
     }
 
+    /// Takes in what was read besides.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (key, version) in other.versions {
+            self.snapshot.insert(key.clone(), other.snapshot.record(&key));
+            self.versions.insert(key, version);
+        }
+    }
+
     /// Takes in what Redis holds under `key`.
     pub(crate) fn take(&mut self, key: Key, value: Option<&[u8]>) -> Result<(), Error> {
         let (version, record) = match value {

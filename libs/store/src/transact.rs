@@ -10,12 +10,15 @@ use leadhand_domain::record::{Key, Snapshot};
 use leadhand_domain::refusal::Refusal;
 
 use crate::Store;
-use crate::commit::{Outcome, Request, recall};
+use crate::commit::{MAX_BATCH, Outcome, Request, recall};
 use crate::error::Error;
 use crate::snapshot;
 
 /// How often an operation is decided at most before the caller is told to come back.
 pub(crate) const MAX_TRIES: u32 = 4;
+
+/// How many operations [`Store::transact_all`] carries out at once at most.
+pub const MAX_TOGETHER: usize = MAX_BATCH;
 
 /// What a committed operation answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,50 @@ impl Store {
                     tokio::time::sleep(wait).await;
                     (_, read) = snapshot::read(&self.link, workspace, None, keys).await?;
                 }
+            }
+        }
+        Err(Error::Contention)
+    }
+}
+
+impl Store {
+    /// Carries several operations out at once, all of them or none: reads `keys`, decides, commits, and decides again on the
+    /// current records if they have changed meanwhile. What each answers, in order.
+    ///
+    /// `decide` decides one operation after the other, each on what the ones before it left, or tells what else it must
+    /// read. At most [`MAX_TOGETHER`] of them.
+    pub async fn transact_all(
+        &self,
+        workspace: &Workspace,
+        keys: &[Key],
+        mut decide: impl FnMut(&Snapshot) -> Result<Vec<Change>, Vec<Key>>,
+    ) -> Result<Vec<Answer>, Error> {
+        let (_, mut read) = snapshot::read(&self.link, workspace, None, keys).await?;
+        for attempt in 0..MAX_TRIES {
+            let mut changes = decide(&read.snapshot);
+            // Each time more is known; it takes two rounds at most unless records change in between.
+            for _ in 0..MAX_TRIES {
+                let Err(more) = changes else { break };
+                let (_, also) = snapshot::read(&self.link, workspace, None, &more).await?;
+                read.join(also);
+                changes = decide(&read.snapshot);
+            }
+            let Ok(changes) = changes else { break };
+            let together: Vec<_> = changes.iter().map(|change| (None, change)).collect();
+            let batch = self.commit.batch(workspace, &together, &read.versions, None);
+            match self.commit.apply(&self.link, &batch).await? {
+                Outcome::Done(_) => return Ok(changes.into_iter().map(|change| change.answer).collect()),
+                Outcome::Stale(records) => {
+                    for (key, value) in records {
+                        read.take(key, value.as_deref())?;
+                    }
+                }
+                Outcome::Full | Outcome::Locked(_) | Outcome::Answered(_) => {
+                    (_, read) = snapshot::read(&self.link, workspace, None, keys).await?;
+                }
+            }
+            if (1..MAX_TRIES - 1).contains(&attempt) {
+                tokio::time::sleep(jitter(i64::MAX, attempt)).await;
             }
         }
         Err(Error::Contention)

@@ -74,6 +74,9 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Say when a rep is busy.
     Busy(Busy),
+    /// Load accounts, and look at them.
+    #[command(subcommand)]
+    Accounts(Accounts),
     /// Show the health of each service, the pools and the reps.
     Status,
 }
@@ -406,6 +409,59 @@ pub(crate) enum BusyKind {
     Working,
 }
 
+/// Load accounts, and look at them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Accounts {
+    /// Load every row of a CSV file; loading it again changes nothing.
+    Load(AccountsLoad),
+    /// Show an account.
+    Get {
+        /// The account's id.
+        account: String,
+    },
+    /// Delete accounts.
+    Delete(AccountsDelete),
+    /// Tell which account a company is, and which others give way to it.
+    Match(AccountsMatch),
+}
+
+/// Load every row of a CSV file.
+#[derive(Debug, Args)]
+pub(crate) struct AccountsLoad {
+    /// A file with the columns id and owner, and when there, name, domain, aliases, subsidiaries, kind (customer or named),
+    /// strategic, since and revision; `-` for standard input. Several domains in one cell are parted by commas or blanks.
+    pub(crate) file: PathBuf,
+    /// Take a field from a column, e.g. `--columns owner=Rep`. Other columns go by their header's name.
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    pub(crate) columns: Vec<String>,
+    /// The revision of rows that name none: an account is changed only by one above that it has.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) revision: u64,
+}
+
+/// Delete accounts.
+#[derive(Debug, Args)]
+pub(crate) struct AccountsDelete {
+    /// The accounts' ids.
+    #[arg(required = true)]
+    pub(crate) accounts: Vec<String>,
+    /// Above that of the accounts. Absent: the milliseconds of the clock.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) revision: Option<u64>,
+}
+
+/// Tell which account a company is.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct AccountsMatch {
+    /// The company's name.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The company's web domain.
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -428,6 +484,9 @@ mod tests {
             "up --redis redis://x --data d",
             "claim lead",
             "status --timeout 10",
+            "accounts match",
+            "accounts delete",
+            "accounts load",
         ] {
             let words = std::iter::once("leadhand").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

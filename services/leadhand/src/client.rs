@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leadhand_kit::client::{self, Outbound};
 use leadhand_kit::deadline;
+use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
@@ -63,6 +64,11 @@ impl Session {
     /// The policy administration's client.
     pub(crate) fn policy(&self) -> PolicyServiceClient<Channel> {
         PolicyServiceClient::new(self.channel.clone())
+    }
+
+    /// The accounts' client.
+    pub(crate) fn accounts(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.channel.clone())
     }
 
     /// The pool service's client.

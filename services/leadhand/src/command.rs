@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod accounts;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Standing(args) => standing::run(&session.await?, args).await,
         Command::Watch(args) => watch::run(&session.await?, args).await,
         Command::Busy(args) => busy::run(&session.await?, args).await,
+        Command::Accounts(args) => accounts::run(session, args).await,
         Command::Status => status::run(&session.await?).await,
     }
 }

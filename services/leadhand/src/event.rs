@@ -15,6 +15,7 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadClaimed(_)) => "lead_claimed",
         Some(Kind::LeadContacted(_)) => "lead_contacted",
         Some(Kind::AvailabilityChanged(_)) => "availability_changed",
+        Some(Kind::AccountChanged(_)) => "account_changed",
         Some(Kind::PolicyActivated(_)) => "policy_activated",
         Some(Kind::LeadOffered(_)) => "lead_offered",
         Some(Kind::OfferDeclined(_)) => "offer_declined",
@@ -100,6 +101,10 @@ pub(crate) fn line(event: &Event) -> String {
         Some(Kind::AvailabilityChanged(it)) => {
             format!("calendar   {}, says {}{}", it.rep_id, it.source, status_text(it.status.as_ref()))
         }
+        Some(Kind::AccountChanged(it)) if it.owner_rep_id.is_empty() => {
+            format!("account    {} is deleted", it.account_id)
+        }
+        Some(Kind::AccountChanged(it)) => format!("account    {}, of {}", it.account_id, it.owner_rep_id),
         Some(Kind::PolicyActivated(it)) => format!("policy     version {} by {}", it.version, it.author),
         Some(Kind::LeadOffered(it)) => {
             format!(
@@ -297,6 +302,11 @@ fn kind_json(event: &Event) -> Value {
             "rep_id": it.rep_id,
             "source": it.source,
             "status": it.status.as_ref().map(status_json),
+        }),
+        Some(Kind::AccountChanged(it)) => json!({
+            "account_id": it.account_id,
+            "revision": it.revision,
+            "owner_rep_id": if it.owner_rep_id.is_empty() { Value::Null } else { json!(it.owner_rep_id) },
         }),
         Some(Kind::PolicyActivated(it)) => json!({ "version": it.version, "author": it.author }),
         Some(Kind::LeadOffered(it)) => json!({

@@ -15,9 +15,10 @@ use crate::client::Session;
 use crate::failure::Failure;
 
 /// The gRPC services, by the names that health knows them under.
-pub(crate) const SERVICES: [&str; 5] = [
+pub(crate) const SERVICES: [&str; 6] = [
     "leadhand.router.v1.RouterService",
     "leadhand.policy.v1.PolicyService",
+    "leadhand.account.v1.AccountService",
     "leadhand.pool.v1.PoolService",
     "leadhand.availability.v1.AvailabilityService",
     "leadhand.notification.v1.NotificationService",

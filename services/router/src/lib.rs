@@ -1,18 +1,23 @@
-//! The router: decides who works a lead, and commits it. It also keeps the policy it decides by.
+//! The router: decides who works a lead, and commits it. It also keeps the policy and the accounts it decides by.
 //!
 //! `RouteLead` goes `rpc` → [`route`] → the desk's sequence in the store → `domain::route::decide` → one commit. All leads
 //! of one desk, a team's rotation or a pool, pass through one task of the process, in batches; see
 //! `leadhand_store::sequence`.
+//!
+//! A message of `UpsertAccounts` goes [`accounts`] → its `stream` → `store::transact_all` → `domain::account::change` → one
+//! commit with up to fifteen others, and is then acknowledged.
 
 use std::error::Error;
 
 use leadhand_kit::{Context, Service};
+use leadhand_proto::account::v1::account_service_server::AccountServiceServer;
 use leadhand_proto::explain::v1::explain_service_server::ExplainServiceServer;
 use leadhand_proto::policy::v1::policy_service_server::PolicyServiceServer;
 use leadhand_proto::router::v1::router_service_server::RouterServiceServer;
 use leadhand_store::Store;
 use leadhand_store::sequence::Sequences;
 
+mod accounts;
 mod config;
 mod explain;
 mod policy;
@@ -31,10 +36,13 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         store: store.clone(),
         clock: ctx.clock.clone(),
     };
+    let accounts =
+        accounts::Accounts { store: store.clone(), clock: ctx.clock.clone(), shutdown: ctx.shutdown.clone() };
     let time = store.clock();
     Ok(Service::new("router")
         .serve(RouterServiceServer::new(router.clone()))
         .serve(PolicyServiceServer::new(router.clone()))
         .serve(ExplainServiceServer::new(router))
+        .serve(AccountServiceServer::new(accounts))
         .backed_by(ctx, "redis", time))
 }

@@ -14,7 +14,7 @@ use tonic::Status;
 use crate::Outcome;
 use crate::floor::{self, wire};
 use crate::load::Call;
-use crate::sample::{POOLED, ROTATED, WORKSPACE, claimer, lead};
+use crate::sample::{POOLED, ROTATED, WORKSPACE, account_domain, claimer, lead};
 use crate::stage::{Lanes, Stage};
 use wire::floor_service_client::FloorServiceClient;
 
@@ -101,6 +101,27 @@ pub(crate) fn rotate(stage: &Stage, lanes: &Lanes, calls: usize) -> Call {
             match client.route_lead(route_request(ROTATED, first + n)).await?.into_inner().outcome {
                 Some(Routed::Assigned(_)) => Ok(()),
                 other => Err(Status::internal(format!("expected an assignment, not {other:?}"))),
+            }
+        }
+        .boxed()
+    })
+}
+
+/// Routes leads of companies that are accounts: each to its account's owner.
+pub(crate) fn to_owner(stage: &Stage, lanes: &Lanes, calls: usize, accounts: usize) -> Call {
+    let first = stage.numbers(calls);
+    let clients: Vec<_> = lanes.iter().cloned().map(RouterServiceClient::new).collect();
+    Arc::new(move |lane, n| {
+        let mut client = clients[lane].clone();
+        // In no order, so that no two slices find the same ones warm.
+        let account = (first + n).wrapping_mul(7_919) % accounts;
+        async move {
+            let mut request = route_request(ROTATED, first + n);
+            let company = request.lead.get_or_insert_default().company.get_or_insert_default();
+            company.domain = account_domain(account);
+            match client.route_lead(request).await?.into_inner().outcome {
+                Some(Routed::Assigned(assigned)) if assigned.rep_id == claimer(account) => Ok(()),
+                other => Err(Status::internal(format!("expected the account's owner, not {other:?}"))),
             }
         }
         .boxed()

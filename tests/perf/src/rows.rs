@@ -9,6 +9,7 @@ use crate::options::{Group, Options};
 use crate::report::Report;
 use crate::stage::Stage;
 
+mod accounts;
 mod decision;
 mod events;
 mod hot_lead;
@@ -48,6 +49,11 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     }
     if options.wants(Group::Decision) {
         groups.push(("a policy decision alone", decision::rows(scale)?));
+    }
+    if options.wants(Group::Accounts) {
+        let stage = Stage::start(Durability::EverySecond, 1).await?;
+        groups.push(("beside very many accounts", accounts::rows(&stage, scale).await?));
+        stage.end().await;
     }
     if options.wants(Group::Memory) {
         groups.push(("memory, idle", memory::rows(scale)?));

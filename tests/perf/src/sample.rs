@@ -50,6 +50,11 @@ pub(crate) fn claimer(n: usize) -> String {
     format!("c{}", n % CLAIMING)
 }
 
+/// The domain of the `n`th account.
+pub(crate) fn account_domain(n: usize) -> String {
+    format!("account-{n}.example")
+}
+
 /// A lead as a form fills it in.
 pub(crate) fn lead(source: &str, n: usize) -> Lead {
     // Nobody comes in twice: that would be a duplicate.

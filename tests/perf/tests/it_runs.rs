@@ -11,9 +11,16 @@ fn every_row_has_a_figure_and_is_written() {
     assert!(run.status.success(), "{progress}");
     let written: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
     let rows = written["rows"].as_array().unwrap();
-    for what in
-        ["the floor", "RouteLead", "ClaimLead", "RecordContact", "50 claimers", "to 50 subscribers", "leadhand-router"]
-    {
+    for what in [
+        "the floor",
+        "RouteLead",
+        "ClaimLead",
+        "RecordContact",
+        "50 claimers",
+        "UpsertAccounts",
+        "to 50 subscribers",
+        "leadhand-router",
+    ] {
         let row = rows.iter().find(|row| row["what"].as_str().is_some_and(|name| name.starts_with(what)));
         let row = row.unwrap_or_else(|| panic!("no row for {what} in {written:#}"));
         assert!(table.contains(row["measured"].as_str().unwrap()), "{table}");

@@ -10,6 +10,7 @@ use leadhand_proto::notification::v1::SubscribeRequest;
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::pool::v1::{GetLeadRequest, ListLeadsRequest, RecordContactRequest};
 use leadhand_proto::status::told;
+use leadhand_tests::accounts::{account, take_in};
 use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
 use leadhand_tests::held::everything;
 use leadhand_tests::{Suite, raw};
@@ -27,9 +28,14 @@ use methods::{POLICY, methods};
 use spoil::{Method, moment};
 
 /// Fields for which every value is good, and why.
-const ANYTHING_GOES: [(&str, &str); 2] = [
+const ANYTHING_GOES: [(&str, &str); 7] = [
     ("StreamAvailability.sequence", "the caller's own number, only repeated to it"),
     ("StreamAvailability.revision", "any number can be the first revision"),
+    ("UpsertAccounts.sequence", "the caller's own number, only repeated to it"),
+    ("UpsertAccounts.account.revision", "any number can be the first revision"),
+    ("UpsertAccounts.account.strategic", "it is or it is not"),
+    ("DeleteAccounts.sequence", "the caller's own number, only repeated to it"),
+    ("DeleteAccounts.revision", "any number can be the first revision"),
 ];
 
 /// A running suite with a policy, a lead in the pool and one that ana owns.
@@ -40,6 +46,7 @@ async fn suite() -> (Suite, Vec<Method>) {
     let free = route(replica, "content_download", "r1").await.expect("pooled").lead_id;
     let owned = route(replica, "content_download", "r2").await.expect("pooled").lead_id;
     claim(replica, "ana", &owned).await.expect("claimed");
+    take_in(replica, [account("known", "ana", 0)]).await;
     let methods = methods(WORKSPACE, &free, &owned);
     (suite, methods)
 }

@@ -25,9 +25,10 @@ use tonic_health::pb::health_client::HealthClient;
 const RECOVERY: Duration = Duration::from_secs(2);
 
 /// The services, as health knows them; the empty name is all of them.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "leadhand.router.v1.RouterService",
     "leadhand.policy.v1.PolicyService",
+    "leadhand.account.v1.AccountService",
     "leadhand.pool.v1.PoolService",
     "leadhand.availability.v1.AvailabilityService",
     "leadhand.notification.v1.NotificationService",

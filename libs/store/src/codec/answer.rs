@@ -37,6 +37,7 @@ pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
         }),
         Answer::PolicyApplied(version) => Kind::PolicyApplied(version_to_stored(version)),
         Answer::CalendarTaken(changed) => Kind::CalendarTaken(*changed),
+        Answer::AccountTaken(changed) => Kind::AccountTaken(*changed),
     };
     let mut bytes = body.to_vec();
     let message = stored::Answer { kind: Some(kind), position: String::new() };
@@ -61,6 +62,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
         }),
         Kind::PolicyApplied(version) => Answer::PolicyApplied(version_from_stored(version)),
         Kind::CalendarTaken(changed) => Answer::CalendarTaken(changed),
+        Kind::AccountTaken(changed) => Answer::AccountTaken(changed),
     };
     Ok(Remembered { body: *body, answer, position: message.position })
 }

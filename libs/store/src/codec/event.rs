@@ -141,6 +141,11 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             source: source.to_string(),
             status: Some(availability_wire::status(*status)),
         }),
+        Kind::AccountChanged { account, revision, owner } => To::AccountChanged(wire::AccountChanged {
+            account_id: account.to_string(),
+            revision: *revision,
+            owner_rep_id: owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }),
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }

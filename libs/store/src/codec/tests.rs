@@ -121,7 +121,24 @@ fn every_record_reads_back_as_it_was() {
         entry(By::Parent, AccountKind::Named),
         entry(By::Name, AccountKind::Customer),
     ];
-    round_trip(Record::Accounts(At { likeness: account::Likeness::Name("acme".into()), entries }));
+    let left_out = [entries[2].rank(), entries[3].rank()].map(Some).into();
+    round_trip(Record::Accounts(At { likeness: account::Likeness::Name("acme".into()), entries, left_out }));
+    let left_out = [None, Some(entry(By::Alias, AccountKind::Named).rank())].into();
+    round_trip(Record::Accounts(At { left_out, ..At::empty(account::Likeness::Domain("acme.example".into())) }));
+    let details = account::Details {
+        name: "Acme".into(),
+        domain: "acme.example".into(),
+        aliases: vec!["a.example".into()],
+        subsidiaries: vec!["s.example".into(), "t.example".into()],
+        owner: rep.clone(),
+        kind: AccountKind::Named,
+        strategic: true,
+        since: Millis(-5),
+    };
+    for details in [Some(details), None] {
+        let id = AccountId::parse("acme").unwrap();
+        round_trip(Record::Account(account::Account { id, revision: u64::MAX, details }));
+    }
     round_trip(Record::Mix(record::Mix { route: "Hot leads".into(), decided: 9 }));
     // For how long it is kept is Redis' to know.
     let likeness = Likeness { mark: Mark([3; 16]), lead: LeadId::new(Millis(7), [7; 10]), kept: Span(0) };
@@ -202,6 +219,7 @@ fn every_answer_reads_back_with_its_body_and_event() {
         Answer::Contacted(Contacted { contact_speed: Span(5), in_time: true, at: Millis(6) }),
         Answer::PolicyApplied(version),
         Answer::CalendarTaken(true),
+        Answer::AccountTaken(true),
     ] {
         let mut bytes = answer::encode([7; answer::HASH], &first);
         bytes.extend_from_slice(b"\x7a\x05123-4");

@@ -7,7 +7,7 @@ use crate::stage::{CONNECTIONS, IN_FLIGHT, Lanes, Stage, Worked};
 use crate::{Outcome, rows};
 
 /// The share of the floor that the two RPCs should reach.
-const TARGET: f64 = 0.7;
+pub(super) const TARGET: f64 = 0.7;
 
 /// Figures of one kind of call over the rounds.
 #[derive(Default)]
