@@ -264,6 +264,12 @@ impl Policy {
         Ok((policy, warnings))
     }
 
+    /// The JSON Schema of the document, for editors; made from the types that read it. What it cannot say, such as that a
+    /// team must be there to be named, [`Policy::check`] does.
+    pub fn schema() -> schemars::Schema {
+        schemars::schema_for!(document::Document)
+    }
+
     /// The team, if the policy has it.
     pub fn team(&self, id: &TeamId) -> Option<&Team> {
         self.teams.iter().find(|team| team.id == *id)

@@ -142,6 +142,8 @@ pub(crate) enum Policy {
     },
     /// Make the document of an earlier version the newest version.
     Rollback(Rollback),
+    /// Print the JSON Schema of policies, for editors.
+    Schema,
     /// Print a ready policy to begin with. Absent: their names.
     Example {
         /// Which.

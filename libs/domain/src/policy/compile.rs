@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use serde_saphyr::{DefaultMessageFormatter, Localizer, Location, Spanned};
+use serde_saphyr::{DefaultMessageFormatter, Localizer, Location};
 
-use super::document::{Document, Text};
+use super::document::{Document, Spanned, Text};
 use super::{Fault, Policy, Rep};
 use crate::id::{PoolId, RepId};
 use crate::invalid::Invalid;

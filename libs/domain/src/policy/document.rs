@@ -1,13 +1,47 @@
 //! The policy as people write it: the YAML document's shape, before anything is checked.
 
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
-use serde_saphyr::Spanned;
+
+/// A value with its place in the document; in the schema, the value.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Spanned<T>(serde_saphyr::Spanned<T>);
+
+impl<T> Deref for Spanned<T> {
+    type Target = serde_saphyr::Spanned<T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
 
 /// A text with its place in the document.
 pub(super) type Text = Spanned<String>;
 
 /// The whole document.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     /// Who takes what nobody else can; absent: such leads are held.
@@ -69,7 +103,7 @@ pub(super) struct Document {
 }
 
 /// What is to be said of a rep.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rep {
     /// The rep's id.
@@ -83,7 +117,7 @@ pub(super) struct Rep {
 }
 
 /// A group of reps.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Team {
     /// The team's id.
@@ -105,7 +139,7 @@ pub(super) struct Team {
 }
 
 /// How a team takes turns.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rotation {
     /// What decides whose turn it is; absent: `weight`.
@@ -117,7 +151,7 @@ pub(super) struct Rotation {
 }
 
 /// What decides whose turn it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum By {
     /// One after another.
@@ -136,7 +170,7 @@ pub(super) enum By {
 }
 
 /// What becomes of a rep who was away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Back {
     /// Goes on level with the others.
@@ -147,7 +181,7 @@ pub(super) enum Back {
 }
 
 /// A rep in a team.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Member {
     /// The rep's id.
@@ -164,7 +198,7 @@ pub(super) struct Member {
 }
 
 /// Where leads wait.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pool {
     /// The pool's id.
@@ -172,7 +206,7 @@ pub(super) struct Pool {
 }
 
 /// A company that has an owner.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Account {
     /// The account's id.
@@ -203,7 +237,7 @@ pub(super) struct Account {
 macro_rules! acting {
     ($(#[$doc:meta])* $type:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Deserialize)]
+        #[derive(Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub(super) struct $type {
             $($(#[$field_doc])* pub(super) $field: $field_type,)*
@@ -330,7 +364,7 @@ acting! {
 }
 
 /// A city in a country or region.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct City {
     /// An ISO 3166-1 or ISO 3166-2 code.
@@ -341,7 +375,7 @@ pub(super) struct City {
 }
 
 /// Several countries or regions under one name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
     /// The name.
@@ -351,7 +385,7 @@ pub(super) struct Group {
 }
 
 /// Several cities under one name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Metro {
     /// The name.
@@ -361,7 +395,7 @@ pub(super) struct Metro {
 }
 
 /// A named condition on a lead.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Segment {
     /// The segment's id.
@@ -371,7 +405,7 @@ pub(super) struct Segment {
 }
 
 /// What happens to a lead whose company has an owner.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Owned {
     /// What if the owner cannot take it; absent: the next route.
@@ -383,7 +417,7 @@ pub(super) struct Owned {
 }
 
 /// Where a lead goes when its first choice cannot take it: exactly one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Otherwise {
     /// To the next route that matches.
@@ -404,7 +438,7 @@ pub(super) struct Otherwise {
 }
 
 /// Who is asked when nobody else can: exactly one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Backup {
     /// This rep.
@@ -416,7 +450,7 @@ pub(super) struct Backup {
 }
 
 /// How many leads are pushed, and where the others go.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Push {
     /// Of a hundred leads: 1 to 99.
@@ -426,7 +460,7 @@ pub(super) struct Push {
 }
 
 /// A rep is asked before a lead counts as the rep's.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Offer {
     /// How long the rep has to accept: `10s` to `24h`; absent: `5m`.
@@ -438,7 +472,7 @@ pub(super) struct Offer {
 }
 
 /// How many leads a rep may claim in any window of a length; absent: the default.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Quotas {
     /// In any hour; 3.

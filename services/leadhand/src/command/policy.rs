@@ -35,6 +35,7 @@ pub(super) async fn run(
         Policy::Diff { old, new } => diff(&session.await?, old, new).await,
         Policy::Log { limit } => log(&session.await?, limit).await,
         Policy::Rollback(args) => roll_back(&session.await?, args).await,
+        Policy::Schema => schema(),
         Policy::Example { name } => example(name.as_deref()),
     }
 }
@@ -169,6 +170,12 @@ async fn roll_back(session: &Session, args: Rollback) -> Result<Exit, Failure> {
             args.number
         ))?;
     }
+    Ok(Exit::Done)
+}
+
+fn schema() -> Result<Exit, Failure> {
+    let schema = leadhand_domain::policy::Policy::schema();
+    output::line(format_args!("{:#}", schema.to_value()))?;
     Ok(Exit::Done)
 }
 

@@ -1,8 +1,8 @@
 //! What is done with a lead.
 
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::Location;
 
-use super::super::document::{self, Acts, Owned};
+use super::super::document::{self, Acts, Owned, Spanned};
 use super::super::{Action, Offer, Otherwise, Push, Target};
 use super::{Check, Names, limits};
 

@@ -1,8 +1,6 @@
 //! Quotas and lengths of time.
 
-use serde_saphyr::Spanned;
-
-use super::super::document::{Quotas, Text};
+use super::super::document::{Quotas, Spanned, Text};
 use super::Check;
 use crate::quota::Quota;
 use crate::time::Span;
