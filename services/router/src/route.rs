@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_domain::expression;
-use leadhand_domain::id::Workspace;
+use leadhand_domain::id::{LeadId, Workspace};
 use leadhand_domain::lead::{Facts, Person};
 use leadhand_domain::policy::{Policy, required};
+use leadhand_domain::record::Key;
 use leadhand_domain::route::{self, Command, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_kit::clock::Stopwatch;
@@ -69,6 +70,29 @@ impl Routes {
             policy = self.store.policy(&workspace).await?;
         }
         Err(Error::Contention)
+    }
+}
+
+impl Routes {
+    /// Routes a lead again that is there already. Whoever asks a second time finds the lead moved on; the answer is the first.
+    pub(crate) async fn route_again(
+        &self,
+        lead: LeadId,
+        mut arrival: Arrival,
+        patience: Option<Duration>,
+    ) -> Result<Committed, Error> {
+        let (workspace, request) = (arrival.workspace.clone(), arrival.request.clone());
+        let read = self.store.read(&workspace, &[Key::Lead(lead), Key::Person(lead)]).await?;
+        arrival.lead = read.lead(lead).map(|found| {
+            let person = read.person(lead).cloned().unwrap_or_default();
+            Box::new((found.facts.clone(), person))
+        });
+        match self.route(arrival, patience).await {
+            Err(Error::Refused(refusal)) => {
+                self.store.recalled(&workspace, &request).await?.ok_or(Error::Refused(refusal))
+            }
+            routed => routed,
+        }
     }
 }
 
