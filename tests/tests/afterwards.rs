@@ -243,6 +243,7 @@ async fn a_held_lead_is_handed_out_when_an_outcome_makes_room() {
     let suite = start(2, NARROW).await;
     let first = route(suite.replica(0), "webinar", "r1").await.expect("assigned").lead_id;
     let second = route(suite.replica(0), "webinar", "r2").await.expect("held").lead_id;
+    suite.clock.advance(1);
     let third = route(suite.replica(0), "webinar", "r3").await.expect("held").lead_id;
     assert_eq!(at(&suite, &second).await.2, HELD);
     is_refused(end(&suite, "ana", &first, 2).await, "FENCE_STALE");

@@ -8,7 +8,7 @@ use leadhand_domain::id::{LeadId, Workspace};
 use leadhand_domain::lead::{Facts, Person};
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::Key;
-use leadhand_domain::route::{self, Command, Desk, Findings};
+use leadhand_domain::route::{self, Again, Command, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_kit::clock::Stopwatch;
 use leadhand_store::sequence::{Seen, Sequence, Sequenced, Sequences, Submission};
@@ -47,6 +47,8 @@ impl Routes {
     pub(crate) async fn route(&self, arrival: Arrival, patience: Option<Duration>) -> Result<Committed, Error> {
         let Arrival { workspace, request, command, lead, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
+        // A held lead is tried because somebody has room: a count from before that would leave it where it is.
+        let fresh = matches!(command, Command::Again { because: Again::Retried, .. });
         let waited = Stopwatch::start();
         for _ in 0..MAX_STARTS {
             let mut desk = first_desk(required(policy.as_deref())?, &command, lead.as_deref(), now);
@@ -58,7 +60,7 @@ impl Routes {
                     route::decide(snapshot, &command, policy, &desk, &findings, now)
                 });
                 let patience = patience.map(|patience| patience.saturating_sub(waited.elapsed()));
-                let submission = Submission { request, weight, patience, seen, decide };
+                let submission = Submission { request, weight, patience, seen, fresh, decide };
                 match self.sequences.submit(&sequence, submission).await? {
                     Sequenced::Committed(committed) => return Ok(committed),
                     Sequenced::Elsewhere { desk: next, findings: found, seen: rests_on } => {

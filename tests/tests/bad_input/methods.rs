@@ -7,9 +7,11 @@ use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::{ApplyPolicyRequest, GetPolicyRequest};
 use leadhand_proto::pool::v1::{
-    ClaimLeadRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest, ListPoolsRequest, RecordContactRequest,
+    AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
+    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
 };
-use leadhand_proto::router::v1::RouteLeadRequest;
+use leadhand_proto::router::v1::reroute_lead_request::Cause;
+use leadhand_proto::router::v1::{Declined, RerouteLeadRequest, RouteLeadRequest};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
@@ -17,7 +19,9 @@ use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids,
 pub(crate) const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
-routes: [{name: content, sources: [content_download], pool: open}]
+routes:
+  - {name: content, sources: [content_download], pool: open}
+  - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
 ";
 
@@ -185,7 +189,62 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
     ]
 }
 
-fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
+fn router_method(workspace: &str, offered: &str) -> Method {
+    let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
+    Spoil::new(RerouteLeadRequest {
+        workspace: workspace.into(),
+        request_id: "good".into(),
+        lead_id: offered.into(),
+        fence: 1,
+        cause: declined("ana", 1),
+    })
+    .field("workspace", names(), |m, v| m.workspace = v)
+    .field("request_id", request_ids(), |m, v| m.request_id = v)
+    .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+    .field("declined.rep_id", names(), |m, v| m.cause = declined(&v, 1))
+    .field("declined.reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.cause = declined("ana", v))
+    .named(&["offer_lapsed", "contact_missed", "retried"], "cause", |m| m.cause = None)
+    .of("/leadhand.router.v1.RouterService/RerouteLead")
+}
+
+fn update_lead(workspace: &str, lead: &str) -> Method {
+    fn company(request: &mut UpdateLeadRequest) -> &mut Company {
+        request.company.get_or_insert_default()
+    }
+    let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    Spoil::new(UpdateLeadRequest {
+        workspace: workspace.into(),
+        request_id: "good".into(),
+        lead_id: lead.into(),
+        company: Some(Company { name: "Example".into(), country: "US".into(), ..Company::default() }),
+        stage: 2,
+        score: Some(50),
+        grade: "B".into(),
+        product_interest: "everything".into(),
+        notes: "two\nlines".into(),
+        attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
+    })
+    .field("workspace", names(), |m, v| m.workspace = v)
+    .field("request_id", request_ids(), |m, v| m.request_id = v)
+    .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+    .field("company.name", texts(200), |m, v| company(m).name = v)
+    .field("company.domain", strings(&["localhost", "a b.com", "a..com", "a.com:80"]), |m, v| company(m).domain = v)
+    .field("company.employees", [0, -1, 10_000_001, i32::MIN], |m, v| company(m).employees = Some(v))
+    .field("company.industry", texts(100), |m, v| company(m).industry = v)
+    .field("company.country", strings(&["XX", "X", "USAA", "99"]), |m, v| company(m).country = v)
+    .field("company.region", strings(&["XX", "DE-BY", "US-", "-"]), |m, v| company(m).region = v)
+    .field("company.city", texts(100), |m, v| company(m).city = v)
+    .field("stage", [-1, 4, i32::MIN, i32::MAX], |m, v| m.stage = v)
+    .field("score", [-1, 101, i32::MIN, i32::MAX], |m, v| m.score = Some(v))
+    .field("grade", texts(16), |m, v| m.grade = v)
+    .field("product_interest", texts(200), |m, v| m.product_interest = v)
+    .field("notes", texts(10_000), |m, v| m.notes = v)
+    .field("attributes", names(), |m, v| drop(m.attributes.insert(v, "x".into())))
+    .field("attributes", texts(1_000), |m, v| drop(m.attributes.insert("name".into(), v)))
+    .of("/leadhand.pool.v1.PoolService/UpdateLead")
+}
+
+fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
     let workspace = || workspace.to_owned();
     let tokens: Vec<_> = [
         "x",
@@ -202,6 +261,7 @@ fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
     .into_iter()
     .chain(["0".repeat(1 << 20)])
     .collect();
+    let my_tokens = tokens.clone();
     vec![
         Spoil::new(ListPoolsRequest { workspace: workspace() })
             .field("workspace", names(), |m, v| m.workspace = v)
@@ -243,6 +303,62 @@ fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
         .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
         .field("fence", [0], |m, v| m.fence = v)
         .of("/leadhand.pool.v1.PoolService/RecordContact"),
+        Spoil::new(AcceptOfferRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: offered[0].clone(),
+            fence: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .of("/leadhand.pool.v1.PoolService/AcceptOffer"),
+        Spoil::new(DeclineOfferRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: offered[1].clone(),
+            fence: 1,
+            reason: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .field("reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.reason = v)
+        .of("/leadhand.pool.v1.PoolService/DeclineOffer"),
+        Spoil::new(RecordOutcomeRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: owned.into(),
+            fence: 1,
+            outcome: 1,
+            amount: 5,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .field("outcome", [0, -1, 5, i32::MIN, i32::MAX], |m, v| m.outcome = v)
+        .field("amount", [1, u64::MAX], |m, v| (m.outcome, m.amount) = (2, v))
+        .of("/leadhand.pool.v1.PoolService/RecordOutcome"),
+        Spoil::new(ListMyLeadsRequest {
+            workspace: workspace(),
+            rep_id: "ana".into(),
+            page_size: 10,
+            page_token: String::new(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("page_size", [-1, 501, i32::MIN, i32::MAX], |m, v| m.page_size = v)
+        .field("page_token", my_tokens, |m, v| m.page_token = v)
+        .of("/leadhand.pool.v1.PoolService/ListMyLeads"),
         Spoil::new(GetLeadRequest { workspace: workspace(), rep_id: "ana".into(), lead_id: owned.into() })
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("rep_id", names(), |m, v| m.rep_id = v)
@@ -306,10 +422,10 @@ fn stream_methods(workspace: &str) -> Vec<Method> {
 }
 
 /// Every method of every service, with good input for the suite and bad.
-pub(crate) fn methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
-    let mut methods = vec![route_lead(workspace)];
+pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
+    let mut methods = vec![route_lead(workspace), router_method(workspace, &offered[2]), update_lead(workspace, free)];
     methods.extend(policy_methods(workspace));
-    methods.extend(pool_methods(workspace, free, owned));
+    methods.extend(pool_methods(workspace, free, owned, offered));
     methods.extend(stream_methods(workspace));
     methods
 }
