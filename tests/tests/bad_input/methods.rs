@@ -193,7 +193,7 @@ fn router_method(workspace: &str, offered: &str) -> Method {
     let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
     Spoil::new(RerouteLeadRequest {
         workspace: workspace.into(),
-        request_id: "good".into(),
+        request_id: "again".into(),
         lead_id: offered.into(),
         fence: 1,
         cause: declined("ana", 1),
