@@ -22,6 +22,9 @@ pub const HELD: u32 = 4;
 /// `place` of a lead that is no longer worked.
 pub const CLOSED: u32 = 5;
 
+/// Which workspaces there are; of none itself.
+const WORKSPACES: &str = "leadhand:workspaces";
+
 /// Length of the version before each record.
 const VERSION: usize = 8;
 
@@ -62,6 +65,9 @@ impl Held {
         let mut held = Self::default();
         let prefix = format!("{{{WORKSPACE}}}:");
         let (strings, indexes): (Vec<_>, Vec<_>) = keys(&mut connection).await.into_iter().partition(|key| {
+            if key == WORKSPACES {
+                return false;
+            }
             let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
             let index = name.starts_with("pool:") || name.starts_with("owned:");
             !(index || ["timers", "events", "held"].contains(&name))
@@ -87,6 +93,7 @@ impl Held {
         for key in indexes {
             match key[prefix.len()..].split_once(':') {
                 Some(("owned", rep)) => drop(held.owned.insert(rep.to_owned(), index(&mut connection, &key).await)),
+                _ if key == WORKSPACES => {}
                 None if key.ends_with(":held") => held.held = index(&mut connection, &key).await,
                 Some((_, pool)) => drop(held.pools.insert(pool.to_owned(), index(&mut connection, &key).await)),
                 None if key.ends_with(":timers") => held.timers = index(&mut connection, &key).await,

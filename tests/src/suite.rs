@@ -27,6 +27,9 @@ pub struct Suite {
     pub clock: Clock,
     /// The replicas.
     pub replicas: Vec<Replica>,
+    /// How often replicas that are added look for deadlines that have come; `None`: they do not, so that the clock of a test
+    /// can be moved without anything happening by itself.
+    pub timer_tick_ms: Option<u64>,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -46,6 +49,16 @@ impl Suite {
         Self::with(Redis::start(), Clock::manual(START), replicas).await
     }
 
+    /// Replicas that look after deadlines, over a Redis that keeps nothing, with a manual clock at [`START`].
+    pub async fn with_timers(replicas: usize) -> Self {
+        let mut suite = Self::start(0).await;
+        suite.timer_tick_ms = Some(5);
+        for _ in 0..replicas {
+            suite.add_replica().await;
+        }
+        suite
+    }
+
     /// Replicas over a Redis that loses nothing, with the system's clock.
     pub async fn durable(replicas: usize) -> Self {
         Self::with(Redis::durable(Durability::Always), Clock::system(), replicas).await
@@ -53,7 +66,7 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite = Self { redis, clock, replicas: Vec::new() };
+        let mut suite = Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -67,7 +80,7 @@ impl Suite {
 
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
-        self.replicas.push(Replica::start(redis, self.clock.clone()).await);
+        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -82,10 +95,20 @@ impl Suite {
 }
 
 impl Replica {
-    async fn start(redis: leadhand_store::Config, clock: Clock) -> Self {
+    async fn start(redis: leadhand_store::Config, clock: Clock, timer_tick_ms: Option<u64>) -> Self {
         let context = Context::for_test(clock);
+        let config =
+            server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
+        let place = server::Place::take(config.listen).await.expect("a free port");
+        let address = place.local_addr();
+        let uri = format!("http://{address}");
         let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
-        let pool = leadhand_pool::Config { redis: redis.clone(), ..Default::default() };
+        let pool = leadhand_pool::Config {
+            redis: redis.clone(),
+            router: uri.clone(),
+            timer_tick_ms: timer_tick_ms.unwrap_or_default(),
+            ..Default::default()
+        };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
         let notification = leadhand_notification::Config { redis, ..Default::default() };
         let services = vec![
@@ -94,12 +117,8 @@ impl Replica {
             leadhand_rep_availability::bind(&context, availability).await.expect("rep-availability binds"),
             leadhand_notification::bind(&context, notification).await.expect("notification binds"),
         ];
-        let config =
-            server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
-        let server = Server::bind(&context, &config, services).await.expect("a free port");
-        let address = server.local_addr();
+        let server = Server::bind_at(&context, &config, place, services).await.expect("a free port");
         let served = tokio::spawn(server.run());
-        let uri = format!("http://{address}");
         let channel = leadhand_kit::client::connect(&uri, &Default::default()).await.expect("the replica answers");
         Self { address, channel, context, served }
     }

@@ -12,7 +12,7 @@ pub const REMEMBERED: Span = Span::hours(24);
 pub enum Answer {
     /// Of `RouteLead`.
     Routed(Routed),
-    /// Of `ClaimLead`.
+    /// Of `ClaimLead` and `AcceptOffer`.
     Claimed(Claimed),
     /// Of `RecordContact`.
     Contacted(Contacted),
@@ -22,6 +22,10 @@ pub enum Answer {
     CalendarTaken(bool),
     /// Of a message of `UpsertAccounts` or `DeleteAccounts`: whether it changed anything.
     AccountTaken(bool),
+    /// Of `RecordOutcome`.
+    Closed(Closed),
+    /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
+    Done,
 }
 
 /// Where a lead went.
@@ -92,4 +96,13 @@ pub struct Contacted {
     pub in_time: bool,
     /// When.
     pub at: Millis,
+}
+
+/// The lead has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// When.
+    pub at: Millis,
+    /// From assignment to the end.
+    pub owned: Span,
 }

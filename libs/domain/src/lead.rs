@@ -182,6 +182,14 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// Who has it: its owner, or who is asked to accept it.
+    pub fn holder(&self) -> Option<&RepId> {
+        match &self.place {
+            Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } => Some(rep),
+            _ => None,
+        }
+    }
+
     /// The owner, when it has one.
     pub fn owner(&self) -> Option<&RepId> {
         match &self.place {

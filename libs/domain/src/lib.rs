@@ -16,6 +16,7 @@
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 
+pub mod accept;
 pub mod account;
 pub mod answer;
 pub mod availability;
@@ -34,6 +35,7 @@ pub mod intake;
 pub mod invalid;
 pub mod lead;
 pub mod likeness;
+pub mod outcome;
 pub mod policy;
 pub mod presence;
 pub mod quota;
@@ -43,5 +45,7 @@ pub mod rotation;
 pub mod route;
 pub mod territory;
 pub mod time;
+pub mod timer;
+pub mod update;
 pub mod visibility;
 pub mod working;

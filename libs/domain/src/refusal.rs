@@ -63,6 +63,14 @@ reasons! {
     NotOwner, "NOT_OWNER", Precondition;
     /// The lead has changed hands since this fence.
     FenceStale, "FENCE_STALE", Precondition;
+    /// Nobody is asked to accept the lead.
+    NotOffered, "NOT_OFFERED", Precondition;
+    /// The offer was not accepted in time.
+    OfferExpired, "OFFER_EXPIRED", Precondition;
+    /// The lead has ended.
+    LeadClosed, "LEAD_CLOSED", Precondition;
+    /// The lead has as many attributes as it can.
+    AttributesFull, "ATTRIBUTES_FULL", Precondition;
     /// The offer cannot be declined.
     NotRefusable, "NOT_REFUSABLE", Precondition;
     /// What the lead is to be routed again for has not happened.

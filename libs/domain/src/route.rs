@@ -299,6 +299,9 @@ fn routable<'a>(lead: Option<&'a Lead>, fence: Fence, because: &Again, now: Mill
         (Place::Offered { expires, .. }, Again::OfferLapsed) => now >= *expires,
         (Place::Assigned { contact_due, contacted_at: None, .. }, Again::ContactMissed) => now >= *contact_due,
         (Place::Held, Again::Retried) => true,
+        (_, Again::Declined(..)) => {
+            return Err(Refusal::of(Reason::NotOffered, "nobody is asked to accept the lead"));
+        }
         _ => false,
     };
     if stands { Ok(lead) } else { Err(Refusal::of(Reason::NotDue, "there is no reason to route the lead again")) }

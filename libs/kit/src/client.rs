@@ -64,6 +64,14 @@ pub async fn connect(uri: &str, config: &Config) -> Result<Channel, Error> {
     endpoint(uri, config)?.connect().await.map_err(|source| Error::Connect { uri: uri.into(), source })
 }
 
+/// A channel that connects when it is first used, to whoever need not be there yet.
+///
+/// # Errors
+/// When the address is malformed.
+pub fn later(uri: &str, config: &Config) -> Result<Channel, Error> {
+    Ok(endpoint(uri, config)?.connect_lazy())
+}
+
 fn endpoint(uri: &str, config: &Config) -> Result<Endpoint, Error> {
     let malformed = || Error::Address { uri: uri.into() };
     if !(uri.starts_with("http://") || uri.starts_with("unix:/")) {

@@ -35,6 +35,11 @@ impl Context {
         Self::with_metrics(clock, &telemetry::Metrics::local())
     }
 
+    /// Where a service makes instruments of its own.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
     fn with_metrics(clock: Clock, metrics: &telemetry::Metrics) -> Context {
         Context {
             clock,

@@ -90,6 +90,29 @@ pub async fn serve(ctx: &Context, config: &Config, services: Vec<Service>) -> Re
     Server::bind(ctx, config, services).await?.run().await
 }
 
+/// An address that is listened on and not served yet.
+#[derive(Debug)]
+pub struct Place {
+    listener: TcpListener,
+    local_addr: SocketAddr,
+}
+
+impl Place {
+    /// Listens there; a port of 0 takes any that is free.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn take(address: SocketAddr) -> Result<Place, Error> {
+        let (listener, local_addr) = listen(address).await?;
+        Ok(Place { listener, local_addr })
+    }
+
+    /// Where it is.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+}
+
 /// A server that listens but does not serve yet.
 pub struct Server {
     incoming: TcpIncoming,
@@ -110,6 +133,20 @@ impl Server {
     /// # Errors
     /// When a setting cannot be used, an address cannot be listened on, or a service is not in the compiled protos.
     pub async fn bind(ctx: &Context, config: &Config, services: Vec<Service>) -> Result<Server, Error> {
+        config.check()?;
+        Self::bind_at(ctx, config, Place::take(config.listen).await?, services).await
+    }
+
+    /// The same at a place taken before: for services that must know it when they are bound, as they call each other there.
+    ///
+    /// # Errors
+    /// As [`Server::bind`].
+    pub async fn bind_at(
+        ctx: &Context,
+        config: &Config,
+        place: Place,
+        services: Vec<Service>,
+    ) -> Result<Server, Error> {
         config.check()?;
         let names: Vec<&'static str> =
             services.iter().flat_map(|service| service.grpc_services.iter().copied()).collect();
@@ -149,7 +186,7 @@ impl Server {
             draining: CancellationToken::new(),
             cut: CancellationToken::new(),
         }));
-        let (listener, local_addr) = listen(config.listen).await?;
+        let Place { listener, local_addr } = place;
         let page = match config.metrics_listen {
             Some(address) => Some(listen(address).await?),
             None => None,

@@ -1,5 +1,6 @@
 //! Between a lead on the wire and the domain's.
 
+use leadhand_domain::event::DeclineReason;
 use leadhand_domain::intake::Raw;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
@@ -170,6 +171,39 @@ pub fn outcome(outcome: lead::Outcome) -> wire::Outcome {
         lead::Outcome::Lost => wire::Outcome::Lost,
         lead::Outcome::Disqualified => wire::Outcome::Disqualified,
         lead::Outcome::Duplicate => wire::Outcome::Duplicate,
+    }
+}
+
+/// How an owner says that a lead ended; an amount goes with a win only.
+pub fn outcome_from(outcome: i32, amount: u64, fields: &mut Fields) -> Option<lead::Outcome> {
+    let known = wire::Outcome::try_from(outcome).unwrap_or_default();
+    if known != wire::Outcome::Won && known != wire::Outcome::Unspecified && amount > 0 {
+        fields.add("amount", "goes with a win only");
+    }
+    match known {
+        wire::Outcome::Won => Some(lead::Outcome::Won { amount }),
+        wire::Outcome::Lost => Some(lead::Outcome::Lost),
+        wire::Outcome::Disqualified => Some(lead::Outcome::Disqualified),
+        wire::Outcome::Duplicate => Some(lead::Outcome::Duplicate),
+        wire::Outcome::Unspecified => {
+            fields.add("outcome", "required: won, lost, disqualified or duplicate");
+            None
+        }
+    }
+}
+
+/// Why a rep declines; the fault is noted under `field`.
+pub fn decline_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<DeclineReason> {
+    match wire::DeclineReason::try_from(reason).unwrap_or_default() {
+        wire::DeclineReason::Busy => Some(DeclineReason::Busy),
+        wire::DeclineReason::NotMyField => Some(DeclineReason::NotMyField),
+        wire::DeclineReason::ConflictOfInterest => Some(DeclineReason::ConflictOfInterest),
+        wire::DeclineReason::Language => Some(DeclineReason::Language),
+        wire::DeclineReason::Other => Some(DeclineReason::Other),
+        wire::DeclineReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
     }
 }
 

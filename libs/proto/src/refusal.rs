@@ -93,6 +93,13 @@ pub fn unavailable() -> Status {
         .into()
 }
 
+/// The router does not answer. What was under way may still be carried out: the same request id tells.
+pub fn router_unavailable() -> Status {
+    Problem::new(Code::Unavailable, "ROUTER_UNAVAILABLE", "the router does not answer; repeat with the same request_id")
+        .retry_after(Duration::from_millis(500))
+        .into()
+}
+
 /// A fault of ours; the log has the details.
 pub fn internal() -> Status {
     Problem::new(Code::Internal, "INTERNAL", "an internal error; the service's log tells more").into()

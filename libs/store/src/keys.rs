@@ -3,7 +3,8 @@
 
 use leadhand_domain::account::Likeness;
 use leadhand_domain::change::{Due, LockOn};
-use leadhand_domain::id::{PoolId, RepId, RequestId, Workspace};
+use leadhand_domain::id::{LeadId, PoolId, RepId, RequestId, Workspace};
+use leadhand_domain::invalid::Invalid;
 use leadhand_domain::record::{Counter, Key};
 use sha2::{Digest, Sha256};
 
@@ -99,8 +100,21 @@ pub(crate) fn pool(workspace: &Workspace, pool: &PoolId) -> String {
     format!("{{{workspace}}}:pool:{pool}")
 }
 
-/// The workspace's deadlines, a sorted set by when they are due, in milliseconds. Kept up by every commit from the start,
-/// so that a worker finds all of them; nothing reads it yet.
+/// The workspaces that have or had a policy, a set: whose deadlines are looked after.
+pub(crate) const WORKSPACES: &str = "leadhand:workspaces";
+
+/// A deadline by its member of the workspace's timers.
+pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
+    match member.split_once(':') {
+        Some(("contact", lead)) => Ok(Due::Contact(LeadId::parse(lead)?)),
+        Some(("offer", lead)) => Ok(Due::Offer(LeadId::parse(lead)?)),
+        Some(("held", lead)) => Ok(Due::Held(LeadId::parse(lead)?)),
+        None if member == "drain" => Ok(Due::Drain),
+        _ => Err(Invalid::new("not a deadline")),
+    }
+}
+
+/// The workspace's deadlines, a sorted set by when they are due, in milliseconds.
 pub(crate) fn timers(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:timers")
 }
@@ -108,7 +122,7 @@ pub(crate) fn timers(workspace: &Workspace) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leadhand_domain::id::{LeadId, RepId, TeamId};
+    use leadhand_domain::id::TeamId;
     use leadhand_domain::likeness::Mark;
     use leadhand_domain::time::Millis;
 
@@ -139,6 +153,10 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
+        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Drain] {
+            assert_eq!(parse_due(&due(&known)), Ok(known));
+        }
+        assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");

@@ -8,6 +8,7 @@
 //! | `snapshot`, `commit`, `transact` | read, decide, commit |
 //! | [`sequence`] | one FIFO for what everybody writes |
 //! | [`pools`], [`events`] | what is listed and streamed |
+//! | [`timers`] | deadlines that have come |
 //! | [`local`] | a private Redis, for one machine and for tests |
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ mod policies;
 pub mod pools;
 pub mod sequence;
 mod snapshot;
+pub mod timers;
 mod transact;
 
 pub use commit::Request;

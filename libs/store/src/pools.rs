@@ -1,6 +1,6 @@
-//! What waits in a pool: its index, a sorted set by when each lead entered it.
+//! What waits in a pool or is a rep's: an index, a sorted set by when each lead entered it.
 
-use leadhand_domain::id::{LeadId, PoolId, Workspace};
+use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
 use leadhand_domain::time::Millis;
 
 use crate::error::Error;
@@ -34,7 +34,31 @@ impl Store {
         after: Option<Entry>,
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
-        let key = keys::pool(workspace, pool);
+        self.listed(keys::pool(workspace, pool), after, limit).await
+    }
+
+    /// Up to `limit` leads that a rep owns or is asked to accept and that come after `after`, longest there first.
+    pub async fn owned_page(
+        &self,
+        workspace: &Workspace,
+        rep: &RepId,
+        after: Option<Entry>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        self.listed(keys::owned(workspace, rep), after, limit).await
+    }
+
+    /// Up to `limit` leads of the holding pool that come after `after`, longest waiting first.
+    pub async fn held_page(
+        &self,
+        workspace: &Workspace,
+        after: Option<Entry>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        self.listed(keys::held(workspace), after, limit).await
+    }
+
+    async fn listed(&self, key: String, after: Option<Entry>, limit: usize) -> Result<Vec<Entry>, Error> {
         let range = |from: String, to: &str, limit: Option<usize>| {
             let mut command = redis::cmd("ZRANGE");
             command.arg(&key).arg(from).arg(to).arg("BYSCORE");
@@ -71,7 +95,7 @@ impl Store {
 }
 
 fn entry(member: &str, score: f64) -> Result<Entry, Error> {
-    let lead = LeadId::parse(member).map_err(|fault| Error::Damaged(format!("pool index: {fault}")))?;
+    let lead = LeadId::parse(member).map_err(|fault| Error::Damaged(format!("index: {fault}")))?;
     // Scores are whole milliseconds, far below 2^53.
     Ok(Entry { at: Millis(score as i64), lead })
 }

@@ -64,6 +64,9 @@ pub struct Submission {
     pub patience: Option<Duration>,
     /// What was found at other sequences; see [`Sequenced::Elsewhere`].
     pub seen: Seen,
+    /// Whether it is to be decided on records read after it came. Otherwise counts, which no commit checks but against their
+    /// limits, may be some seconds old: good enough for whoever takes the next one, not for whoever asks whether there is room.
+    pub fresh: bool,
     /// Decides it.
     pub decide: Decide,
 }
@@ -104,6 +107,8 @@ struct Job {
     request: Request,
     decide: Decide,
     seen: Seen,
+    /// Whether a state that was there when it came will not do.
+    fresh: bool,
     /// About how many bytes it will write.
     weight: usize,
     tries: u32,
@@ -154,9 +159,10 @@ impl Sequences {
     }
 
     async fn turn(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
-        let Submission { request, weight, decide, seen, .. } = submission;
+        let Submission { request, weight, decide, seen, fresh, .. } = submission;
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { request, decide, seen, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
+        let mut job =
+            Job { request, decide, seen, fresh, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
         while let Err(returned) = self.sender(sequence).send(job).await {
             job = returned.0;

@@ -30,6 +30,14 @@ pub struct Committed {
 }
 
 impl Store {
+    /// What a request was answered, if it was carried out before.
+    pub async fn recalled(&self, workspace: &Workspace, request: &Request) -> Result<Option<Committed>, Error> {
+        let (remembered, _) = snapshot::read(&self.link, workspace, Some(request.key(workspace)), &[]).await?;
+        let Some(bytes) = remembered else { return Ok(None) };
+        let (answer, position) = recall(request, &bytes)?;
+        Ok(Some(Committed { answer, position }))
+    }
+
     /// Carries an operation out: reads `keys` and the answer remembered for `request`, decides, commits, and decides again
     /// on the current records if they have changed meanwhile. `decide` gets the active policy when `keys` has its head.
     ///

@@ -73,7 +73,7 @@ async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Er
     let decide = Box::new(move |snapshot: &_, policy: &_| {
         route::decide(snapshot, &command, policy, &desk, &Findings::default(), NOW)
     });
-    let submission = Submission { request, weight: 300, patience: None, seen: Seen::default(), decide };
+    let submission = Submission { request, weight: 300, patience: None, seen: Seen::default(), fresh: false, decide };
     match sequences.submit(&inbound(), submission).await? {
         Sequenced::Committed(committed) => Ok(committed),
         Sequenced::Elsewhere { .. } | Sequenced::Moved => panic!("the policy has the team"),

@@ -6,12 +6,16 @@ pub(crate) mod claim;
 pub(crate) mod contact;
 mod import;
 pub(crate) mod lead;
+mod mine;
+mod offer;
+mod outcome;
 pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod route;
 pub(crate) mod standing;
 mod status;
 pub(crate) mod up;
+mod update;
 mod watch;
 
 use std::io::Read;
@@ -34,6 +38,12 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Pool(args) => pool::run(&session.await?, args).await,
         Command::Claim(args) => claim::run(&session.await?, args).await,
         Command::Contact(args) => contact::run(&session.await?, args).await,
+        Command::Offers(args) => mine::run(&session.await?, args, true).await,
+        Command::Leads(args) => mine::run(&session.await?, args, false).await,
+        Command::Accept(args) => offer::accept(&session.await?, args).await,
+        Command::Decline(args) => offer::decline(&session.await?, args).await,
+        Command::Outcome(args) => outcome::run(&session.await?, args).await,
+        Command::Update(args) => update::run(&session.await?, *args).await,
         Command::Lead(args) => lead::run(&session.await?, args).await,
         Command::Standing(args) => standing::run(&session.await?, args).await,
         Command::Watch(args) => watch::run(&session.await?, args).await,

@@ -1,10 +1,10 @@
 //! Every service in this process on one port: what `up` runs, and what the demo shows.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use leadhand_kit::server::Server;
+use leadhand_kit::server::{Place, Server};
 use leadhand_kit::{Clock, Context, telemetry};
 use leadhand_store::local::{self, Durability};
 use tokio::task::JoinHandle;
@@ -57,6 +57,10 @@ impl Suite {
             move |error: leadhand_kit::run::BindError| Failure::local(&format!("the {service} does not start"), error)
         };
         let Settings { server, telemetry: told, redis } = settings;
+        let place = Place::take(server.listen)
+            .await
+            .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
+        let address = place.local_addr();
         let services = vec![
             leadhand_router::bind(
                 &context,
@@ -66,7 +70,13 @@ impl Suite {
             .map_err(cannot("router"))?,
             leadhand_pool::bind(
                 &context,
-                leadhand_pool::Config { server: server.clone(), telemetry: told.clone(), redis: redis.clone() },
+                leadhand_pool::Config {
+                    server: server.clone(),
+                    telemetry: told.clone(),
+                    redis: redis.clone(),
+                    router: router_at(address),
+                    ..Default::default()
+                },
             )
             .await
             .map_err(cannot("pool service"))?,
@@ -87,10 +97,9 @@ impl Suite {
             .await
             .map_err(cannot("notification service"))?,
         ];
-        let server = Server::bind(&context, &server, services)
+        let server = Server::bind_at(&context, &server, place, services)
             .await
             .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
-        let address = server.local_addr();
         Ok(Self { context, address, served: tokio::spawn(server.run()), _telemetry: telemetry })
     }
 
@@ -129,6 +138,15 @@ impl Suite {
             Err(error) => Err(Failure::local("the services ended", error)),
         }
     }
+}
+
+/// Where the services reach each other: here, also when they listen on every address.
+fn router_at(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        let localhost = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(localhost);
+    }
+    format!("http://{address}")
 }
 
 /// Starts an own redis-server on the data in `folder`, which writes each change to disk before it answers.

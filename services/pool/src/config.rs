@@ -4,8 +4,11 @@ use leadhand_kit::run::BindError;
 use leadhand_kit::{Settings, server, telemetry};
 use serde::Deserialize;
 
+/// The longest that a deadline may lie unseen.
+const MAX_TICK_MS: u64 = 100;
+
 /// Settings of the pool service.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How it is served.
@@ -14,6 +17,24 @@ pub struct Config {
     pub telemetry: telemetry::Config,
     /// Where its records are.
     pub redis: leadhand_store::Config,
+    /// Where the router is, which decides where a lead goes that its rep does not work: `http://host:port`. It need not be
+    /// there yet. Default: `http://127.0.0.1:7600`.
+    pub router: String,
+    /// How often it is looked for deadlines that have come, in milliseconds, at most 100: a lead is late by that much. 0: this
+    /// replica does not look, and others must. Default: 50.
+    pub timer_tick_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: server::Config::default(),
+            telemetry: telemetry::Config::default(),
+            redis: leadhand_store::Config::default(),
+            router: "http://127.0.0.1:7600".to_owned(),
+            timer_tick_ms: 50,
+        }
+    }
 }
 
 impl Settings for Config {
@@ -26,6 +47,9 @@ impl Settings for Config {
     }
 
     fn check(&self) -> Result<(), BindError> {
+        if self.timer_tick_ms > MAX_TICK_MS {
+            return Err(format!("timer_tick_ms: at most {MAX_TICK_MS}").into());
+        }
         Ok(self.redis.check()?)
     }
 }

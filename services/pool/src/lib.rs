@@ -1,22 +1,30 @@
-//! The pool service: reps browse, claim and contact pooled leads, and see how they stand.
+//! The pool service: reps browse and claim pooled leads, answer offers, tell of contacts and outcomes, and see how they
+//! stand. It also looks after the deadlines: [`timers`].
 //!
 //! `ClaimLead` goes `rpc` → [`claim`] → `store::transact` → `domain::claim::decide` → one commit. Whoever loses a race is
 //! decided again on the current records and gets an ordinary refusal.
 
 use std::error::Error;
+use std::time::Duration;
 
-use leadhand_kit::{Context, Service};
+use leadhand_kit::{Context, Service, client};
 use leadhand_proto::pool::v1::pool_service_server::PoolServiceServer;
 use leadhand_store::Store;
 
+mod accept;
 mod browse;
 mod claim;
 mod config;
 mod contact;
 mod lead;
+mod mine;
+mod outcome;
 mod request;
+mod router;
 mod rpc;
 mod standing;
+mod timers;
+mod update;
 
 pub use config::Config;
 
@@ -24,6 +32,12 @@ pub use config::Config;
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
     let time = store.clock();
-    let pool = rpc::Pool { store, clock: ctx.clock.clone() };
-    Ok(Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time))
+    let router = router::Router::new(client::later(&config.router, &client::Config::default())?);
+    let pool = rpc::Pool { store: store.clone(), clock: ctx.clock.clone(), router: router.clone() };
+    let mut service = Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time);
+    if config.timer_tick_ms > 0 {
+        let worker = timers::Worker::new(ctx, store, router);
+        service = service.task("timers", worker.run(Duration::from_millis(config.timer_tick_ms), ctx.shutdown.clone()));
+    }
+    Ok(service)
 }

@@ -2,9 +2,13 @@
 
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, RequestId, Workspace};
 use leadhand_domain::invalid::Fields;
-use leadhand_domain::{claim, contact};
+use leadhand_domain::time::Millis;
+use leadhand_domain::{accept, claim, contact, outcome, update};
+use leadhand_proto::lead::v1::{Lead, Stage};
 use leadhand_proto::pool::v1 as wire;
-use leadhand_proto::{body, refusal};
+use leadhand_proto::router::v1::reroute_lead_request::Cause;
+use leadhand_proto::router::v1::{Declined, RerouteLeadRequest};
+use leadhand_proto::{body, lead_wire, refusal};
 use leadhand_store::Request;
 use leadhand_store::pools::Entry;
 use tonic::Status;
@@ -83,6 +87,113 @@ pub(crate) fn contact(request: &wire::RecordContactRequest) -> Result<(Workspace
         (workspace, remembered, contact::Command { rep, lead, fence: Fence(request.fence) })
     });
     refusal::checked(fields, contact)
+}
+
+/// Checks an acceptance.
+pub(crate) fn acceptance(request: &wire::AcceptOfferRequest) -> Result<(Workspace, Request, accept::Command), Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let fence = fence(request.fence, &mut fields);
+    let acceptance = named.zip(fence).map(|((workspace, id, rep, lead), fence)| {
+        let caller = rep.to_string();
+        let remembered = Request { method: "AcceptOffer", caller, id, body: body::hash(request) };
+        (workspace, remembered, accept::Command { rep, lead, fence })
+    });
+    refusal::checked(fields, acceptance)
+}
+
+/// Checks a decline: what the router is asked then.
+pub(crate) fn decline(request: &wire::DeclineOfferRequest) -> Result<RerouteLeadRequest, Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let fence = fence(request.fence, &mut fields);
+    let reason = lead_wire::decline_reason(request.reason, "reason", &mut fields);
+    let ask = named.zip(fence).zip(reason).map(|(((workspace, id, rep, lead), fence), _)| RerouteLeadRequest {
+        workspace: workspace.to_string(),
+        request_id: id.to_string(),
+        lead_id: lead.to_string(),
+        fence: fence.0,
+        cause: Some(Cause::Declined(Declined { rep_id: rep.to_string(), reason: request.reason })),
+    });
+    refusal::checked(fields, ask)
+}
+
+/// Checks an outcome.
+pub(crate) fn outcome(request: &wire::RecordOutcomeRequest) -> Result<(Workspace, Request, outcome::Command), Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let fence = fence(request.fence, &mut fields);
+    let outcome = lead_wire::outcome_from(request.outcome, request.amount, &mut fields);
+    let outcome = named.zip(fence).zip(outcome).map(|(((workspace, id, rep, lead), fence), outcome)| {
+        let caller = rep.to_string();
+        let remembered = Request { method: "RecordOutcome", caller, id, body: body::hash(request) };
+        (workspace, remembered, outcome::Command { rep, lead, fence, outcome })
+    });
+    refusal::checked(fields, outcome)
+}
+
+/// Who asks for which page of what is theirs.
+pub(crate) struct Mine {
+    pub(crate) workspace: Workspace,
+    pub(crate) rep: RepId,
+    pub(crate) after: Option<Entry>,
+    pub(crate) size: usize,
+}
+
+/// Checks who asks for what is theirs.
+pub(crate) fn mine(request: &wire::ListMyLeadsRequest) -> Result<Mine, Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
+    let size = fields.take("page_size", browse::parse_size(request.page_size));
+    let after = fields.take("page_token", browse::parse_token(&request.page_token));
+    let parts = workspace.zip(rep).zip(size).zip(after);
+    let mine = parts.map(|(((workspace, rep), size), after)| Mine { workspace, rep, after, size });
+    refusal::checked(fields, mine)
+}
+
+/// Checks and normalises what is known better of a lead, at `now`.
+pub(crate) fn update(
+    request: wire::UpdateLeadRequest,
+    now: Millis,
+) -> Result<(Workspace, Request, update::Command), Status> {
+    let hash = body::hash(&request);
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
+    if Stage::try_from(request.stage).is_err() {
+        fields.add("stage", "not a known stage");
+    }
+    let known = Lead {
+        company: request.company,
+        stage: Stage::try_from(request.stage).unwrap_or_default().into(),
+        score: request.score,
+        grade: request.grade,
+        product_interest: request.product_interest,
+        notes: request.notes,
+        attributes: request.attributes,
+        ..Lead::default()
+    };
+    // Its one fault, a stage that is not known, is noted already.
+    let raw = lead_wire::raw(known, &mut fields);
+    // The lead's id is not needed to check the rest.
+    let command = update::Command::new(lead.unwrap_or(LeadId::new(now, [0; 10])), raw, now);
+    let command =
+        command.map_err(|faults| faults.into_iter().for_each(|fault| fields.add(&fault.field, fault.description))).ok();
+    let update = workspace.zip(id).zip(lead).zip(command).map(|(((workspace, id), _), command)| {
+        let remembered = Request { method: "UpdateLead", caller: String::new(), id, body: hash };
+        (workspace, remembered, command)
+    });
+    refusal::checked(fields, update)
+}
+
+fn fence(fence: u64, fields: &mut Fields) -> Option<Fence> {
+    if fence == 0 {
+        fields.add("fence", "required: the fence as the rep got it");
+        return None;
+    }
+    Some(Fence(fence))
 }
 
 type Named = (Workspace, RequestId, RepId, LeadId);

@@ -12,13 +12,15 @@ use leadhand_proto::{lead_wire, refusal};
 use leadhand_store::{Error, Store};
 use tonic::{Request, Response, Status};
 
-use crate::{browse, claim, contact, lead, request, standing};
+use crate::router::Router;
+use crate::{accept, browse, claim, contact, lead, mine, outcome, request, standing, update};
 
 /// The pool service.
 #[derive(Debug, Clone)]
 pub(crate) struct Pool {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
+    pub(crate) router: Router,
 }
 
 impl Pool {
@@ -28,6 +30,14 @@ impl Pool {
 
     fn failed(&self, error: &Error) -> Status {
         refusal::failed(&error.failure(), self.now())
+    }
+}
+
+/// As much of a lead as its viewer sees.
+fn visible(shown: &lead::Shown) -> leadhand_proto::lead::v1::Lead {
+    match shown.view {
+        View::Owner => lead_wire::whole(&shown.lead, &shown.person),
+        View::Preview => lead_wire::previewed(&shown.lead, &shown.person),
     }
 }
 
@@ -108,6 +118,85 @@ impl PoolService for Pool {
         }))
     }
 
+    async fn accept_offer(
+        &self,
+        request: Request<wire::AcceptOfferRequest>,
+    ) -> Result<Response<wire::AcceptOfferResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::acceptance(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { accept::accept(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Claimed(accepted) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::AcceptOfferResponse {
+            lead_id: accepted.lead.to_string(),
+            fence: accepted.fence.0,
+            contact_due: Some(timestamp(accepted.contact_due)),
+            position: committed.position,
+        }))
+    }
+
+    async fn decline_offer(
+        &self,
+        request: Request<wire::DeclineOfferRequest>,
+    ) -> Result<Response<wire::DeclineOfferResponse>, Status> {
+        let ask = request::decline(request.get_ref())?;
+        let router = self.router.clone();
+        let rerouted = critical(async move { router.reroute(Request::new(ask)).await }).await??;
+        Ok(Response::new(wire::DeclineOfferResponse { lead_id: rerouted.lead_id, position: rerouted.position }))
+    }
+
+    async fn record_outcome(
+        &self,
+        request: Request<wire::RecordOutcomeRequest>,
+    ) -> Result<Response<wire::RecordOutcomeResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::outcome(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { outcome::outcome(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Closed(closed) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::RecordOutcomeResponse {
+            closed_at: Some(timestamp(closed.at)),
+            owned_ms: closed.owned.0,
+            position: committed.position,
+        }))
+    }
+
+    async fn list_my_leads(
+        &self,
+        request: Request<wire::ListMyLeadsRequest>,
+    ) -> Result<Response<wire::ListMyLeadsResponse>, Status> {
+        let request::Mine { workspace, rep, after, size } = request::mine(request.get_ref())?;
+        let page = mine::page(&self.store, &workspace, &rep, after, size).await;
+        let page = page.map_err(|error| self.failed(&error))?;
+        let leads = page.leads.iter().map(|shown| wire::MyLead {
+            lead_id: shown.lead.id.to_string(),
+            lead: Some(visible(shown)),
+            state: Some(lead_wire::state(&shown.lead)),
+        });
+        Ok(Response::new(wire::ListMyLeadsResponse {
+            leads: leads.collect(),
+            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+        }))
+    }
+
+    async fn update_lead(
+        &self,
+        request: Request<wire::UpdateLeadRequest>,
+    ) -> Result<Response<wire::UpdateLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::update(request.into_inner(), now)?;
+        let store = self.store.clone();
+        let step = async move { update::update(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::UpdateLeadResponse { position: committed.position }))
+    }
+
     async fn get_lead(
         &self,
         request: Request<wire::GetLeadRequest>,
@@ -115,11 +204,10 @@ impl PoolService for Pool {
         let (workspace, viewer, lead) = request::lead(request.get_ref())?;
         let shown = lead::show(&self.store, &workspace, &viewer, lead).await;
         let shown = shown.map_err(|error| self.failed(&error))?;
-        let visible = match shown.view {
-            View::Owner => lead_wire::whole(&shown.lead, &shown.person),
-            View::Preview => lead_wire::previewed(&shown.lead, &shown.person),
-        };
-        Ok(Response::new(wire::GetLeadResponse { lead: Some(visible), state: Some(lead_wire::state(&shown.lead)) }))
+        Ok(Response::new(wire::GetLeadResponse {
+            lead: Some(visible(&shown)),
+            state: Some(lead_wire::state(&shown.lead)),
+        }))
     }
 
     async fn get_standing(

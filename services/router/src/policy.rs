@@ -80,6 +80,8 @@ pub(crate) async fn apply(
     command: &apply::Command,
     now: Millis,
 ) -> Result<Committed, Error> {
+    // Before the commit: a policy whose leads' deadlines nobody looks after must not be.
+    store.enrol(workspace).await?;
     let decide = |snapshot: &_, _: Option<&_>| Ok(apply::decide(snapshot, command, now));
     store.transact(workspace, Some(request), &apply::READS, decide).await
 }

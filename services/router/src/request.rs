@@ -1,10 +1,10 @@
 //! Requests of the router, checked field by field.
 
-use leadhand_domain::id::{LeadId, RepId, RequestId, Workspace};
+use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
 use leadhand_domain::invalid::{Fields, Invalid};
 use leadhand_domain::policy::apply;
-use leadhand_domain::route::Command;
+use leadhand_domain::route::{Again, Command};
 use leadhand_domain::time::Millis;
 use leadhand_proto::explain::v1 as explain_wire;
 use leadhand_proto::policy::v1 as policy_wire;
@@ -16,6 +16,9 @@ use tonic::Status;
 
 use crate::policy;
 use crate::route::Arrival;
+
+/// About how many bytes a lead that is routed again writes.
+const ABOUT: usize = 1_024;
 
 /// Checks and normalises a lead that arrived at `now`.
 pub(crate) fn arrival(request: wire::RouteLeadRequest, now: Millis) -> Result<Arrival, Status> {
@@ -38,12 +41,10 @@ pub(crate) fn arrival(request: wire::RouteLeadRequest, now: Millis) -> Result<Ar
 
 /// Checks a lead that is not to be routed, only to be asked about, at `now`.
 pub(crate) fn dry_run(request: explain_wire::DryRunRequest, now: Millis) -> Result<Arrival, Status> {
-    let mut inner = request.request.unwrap_or_default();
-    if inner.request_id.is_empty() {
-        // Nothing is remembered under it.
-        inner.request_id = "dry-run".to_owned();
-    }
-    arrival(inner, now)
+    let explain_wire::DryRunRequest { workspace, lead } = request;
+    // Nothing is remembered under it.
+    let request_id = "dry-run".to_owned();
+    arrival(wire::RouteLeadRequest { workspace, request_id, lead }, now)
 }
 
 /// Whose decision is asked for.
@@ -61,6 +62,40 @@ pub(crate) fn why_not(request: &explain_wire::WhyNotRequest) -> Result<(Workspac
     let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
     refusal::checked(fields, workspace.zip(lead).zip(rep).map(|((workspace, lead), rep)| (workspace, lead, rep)))
+}
+
+/// Checks a lead that is to be routed again, found so at `now`.
+pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(LeadId, Arrival), Status> {
+    use wire::reroute_lead_request::Cause;
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
+    let because = match &request.cause {
+        Some(Cause::Declined(declined)) => {
+            let rep = fields.take("declined.rep_id", RepId::parse(&declined.rep_id));
+            let reason = lead_wire::decline_reason(declined.reason, "declined.reason", &mut fields);
+            rep.zip(reason).map(|(rep, reason)| Again::Declined(rep, reason))
+        }
+        Some(Cause::OfferLapsed(_)) => Some(Again::OfferLapsed),
+        Some(Cause::ContactMissed(_)) => Some(Again::ContactMissed),
+        Some(Cause::Retried(_)) => Some(Again::Retried),
+        None => {
+            fields.add("cause", "required: why the lead is to be routed again");
+            None
+        }
+    };
+    let again = workspace.zip(id).zip(lead).zip(because).map(|(((workspace, id), lead), because)| {
+        // Two reps' request ids are two, as they are where they come from.
+        let caller = match &because {
+            Again::Declined(rep, _) => rep.to_string(),
+            _ => String::new(),
+        };
+        let remembered = Request { method: "RerouteLead", caller, id, body: body::hash(request) };
+        let command = Command::Again { lead, fence: Fence(request.fence), because };
+        (lead, Arrival { workspace, request: remembered, command, lead: None, weight: ABOUT, now })
+    });
+    refusal::checked(fields, again)
 }
 
 /// Checks a document that is to become the policy.

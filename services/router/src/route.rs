@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_domain::expression;
-use leadhand_domain::id::Workspace;
+use leadhand_domain::id::{LeadId, Workspace};
 use leadhand_domain::lead::{Facts, Person};
 use leadhand_domain::policy::{Policy, required};
-use leadhand_domain::route::{self, Command, Desk, Findings};
+use leadhand_domain::record::Key;
+use leadhand_domain::route::{self, Again, Command, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_kit::clock::Stopwatch;
 use leadhand_store::sequence::{Seen, Sequence, Sequenced, Sequences, Submission};
@@ -46,6 +47,8 @@ impl Routes {
     pub(crate) async fn route(&self, arrival: Arrival, patience: Option<Duration>) -> Result<Committed, Error> {
         let Arrival { workspace, request, command, lead, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
+        // A held lead is tried because somebody has room: a count from before that would leave it where it is.
+        let fresh = matches!(command, Command::Again { because: Again::Retried, .. });
         let waited = Stopwatch::start();
         for _ in 0..MAX_STARTS {
             let mut desk = first_desk(required(policy.as_deref())?, &command, lead.as_deref(), now);
@@ -57,7 +60,7 @@ impl Routes {
                     route::decide(snapshot, &command, policy, &desk, &findings, now)
                 });
                 let patience = patience.map(|patience| patience.saturating_sub(waited.elapsed()));
-                let submission = Submission { request, weight, patience, seen, decide };
+                let submission = Submission { request, weight, patience, seen, fresh, decide };
                 match self.sequences.submit(&sequence, submission).await? {
                     Sequenced::Committed(committed) => return Ok(committed),
                     Sequenced::Elsewhere { desk: next, findings: found, seen: rests_on } => {
@@ -69,6 +72,29 @@ impl Routes {
             policy = self.store.policy(&workspace).await?;
         }
         Err(Error::Contention)
+    }
+}
+
+impl Routes {
+    /// Routes a lead again that is there already. Whoever asks a second time finds the lead moved on; the answer is the first.
+    pub(crate) async fn route_again(
+        &self,
+        lead: LeadId,
+        mut arrival: Arrival,
+        patience: Option<Duration>,
+    ) -> Result<Committed, Error> {
+        let (workspace, request) = (arrival.workspace.clone(), arrival.request.clone());
+        let read = self.store.read(&workspace, &[Key::Lead(lead), Key::Person(lead)]).await?;
+        arrival.lead = read.lead(lead).map(|found| {
+            let person = read.person(lead).cloned().unwrap_or_default();
+            Box::new((found.facts.clone(), person))
+        });
+        match self.route(arrival, patience).await {
+            Err(Error::Refused(refusal)) => {
+                self.store.recalled(&workspace, &request).await?.ok_or(Error::Refused(refusal))
+            }
+            routed => routed,
+        }
     }
 }
 

@@ -82,6 +82,38 @@ impl RouterService for Router {
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
         routed(committed).map(Response::new)
     }
+
+    async fn reroute_lead(
+        &self,
+        request: Request<wire::RerouteLeadRequest>,
+    ) -> Result<Response<wire::RerouteLeadResponse>, Status> {
+        let (lead, arrival) = request::again(request.get_ref(), Millis(self.clock.now_ms()))?;
+        let (routes, patience) = (self.routes.clone(), deadline::remaining());
+        let step = async move { routes.route_again(lead, arrival, patience).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        rerouted(committed).map(Response::new)
+    }
+}
+
+fn rerouted(committed: Committed) -> Result<wire::RerouteLeadResponse, Status> {
+    use wire::reroute_lead_response::Outcome as Again;
+    use wire::route_lead_response::Outcome;
+    let routed = routed(committed)?;
+    let outcome = match routed.outcome {
+        Some(Outcome::Assigned(assigned)) => Again::Assigned(assigned),
+        Some(Outcome::Offered(offered)) => Again::Offered(offered),
+        Some(Outcome::Pooled(pooled)) => Again::Pooled(pooled),
+        Some(Outcome::Held(held)) => Again::Held(held),
+        // Routing closes nothing.
+        Some(Outcome::Closed(_)) | None => return Err(refusal::internal()),
+    };
+    Ok(wire::RerouteLeadResponse {
+        lead_id: routed.lead_id,
+        outcome: Some(outcome),
+        route: routed.route,
+        policy_version: routed.policy_version,
+        position: routed.position,
+    })
 }
 
 /// The most findings of one kind that an answer has.

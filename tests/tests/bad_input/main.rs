@@ -28,7 +28,8 @@ use methods::{POLICY, methods};
 use spoil::{Method, moment};
 
 /// Fields for which every value is good, and why.
-const ANYTHING_GOES: [(&str, &str); 7] = [
+const ANYTHING_GOES: [(&str, &str); 8] = [
+    ("RerouteLead.fence", "any number may be the fence of a lead, 0 that of one that nobody has had"),
     ("StreamAvailability.sequence", "the caller's own number, only repeated to it"),
     ("StreamAvailability.revision", "any number can be the first revision"),
     ("UpsertAccounts.sequence", "the caller's own number, only repeated to it"),
@@ -47,7 +48,11 @@ async fn suite() -> (Suite, Vec<Method>) {
     let owned = route(replica, "content_download", "r2").await.expect("pooled").lead_id;
     claim(replica, "ana", &owned).await.expect("claimed");
     take_in(replica, [account("known", "ana", 0)]).await;
-    let methods = methods(WORKSPACE, &free, &owned);
+    let mut offered: [String; 3] = Default::default();
+    for (n, offered) in offered.iter_mut().enumerate() {
+        *offered = route(replica, "referral", format!("o{n}")).await.expect("offered").lead_id;
+    }
+    let methods = methods(WORKSPACE, &free, &owned, &offered);
     (suite, methods)
 }
 
@@ -91,7 +96,7 @@ fn walk(messages: &BTreeMap<String, &DescriptorProto>, message: &str, prefix: &s
 
 #[test]
 fn every_field_of_every_method_has_a_case() {
-    let methods = methods("acme", "", "");
+    let methods = methods("acme", "", "", &Default::default());
     let listed: BTreeMap<_, _> = methods.iter().map(|method| (method.path.clone(), method)).collect();
     let fields = fields_of_all_methods();
     assert_eq!(listed.keys().collect::<Vec<_>>(), fields.keys().collect::<Vec<_>>(), "every method is listed");

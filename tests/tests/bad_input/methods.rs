@@ -7,6 +7,7 @@ use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
     BusyInterval, Employment, GetAvailabilityRequest, Pause, Seen, StreamAvailabilityRequest, Synced, WorkingHours,
 };
+use leadhand_proto::explain::v1::{ExplainDecisionRequest, WhyNotRequest};
 use leadhand_proto::lead::v1::{Company, Contact, Lead};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
@@ -14,9 +15,11 @@ use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, CheckPolicyRequest, GetPolicyRequest, ListPolicyVersionsRequest, RollbackPolicyRequest,
 };
 use leadhand_proto::pool::v1::{
-    ClaimLeadRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest, ListPoolsRequest, RecordContactRequest,
+    AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
+    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
 };
-use leadhand_proto::router::v1::RouteLeadRequest;
+use leadhand_proto::router::v1::reroute_lead_request::Cause;
+use leadhand_proto::router::v1::{Declined, RerouteLeadRequest, RouteLeadRequest};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
@@ -24,7 +27,9 @@ use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids,
 pub(crate) const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
-routes: [{name: content, sources: [content_download], pool: open}]
+routes:
+  - {name: content, sources: [content_download], pool: open}
+  - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
 ";
 
@@ -40,7 +45,8 @@ fn contact(request: &mut RouteLeadRequest) -> &mut Contact {
     lead(request).contact.get_or_insert_default()
 }
 
-fn route_lead(workspace: &str) -> Method {
+/// `RouteLead`, and `DryRun`, which is asked the same without a request id.
+fn route_lead(workspace: &str, dry: bool) -> Method {
     let good = RouteLeadRequest {
         workspace: workspace.into(),
         request_id: "good".into(),
@@ -75,9 +81,8 @@ fn route_lead(workspace: &str) -> Method {
         |names: Vec<String>, value: &str| names.into_iter().map(|name| (name, value.to_owned())).collect::<Vec<_>>();
     let captured: Vec<_> =
         moments().into_iter().chain([moment(START + 300_001), moment(-1), moment(-62_135_596_800_000)]).collect();
-    Spoil::new(good)
+    let spoil = Spoil::new(good)
         .field("workspace", names(), |m, v| m.workspace = v)
-        .field("request_id", request_ids(), |m, v| m.request_id = v)
         .named(&["lead"], "lead.source", |m| m.lead = None)
         .field("lead.company.name", texts(200), |m, v| company(m).name = v)
         .field(
@@ -147,8 +152,26 @@ fn route_lead(workspace: &str) -> Method {
         .field("lead.attributes", [51, 10_000], |m, n| {
             lead(m).attributes.extend((0..n).map(|n| (format!("name_{n}"), String::new())));
         })
-        .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v))
-        .of("/leadhand.router.v1.RouterService/RouteLead")
+        .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v));
+    if dry {
+        return spoil.of("/leadhand.explain.v1.ExplainService/DryRun");
+    }
+    spoil.field("request_id", request_ids(), |m, v| m.request_id = v).of("/leadhand.router.v1.RouterService/RouteLead")
+}
+
+fn explain_methods(workspace: &str, lead: &str) -> Vec<Method> {
+    let (workspace, lead_id) = (workspace.to_owned(), lead.to_owned());
+    vec![
+        Spoil::new(ExplainDecisionRequest { workspace: workspace.clone(), lead_id: lead_id.clone() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+            .of("/leadhand.explain.v1.ExplainService/ExplainDecision"),
+        Spoil::new(WhyNotRequest { workspace, lead_id, rep_id: "ana".into() })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+            .field("rep_id", names(), |m, v| m.rep_id = v)
+            .of("/leadhand.explain.v1.ExplainService/WhyNot"),
+    ]
 }
 
 fn policy_methods(workspace: &str) -> Vec<Method> {
@@ -293,7 +316,62 @@ fn account_methods(workspace: &str) -> Vec<Method> {
     ]
 }
 
-fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
+fn router_method(workspace: &str, offered: &str) -> Method {
+    let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
+    Spoil::new(RerouteLeadRequest {
+        workspace: workspace.into(),
+        request_id: "again".into(),
+        lead_id: offered.into(),
+        fence: 1,
+        cause: declined("ana", 1),
+    })
+    .field("workspace", names(), |m, v| m.workspace = v)
+    .field("request_id", request_ids(), |m, v| m.request_id = v)
+    .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+    .field("declined.rep_id", names(), |m, v| m.cause = declined(&v, 1))
+    .field("declined.reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.cause = declined("ana", v))
+    .named(&["offer_lapsed", "contact_missed", "retried"], "cause", |m| m.cause = None)
+    .of("/leadhand.router.v1.RouterService/RerouteLead")
+}
+
+fn update_lead(workspace: &str, lead: &str) -> Method {
+    fn company(request: &mut UpdateLeadRequest) -> &mut Company {
+        request.company.get_or_insert_default()
+    }
+    let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    Spoil::new(UpdateLeadRequest {
+        workspace: workspace.into(),
+        request_id: "good".into(),
+        lead_id: lead.into(),
+        company: Some(Company { name: "Example".into(), country: "US".into(), ..Company::default() }),
+        stage: 2,
+        score: Some(50),
+        grade: "B".into(),
+        product_interest: "everything".into(),
+        notes: "two\nlines".into(),
+        attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
+    })
+    .field("workspace", names(), |m, v| m.workspace = v)
+    .field("request_id", request_ids(), |m, v| m.request_id = v)
+    .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+    .field("company.name", texts(200), |m, v| company(m).name = v)
+    .field("company.domain", strings(&["localhost", "a b.com", "a..com", "a.com:80"]), |m, v| company(m).domain = v)
+    .field("company.employees", [0, -1, 10_000_001, i32::MIN], |m, v| company(m).employees = Some(v))
+    .field("company.industry", texts(100), |m, v| company(m).industry = v)
+    .field("company.country", strings(&["XX", "X", "USAA", "99"]), |m, v| company(m).country = v)
+    .field("company.region", strings(&["XX", "DE-BY", "US-", "-"]), |m, v| company(m).region = v)
+    .field("company.city", texts(100), |m, v| company(m).city = v)
+    .field("stage", [-1, 4, i32::MIN, i32::MAX], |m, v| m.stage = v)
+    .field("score", [-1, 101, i32::MIN, i32::MAX], |m, v| m.score = Some(v))
+    .field("grade", texts(16), |m, v| m.grade = v)
+    .field("product_interest", texts(200), |m, v| m.product_interest = v)
+    .field("notes", texts(10_000), |m, v| m.notes = v)
+    .field("attributes", names(), |m, v| drop(m.attributes.insert(v, "x".into())))
+    .field("attributes", texts(1_000), |m, v| drop(m.attributes.insert("name".into(), v)))
+    .of("/leadhand.pool.v1.PoolService/UpdateLead")
+}
+
+fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
     let workspace = || workspace.to_owned();
     let tokens: Vec<_> = [
         "x",
@@ -310,6 +388,7 @@ fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
     .into_iter()
     .chain(["0".repeat(1 << 20)])
     .collect();
+    let my_tokens = tokens.clone();
     vec![
         Spoil::new(ListPoolsRequest { workspace: workspace() })
             .field("workspace", names(), |m, v| m.workspace = v)
@@ -351,6 +430,62 @@ fn pool_methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
         .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
         .field("fence", [0], |m, v| m.fence = v)
         .of("/leadhand.pool.v1.PoolService/RecordContact"),
+        Spoil::new(AcceptOfferRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: offered[0].clone(),
+            fence: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .of("/leadhand.pool.v1.PoolService/AcceptOffer"),
+        Spoil::new(DeclineOfferRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: offered[1].clone(),
+            fence: 1,
+            reason: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .field("reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.reason = v)
+        .of("/leadhand.pool.v1.PoolService/DeclineOffer"),
+        Spoil::new(RecordOutcomeRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: owned.into(),
+            fence: 1,
+            outcome: 1,
+            amount: 5,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .field("outcome", [0, -1, 5, i32::MIN, i32::MAX], |m, v| m.outcome = v)
+        .field("amount", [1, u64::MAX], |m, v| (m.outcome, m.amount) = (2, v))
+        .of("/leadhand.pool.v1.PoolService/RecordOutcome"),
+        Spoil::new(ListMyLeadsRequest {
+            workspace: workspace(),
+            rep_id: "ana".into(),
+            page_size: 10,
+            page_token: String::new(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("page_size", [-1, 501, i32::MIN, i32::MAX], |m, v| m.page_size = v)
+        .field("page_token", my_tokens, |m, v| m.page_token = v)
+        .of("/leadhand.pool.v1.PoolService/ListMyLeads"),
         Spoil::new(GetLeadRequest { workspace: workspace(), rep_id: "ana".into(), lead_id: owned.into() })
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("rep_id", names(), |m, v| m.rep_id = v)
@@ -482,11 +617,17 @@ fn stream_methods(workspace: &str) -> Vec<Method> {
 }
 
 /// Every method of every service, with good input for the suite and bad.
-pub(crate) fn methods(workspace: &str, free: &str, owned: &str) -> Vec<Method> {
-    let mut methods = vec![route_lead(workspace)];
+pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
+    let mut methods = vec![
+        route_lead(workspace, false),
+        route_lead(workspace, true),
+        router_method(workspace, &offered[2]),
+        update_lead(workspace, free),
+    ];
+    methods.extend(explain_methods(workspace, owned));
     methods.extend(policy_methods(workspace));
     methods.extend(account_methods(workspace));
-    methods.extend(pool_methods(workspace, free, owned));
+    methods.extend(pool_methods(workspace, free, owned, offered));
     methods.extend(stream_methods(workspace));
     methods
 }

@@ -5,7 +5,12 @@ use std::time::Duration;
 use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, ApplyPolicyResponse, RollbackPolicyRequest, RollbackPolicyResponse,
 };
-use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, RecordContactRequest, RecordContactResponse};
+use leadhand_proto::pool::v1::{
+    AcceptOfferRequest, AcceptOfferResponse, ClaimLeadRequest, ClaimLeadResponse, DeclineOfferRequest,
+    DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest, RecordOutcomeResponse,
+    UpdateLeadRequest, UpdateLeadResponse,
+};
+use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::Redis;
 use leadhand_tests::Replica;
@@ -16,7 +21,9 @@ use tonic::{Request, Status};
 pub(crate) const POLICY: &str = "
 teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
-routes: [{name: content, sources: [content_download], pool: open}]
+routes:
+  - {name: content, sources: [content_download], pool: open}
+  - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
 quotas: {hour: 1}
 ";
@@ -29,6 +36,10 @@ pub(crate) enum Call {
     Contact(RecordContactRequest),
     Apply(ApplyPolicyRequest),
     Rollback(RollbackPolicyRequest),
+    Accept(AcceptOfferRequest),
+    Decline(DeclineOfferRequest),
+    End(RecordOutcomeRequest),
+    Update(UpdateLeadRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +49,10 @@ pub(crate) enum Answer {
     Contacted(RecordContactResponse),
     Applied(ApplyPolicyResponse),
     RolledBack(RollbackPolicyResponse),
+    Accepted(AcceptOfferResponse),
+    Declined(DeclineOfferResponse),
+    Ended(RecordOutcomeResponse),
+    Updated(UpdateLeadResponse),
 }
 
 impl Call {
@@ -64,6 +79,16 @@ impl Call {
             Self::Rollback(call) => {
                 Answer::RolledBack(replica.policy().rollback_policy(within(call, deadline)).await?.into_inner())
             }
+            Self::Accept(call) => {
+                Answer::Accepted(replica.pool().accept_offer(within(call, deadline)).await?.into_inner())
+            }
+            Self::Decline(call) => {
+                Answer::Declined(replica.pool().decline_offer(within(call, deadline)).await?.into_inner())
+            }
+            Self::End(call) => Answer::Ended(replica.pool().record_outcome(within(call, deadline)).await?.into_inner()),
+            Self::Update(call) => {
+                Answer::Updated(replica.pool().update_lead(within(call, deadline)).await?.into_inner())
+            }
         })
     }
 
@@ -76,6 +101,10 @@ impl Call {
             Self::Contact(call) => call.fence += 1,
             Self::Apply(call) => call.comment = "another".into(),
             Self::Rollback(call) => call.comment = "another".into(),
+            Self::Accept(call) => call.fence += 1,
+            Self::Decline(call) => call.reason += 1,
+            Self::End(call) => call.amount += 1,
+            Self::Update(call) => call.score = Some(7),
         }
         other
     }
@@ -88,6 +117,11 @@ impl Call {
             Self::Contact(call) => ("RecordContact", call.rep_id.as_str(), &call.request_id),
             Self::Apply(call) => ("ApplyPolicy", "", &call.request_id),
             Self::Rollback(call) => ("RollbackPolicy", "", &call.request_id),
+            Self::Accept(call) => ("AcceptOffer", call.rep_id.as_str(), &call.request_id),
+            // The router carries it out.
+            Self::Decline(call) => ("RerouteLead", call.rep_id.as_str(), &call.request_id),
+            Self::End(call) => ("RecordOutcome", call.rep_id.as_str(), &call.request_id),
+            Self::Update(call) => ("UpdateLead", "", &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
@@ -102,6 +136,10 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let free = pooled(1).await;
     let owned = pooled(2).await;
     let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
+    let offered = async |n: u32| route(replica, "referral", format!("{id}.{n}")).await.expect("offered").lead_id;
+    let (to_accept, to_decline) = (offered(3).await, offered(4).await);
+    let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
+    let Some(Outcome::Assigned(assigned)) = pushed.outcome else { panic!("{pushed:?}") };
     let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
     vec![
         Call::Route(Box::new(lead_from("demo_request", id))),
@@ -132,6 +170,37 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             version: 1,
             author: "test".into(),
             comment: "back".into(),
+        }),
+        Call::Accept(AcceptOfferRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "ana".into(),
+            lead_id: to_accept,
+            fence: 1,
+        }),
+        Call::Decline(DeclineOfferRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "ana".into(),
+            lead_id: to_decline,
+            fence: 1,
+            reason: 1,
+        }),
+        Call::Update(UpdateLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            lead_id: pushed.lead_id.clone(),
+            score: Some(90),
+            ..UpdateLeadRequest::default()
+        }),
+        Call::End(RecordOutcomeRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: assigned.rep_id,
+            lead_id: pushed.lead_id,
+            fence: assigned.fence,
+            outcome: 1,
+            amount: 5,
         }),
     ]
 }
@@ -181,7 +250,18 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.claims += 1;
         }
         Call::Contact(_) => effects.uncontacted -= 1,
-        Call::Apply(_) | Call::Rollback(_) => {}
+        Call::Accept(_) => effects.uncontacted += 1,
+        Call::Decline(_) => {
+            // That it was declined, and where it went.
+            effects.events += 1;
+            effects.given += 1;
+            effects.uncontacted += 1;
+        }
+        Call::End(_) => {
+            effects.open -= 1;
+            effects.uncontacted -= 1;
+        }
+        Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
     }
     effects
 }

@@ -13,7 +13,7 @@ use leadhand_proto::notification::v1::notification_service_server::{Notification
 use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_proto::router::v1::router_service_server::{RouterService, RouterServiceServer};
-use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
+use leadhand_proto::router::v1::{RerouteLeadRequest, RerouteLeadResponse, RouteLeadRequest, RouteLeadResponse};
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -31,6 +31,10 @@ where
     async fn route_lead(&self, request: Request<RouteLeadRequest>) -> Result<Response<RouteLeadResponse>, Status> {
         let lead_id = (self.0)(request.into_inner()).await?;
         Ok(Response::new(RouteLeadResponse { lead_id, ..Default::default() }))
+    }
+
+    async fn reroute_lead(&self, _: Request<RerouteLeadRequest>) -> Result<Response<RerouteLeadResponse>, Status> {
+        Err(Status::unimplemented("not what is tested"))
     }
 }
 

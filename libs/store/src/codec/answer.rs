@@ -1,6 +1,6 @@
 //! Remembered answers: 16 bytes of hash of the request's body, then a message.
 
-use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Destination, Routed};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::{Millis, Span};
@@ -38,6 +38,8 @@ pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
         Answer::PolicyApplied(version) => Kind::PolicyApplied(version_to_stored(version)),
         Answer::CalendarTaken(changed) => Kind::CalendarTaken(*changed),
         Answer::AccountTaken(changed) => Kind::AccountTaken(*changed),
+        Answer::Closed(closed) => Kind::Closed(stored::Closed { closed_at: closed.at.0, owned_ms: closed.owned.0 }),
+        Answer::Done => Kind::Done(true),
     };
     let mut bytes = body.to_vec();
     let message = stored::Answer { kind: Some(kind), position: String::new() };
@@ -63,6 +65,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
         Kind::PolicyApplied(version) => Answer::PolicyApplied(version_from_stored(version)),
         Kind::CalendarTaken(changed) => Answer::CalendarTaken(changed),
         Kind::AccountTaken(changed) => Answer::AccountTaken(changed),
+        Kind::Closed(closed) => Answer::Closed(Closed { at: Millis(closed.closed_at), owned: Span(closed.owned_ms) }),
+        Kind::Done(_) => Answer::Done,
     };
     Ok(Remembered { body: *body, answer, position: message.position })
 }

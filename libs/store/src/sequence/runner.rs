@@ -227,6 +227,11 @@ impl Runner {
                 first.repeats.push(job);
                 continue;
             }
+            if job.fresh && job.first_met.is_none() {
+                job.first_met = Some(state.number);
+                self.again.push(job);
+                continue;
+            }
             let fresh = *job.first_met.get_or_insert(state.number) == state.number;
             match agrees(state, &job.seen, &mut before, &mut extras) {
                 // By records that may have been replaced since they were read: moved only by ones read later.

@@ -80,7 +80,7 @@ pub(super) fn stage_name(stage: i32) -> Option<&'static str> {
     }
 }
 
-fn lead_json(lead: &Lead) -> Value {
+pub(super) fn lead_json(lead: &Lead) -> Value {
     let company = lead.company.clone().unwrap_or_default();
     let contact = lead.contact.clone().unwrap_or_default();
     json!({
@@ -116,7 +116,7 @@ pub(crate) fn outcome_name(outcome: Outcome) -> Option<&'static str> {
     }
 }
 
-fn state_json(state: &State) -> Value {
+pub(super) fn state_json(state: &State) -> Value {
     let place = match state.place() {
         Place::Assigned => Some("assigned"),
         Place::Pooled => Some("pooled"),

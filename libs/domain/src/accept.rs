@@ -1,0 +1,89 @@
+//! Accepting: a rep takes a lead that was offered.
+
+use crate::answer::{Answer, Claimed};
+use crate::change::{Change, Due, Timer};
+use crate::event::{Cause, Event, Kind};
+use crate::id::{Fence, LeadId, RepId};
+use crate::lead::{Lead, Place};
+use crate::policy::Policy;
+use crate::record::{Key, Record, Snapshot};
+use crate::refusal::{Reason, Refusal};
+use crate::route::begin_contact;
+use crate::time::Millis;
+
+/// An acceptance.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// Who accepts.
+    pub rep: RepId,
+    /// What.
+    pub lead: LeadId,
+    /// The lead's fence as it was offered.
+    pub fence: Fence,
+}
+
+/// What an acceptance looks at.
+pub fn reads(command: &Command) -> [Key; 2] {
+    [Key::PolicyHead, Key::Lead(command.lead)]
+}
+
+/// Decides on an acceptance. The fence stays what it was when the lead was offered; the time to make contact begins now.
+pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    let rep = &command.rep;
+    let lead = snapshot.lead(command.lead);
+    let offered = lead.and_then(|lead| match &lead.place {
+        Place::Offered { to, .. } => Some(to),
+        _ => None,
+    });
+    // Who left the policy may still take what was offered before.
+    if offered != Some(rep) {
+        policy.require_rep(rep)?;
+    }
+    let Some(lead) = lead else {
+        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
+    };
+    if command.fence != lead.fence {
+        let message = format!("the lead is at fence {}, not {}", lead.fence.0, command.fence.0);
+        return Err(Refusal::of(Reason::FenceStale, message));
+    }
+    let Place::Offered { to, via, expires, .. } = &lead.place else {
+        return Err(Refusal::of(Reason::NotOffered, "nobody is asked to accept the lead"));
+    };
+    if to != rep {
+        return Err(Refusal::of(Reason::NotOwner, "another rep was asked"));
+    }
+    // At its end it has passed.
+    if now >= *expires {
+        return Err(Refusal::of(Reason::OfferExpired, "the offer was not accepted in time"));
+    }
+    let mut change = Change::answering(Answer::Done);
+    let contact_due = begin_contact(&mut change, lead, rep, policy, now);
+    change.answer = Answer::Claimed(Claimed { lead: lead.id, fence: lead.fence, contact_due });
+    change.expects.extend(reads(command));
+    change.timers.push(Timer::Cancel(Due::Offer(lead.id)));
+    change.puts.push(Record::Lead(Lead {
+        place: Place::Assigned { owner: rep.clone(), via: via.clone(), contact_due, contacted_at: None },
+        placed_at: now,
+        ..lead.clone()
+    }));
+    change.events.push(Event {
+        at: now,
+        kind: Kind::LeadAssigned {
+            lead: lead.id,
+            rep: rep.clone(),
+            via: via.clone(),
+            cause: Cause::Accepted,
+            fence: lead.fence,
+            contact_due,
+            source: lead.facts.source.clone(),
+            score: lead.facts.score,
+            captured_at: lead.facts.captured_at,
+        },
+        // The decision is the offer's, which the lead goes on naming.
+        decision: None,
+    });
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What to do when a deadline has come. The deadline is a hint, the lead decides.
+
+use crate::answer::Answer;
+use crate::change::{Change, Due, Timer};
+use crate::event::{Event, Kind};
+use crate::id::{Fence, LeadId};
+use crate::lead::{Lead, Place};
+use crate::record::{Key, Snapshot};
+use crate::refusal::{Reason, Refusal};
+use crate::route::Again;
+use crate::time::Millis;
+
+/// What a deadline of a lead calls for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The lead is to be routed again, under this fence and for this reason.
+    Route(Fence, Again),
+    /// The owner is to be reminded, under this fence.
+    Remind(Fence),
+    /// There is nothing to wait for: the lead has moved on.
+    Drop,
+    /// It comes later, at this moment.
+    Later(Millis),
+}
+
+/// What `due` calls for at `now`, by the lead as it is.
+pub fn step(lead: Option<&Lead>, due: &Due, now: Millis) -> Step {
+    let Some(lead) = lead else { return Step::Drop };
+    match (due, &lead.place) {
+        (Due::Contact(_), Place::Assigned { contact_due, contacted_at: None, .. }) => {
+            if now >= *contact_due {
+                Step::Route(lead.fence, Again::ContactMissed)
+            } else {
+                Step::Remind(lead.fence)
+            }
+        }
+        (Due::Offer(_), Place::Offered { expires, .. }) if now >= *expires => {
+            Step::Route(lead.fence, Again::OfferLapsed)
+        }
+        (Due::Offer(_), Place::Offered { expires, .. }) => Step::Later(*expires),
+        (Due::Held(_), Place::Held) => Step::Route(lead.fence, Again::Retried),
+        _ => Step::Drop,
+    }
+}
+
+/// Reminds the owner that little time is left, and waits for the deadline itself. It changes nothing of the lead, so that two
+/// who do it at once would both: it goes under a request id made of the fence.
+pub fn remind(snapshot: &Snapshot, lead: LeadId, fence: Fence, now: Millis) -> Result<Change, Refusal> {
+    let not_due = || Refusal::of(Reason::NotDue, "there is nobody to remind");
+    let found = snapshot.lead(lead).filter(|lead| lead.fence == fence).ok_or_else(not_due)?;
+    let Place::Assigned { owner, contact_due, contacted_at: None, .. } = &found.place else { return Err(not_due()) };
+    if now >= *contact_due {
+        return Err(not_due());
+    }
+    let mut change = Change::answering(Answer::Done);
+    change.expects.push(Key::Lead(lead));
+    change.timers.push(Timer::Set(Due::Contact(lead), *contact_due));
+    let kind = Kind::ContactDueSoon { lead, rep: owner.clone(), fence, contact_due: *contact_due };
+    change.events.push(Event { at: now, kind, decision: None });
+    Ok(change)
+}
+
+/// Puts a deadline right that has nothing to say now: away with it, or at its moment. Whatever sets a deadline of a lead
+/// writes the lead too, so one that was just set is not lost.
+pub fn settle(snapshot: &Snapshot, due: &Due, lead: LeadId, now: Millis) -> Result<Change, Refusal> {
+    let mut change = Change::answering(Answer::Done);
+    change.expects.push(Key::Lead(lead));
+    match step(snapshot.lead(lead), due, now) {
+        Step::Drop => change.timers.push(Timer::Cancel(due.clone())),
+        Step::Later(at) => change.timers.push(Timer::Set(due.clone(), at)),
+        Step::Route(..) | Step::Remind(_) => return Err(Refusal::of(Reason::NotDue, "the deadline has come")),
+    }
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests;

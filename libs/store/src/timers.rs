@@ -1,0 +1,64 @@
+//! The deadlines that have come. Commits set and cancel them; here they are found, and the one that no lead guards, the
+//! drain, is taken in hand and put away.
+
+use leadhand_domain::change::Due;
+use leadhand_domain::id::Workspace;
+use leadhand_domain::time::Millis;
+
+use crate::error::Error;
+use crate::{Store, keys};
+
+/// Moves a deadline, or removes it when there is no new moment, if it still is at the moment that was read.
+const MOVE: &str = r"#!lua
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
+if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
+return 1
+";
+
+/// A deadline that has come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Come {
+    /// What for.
+    pub due: Due,
+    /// When it was due.
+    pub at: Millis,
+}
+
+impl Store {
+    /// Has a workspace's deadlines looked after.
+    pub async fn enrol(&self, workspace: &Workspace) -> Result<(), Error> {
+        self.link.run::<i64>(redis::cmd("SADD").arg(keys::WORKSPACES).arg(workspace.to_string())).await.map(drop)
+    }
+
+    /// The workspaces whose deadlines are looked after.
+    pub async fn workspaces(&self) -> Result<Vec<Workspace>, Error> {
+        let names: Vec<String> = self.link.run(redis::cmd("SMEMBERS").arg(keys::WORKSPACES)).await?;
+        let parse =
+            |name: &String| Workspace::parse(name).map_err(|fault| Error::Damaged(format!("workspaces: {fault}")));
+        names.iter().map(parse).collect()
+    }
+
+    /// Up to `limit` deadlines that have come at `now`, the one longest due first.
+    pub async fn timers_due(&self, workspace: &Workspace, now: Millis, limit: usize) -> Result<Vec<Come>, Error> {
+        let mut command = redis::cmd("ZRANGE");
+        command.arg(keys::timers(workspace)).arg("-inf").arg(now.0).arg("BYSCORE");
+        command.arg("LIMIT").arg(0).arg(limit).arg("WITHSCORES");
+        let found: Vec<(String, f64)> = self.link.run(&command).await?;
+        let come = |(member, score): (String, f64)| {
+            let due = keys::parse_due(&member).map_err(|fault| Error::Damaged(format!("timers: {fault}")))?;
+            // Scores are whole milliseconds, far below 2^53.
+            Ok(Come { due, at: Millis(score as i64) })
+        };
+        found.into_iter().map(come).collect()
+    }
+
+    /// Moves a deadline to another moment, or with `None` removes it, if nobody has set it anew since it was read; whether
+    /// that was so.
+    pub async fn move_timer(&self, workspace: &Workspace, from: &Come, to: Option<Millis>) -> Result<bool, Error> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(MOVE).arg(1).arg(keys::timers(workspace)).arg(keys::due(&from.due)).arg(from.at.0);
+        command.arg(to.map(|at| at.0.to_string()).unwrap_or_default());
+        self.link.run::<i64>(&command).await.map(|moved| moved == 1)
+    }
+}

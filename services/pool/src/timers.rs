@@ -1,0 +1,266 @@
+//! Looking after deadlines: what has come is carried out, once, however many replicas look.
+//!
+//! A deadline is a hint. The lead is read and says what is to be done, by [`timer::step`]; what is done is a commit that expects
+//! the lead as it was read, or a call to the router that quotes its fence. So a replica that is late, or dies half-way, does
+//! nothing twice, and as the deadline goes only with that commit, nothing is lost.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use leadhand_domain::change::Due;
+use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
+use leadhand_domain::record::Key;
+use leadhand_domain::route::Again;
+use leadhand_domain::time::{Millis, Span};
+use leadhand_domain::timer::{self, Step};
+use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::{Clock, Context};
+use leadhand_proto::refusal;
+use leadhand_proto::router::v1::reroute_lead_request::Cause;
+use leadhand_proto::router::v1::reroute_lead_response::Outcome;
+use leadhand_proto::router::v1::{ContactMissed, OfferLapsed, Retried};
+use leadhand_store::timers::Come;
+use leadhand_store::{Error, Request, Store};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::router::{Ask, Router};
+
+/// How many deadlines of a workspace are taken in hand at once.
+const BATCH: usize = 64;
+
+/// How many of them are under way at once.
+const AT_ONCE: usize = 16;
+
+/// How long a deadline is left alone that could not be carried out.
+const REST: Duration = Duration::from_millis(500);
+
+/// How long the router may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many leads in a row must stay held until the rest of the holding pool is left to its own deadlines.
+const STAY_HELD: usize = 100;
+
+/// After how long a drain that somebody has begun is begun again: whoever began it is gone.
+const DRAIN_WITHIN: Span = Span(30_000);
+
+/// Upper bounds of the lateness' buckets, in seconds.
+const SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0];
+
+/// Looks after the deadlines of all workspaces.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    store: Store,
+    router: Router,
+    clock: Clock,
+    /// What could not be carried out a moment ago. It must not keep what comes after it waiting.
+    resting: Arc<Mutex<HashMap<(Workspace, Due), Stopwatch>>>,
+    fired: Counter<u64>,
+    lateness: Histogram<f64>,
+}
+
+impl Worker {
+    pub(crate) fn new(ctx: &Context, store: Store, router: Router) -> Self {
+        let meter = ctx.meter();
+        Self {
+            store,
+            router,
+            clock: ctx.clock.clone(),
+            resting: Arc::default(),
+            fired: meter.u64_counter("leadhand.timers.fired").with_description("deadlines carried out").build(),
+            lateness: meter
+                .f64_histogram("leadhand.timers.lateness")
+                .with_unit("s")
+                .with_description("how long after their moment deadlines were carried out")
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
+        }
+    }
+
+    /// Looks again and again, until the process is to end. A workspace that takes its time keeps no other waiting.
+    pub(crate) async fn run(self, tick: Duration, shutdown: CancellationToken) {
+        let mut at_work: JoinSet<()> = JoinSet::new();
+        let mut whose: HashMap<tokio::task::Id, Workspace> = HashMap::new();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(tick) => {}
+            }
+            while let Some(ended) = at_work.try_join_next_with_id() {
+                whose.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+            let workspaces = match self.store.workspaces().await {
+                Ok(workspaces) => workspaces,
+                Err(error) => {
+                    tracing::debug!(%error, "no deadlines can be looked up");
+                    continue;
+                }
+            };
+            for workspace in workspaces {
+                if !whose.values().any(|busy| *busy == workspace) {
+                    let worker = self.clone();
+                    let task = at_work.spawn({
+                        let workspace = workspace.clone();
+                        async move { worker.look(&workspace).await }
+                    });
+                    whose.insert(task.id(), workspace);
+                }
+            }
+        }
+    }
+
+    /// Carries out what has come in a workspace, the longest due first, some of it at a time.
+    async fn look(&self, workspace: &Workspace) {
+        let now = Millis(self.clock.now_ms());
+        let resting = self.resting(workspace);
+        let come = match self.store.timers_due(workspace, now, BATCH + resting.len()).await {
+            Ok(come) => come,
+            Err(error) => return tracing::debug!(%error, "no deadlines can be looked up"),
+        };
+        let mut under_way = JoinSet::new();
+        for come in come.into_iter().filter(|come| !resting.contains(&come.due)).take(BATCH) {
+            if under_way.len() >= AT_ONCE {
+                under_way.join_next().await;
+            }
+            let (worker, workspace) = (self.clone(), workspace.clone());
+            under_way.spawn(async move { worker.carry_out(&workspace, come, now).await });
+        }
+        under_way.join_all().await;
+    }
+
+    async fn carry_out(&self, workspace: &Workspace, come: Come, now: Millis) {
+        let (kind, result) = match come.due {
+            Due::Drain => ("drain", self.drain(workspace, &come, now).await),
+            Due::Contact(lead) => ("contact", self.fire(workspace, &come.due, lead, now).await),
+            Due::Offer(lead) => ("offer", self.fire(workspace, &come.due, lead, now).await),
+            Due::Held(lead) => ("held", self.fire(workspace, &come.due, lead, now).await),
+        };
+        match result {
+            Ok(false) => {}
+            Ok(true) => {
+                let kind = [KeyValue::new("kind", kind)];
+                self.fired.add(1, &kind);
+                // Milliseconds of any length of time there is are exact.
+                self.lateness.record(now.since(come.at).0 as f64 / 1_000.0, &kind);
+            }
+            Err(status) => {
+                tracing::debug!(kind, code = ?status.code(), message = status.message(), "a deadline waits");
+                self.rest(workspace, come.due);
+            }
+        }
+    }
+
+    /// Does what a deadline of a lead calls for; whether it called for anything.
+    async fn fire(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<bool, Status> {
+        let read = self.store.read(workspace, &[Key::Lead(lead)]).await.map_err(|error| failed(&error, now))?;
+        match timer::step(read.lead(lead), due, now) {
+            Step::Route(fence, because) => {
+                let (request_id, cause) = match because {
+                    Again::ContactMissed => (named("contact", lead, fence), Cause::ContactMissed(ContactMissed {})),
+                    Again::OfferLapsed => (named("offer", lead, fence), Cause::OfferLapsed(OfferLapsed {})),
+                    // A held lead is tried again and again under one fence. To do it twice at once does nothing: the first
+                    // moves the lead on, or nothing happens.
+                    _ => (unique(), Cause::Retried(Retried {})),
+                };
+                self.reroute(Ask { workspace, request_id, lead, fence, cause }).await.map(|_| true)
+            }
+            Step::Remind(fence) => {
+                let id = RequestId::parse(&named("remind", lead, fence)).map_err(|_| refusal::internal())?;
+                let request = Request { method: "Remind", caller: String::new(), id, body: [0; 16] };
+                let decide = |snapshot: &_, _: Option<&_>| timer::remind(snapshot, lead, fence, now);
+                let reminded = self.store.transact(workspace, Some(&request), &[Key::Lead(lead)], decide).await;
+                done(reminded.map(drop), now)
+            }
+            Step::Drop | Step::Later(_) => {
+                let decide = |snapshot: &_, _: Option<&_>| timer::settle(snapshot, due, lead, now);
+                let settled = self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await;
+                done(settled.map(drop), now).map(|_| false)
+            }
+        }
+    }
+
+    /// Tries the held leads again, longest waiting first. The deadline is put ahead meanwhile: one that somebody sets during
+    /// the drain is another, and another drain follows.
+    async fn drain(&self, workspace: &Workspace, come: &Come, now: Millis) -> Result<bool, Status> {
+        let failed = |error: Error| failed(&error, now);
+        let begun = Come { due: Due::Drain, at: now.after(DRAIN_WITHIN) };
+        if !self.store.move_timer(workspace, come, Some(begun.at)).await.map_err(failed)? {
+            return Ok(false);
+        }
+        if let Err(status) = self.retry_held(workspace, now).await {
+            self.store.move_timer(workspace, &begun, Some(come.at)).await.map_err(failed)?;
+            return Err(status);
+        }
+        self.store.move_timer(workspace, &begun, None).await.map_err(failed)?;
+        Ok(true)
+    }
+
+    async fn retry_held(&self, workspace: &Workspace, now: Millis) -> Result<(), Status> {
+        let (mut after, mut stayed) = (None, 0);
+        loop {
+            let page = self.store.held_page(workspace, after, BATCH).await.map_err(|error| failed(&error, now))?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
+            let read = self.store.read(workspace, &keys).await.map_err(|error| failed(&error, now))?;
+            for lead in page.iter().filter_map(|entry| read.lead(entry.lead)) {
+                let cause = Cause::Retried(Retried {});
+                let ask = Ask { workspace, request_id: unique(), lead: lead.id, fence: lead.fence, cause };
+                match self.reroute(ask).await {
+                    Ok(Outcome::Held(_)) => stayed += 1,
+                    Ok(_) => stayed = 0,
+                    // It moved on by itself.
+                    Err(status) if status.code() == tonic::Code::FailedPrecondition => {}
+                    Err(status) => return Err(status),
+                }
+                if stayed >= STAY_HELD {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn reroute(&self, ask: Ask<'_>) -> Result<Outcome, Status> {
+        let mut request: tonic::Request<_> = ask.into();
+        request.set_timeout(PATIENCE);
+        self.router.reroute(request).await?.outcome.ok_or_else(refusal::internal)
+    }
+
+    fn rest(&self, workspace: &Workspace, due: Due) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.insert((workspace.clone(), due), Stopwatch::start());
+    }
+
+    /// What is to be left alone in a workspace for now.
+    fn resting(&self, workspace: &Workspace) -> Vec<Due> {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, since| since.elapsed() < REST);
+        resting.keys().filter(|(whose, _)| whose == workspace).map(|(_, due)| due.clone()).collect()
+    }
+}
+
+/// The same for every replica and every try: what is done under a fence is done once.
+fn named(kind: &str, lead: LeadId, fence: Fence) -> String {
+    format!("{kind}-{lead}-{}", fence.0)
+}
+
+fn unique() -> String {
+    format!("retry-{:032x}", rand::random::<u128>())
+}
+
+fn failed(error: &Error, now: Millis) -> Status {
+    refusal::failed(&error.failure(), now)
+}
+
+/// A refusal says that somebody was faster.
+fn done(result: Result<(), Error>, now: Millis) -> Result<bool, Status> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(error) => Err(failed(&error, now)),
+    }
+}
