@@ -24,14 +24,14 @@ const HOUR: i64 = 60 * MINUTE;
 /// Leads are offered, in turn; nobody behind the team but the manager.
 const OFFERS: &str = "
 reps: [{id: max}]
-teams: [{id: inbound, manager: max, reps: [{id: ana}, {id: bo}, {id: cy}]}]
+teams: [{id: inbound, manager: max, reps: [{id: ana, weight: 10000}, {id: bo, weight: 100}, {id: cy}]}]
 default: {rotate: inbound, offer: {within: 5m, refusable: true}}
 ";
 
 /// Leads are pushed.
 const PUSHES: &str = "
 reps: [{id: max}]
-teams: [{id: inbound, manager: max, reps: [{id: ana}, {id: bo}, {id: cy}]}]
+teams: [{id: inbound, manager: max, reps: [{id: ana, weight: 10000}, {id: bo, weight: 100}, {id: cy}]}]
 default: {rotate: inbound}
 ";
 

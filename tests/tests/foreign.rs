@@ -151,6 +151,7 @@ async fn buf_curl_finds_its_way_by_reflection() {
         "grpc.reflection.v1.ServerReflection",
         "leadhand.account.v1.AccountService",
         "leadhand.availability.v1.AvailabilityService",
+        "leadhand.explain.v1.ExplainService",
         "leadhand.notification.v1.NotificationService",
         "leadhand.policy.v1.PolicyService",
         "leadhand.pool.v1.PoolService",

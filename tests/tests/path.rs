@@ -7,7 +7,7 @@ use leadhand_tests::Suite;
 use leadhand_tests::call::{WORKSPACE, apply_policy, claim, events, route};
 
 const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
+teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}]}]
 pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
 default: {rotate: inbound, otherwise: {pool: open}}

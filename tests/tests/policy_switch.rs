@@ -19,7 +19,7 @@ fn document(version: u64) -> String {
     let (name, pushed, pooled) =
         if version % 2 == 1 { ("odd", "webinar", "referral") } else { ("even", "referral", "webinar") };
     format!(
-        "teams: [{{id: team-{name}, reps: [{{id: {name}-1}}, {{id: {name}-2, weight: 2}}]}}]\n\
+        "teams: [{{id: team-{name}, capacity: 100000, reps: [{{id: {name}-1}}, {{id: {name}-2, weight: 2}}]}}]\n\
          pools: [{{id: pool-{name}}}]\n\
          routes:\n\
          - {{name: push-{name}, sources: [{pushed}], rotate: team-{name}, otherwise: {{pool: pool-{name}}}}}\n\

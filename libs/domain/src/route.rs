@@ -31,6 +31,7 @@ const ESCALATES_AT: u32 = 3;
 
 /// A lead to be routed.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each call, and it is mostly a new lead")]
 pub enum Command {
     /// One that has just come in.
     New {

@@ -28,6 +28,7 @@ use crate::transact::Committed;
 use crate::{Store, link};
 
 mod runner;
+mod state;
 
 /// How many requests may wait for one sequence; past it callers wait to be let in.
 const WAITING: usize = 1_024;

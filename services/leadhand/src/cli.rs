@@ -4,9 +4,19 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::moment;
+
+mod accounts;
+mod afterwards;
+mod busy;
+mod policy;
+
+pub(crate) use accounts::*;
+pub(crate) use afterwards::*;
+pub(crate) use busy::*;
+pub(crate) use policy::*;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -119,80 +129,6 @@ pub(crate) struct Demo {
     /// Stay up afterwards, until interrupted.
     #[arg(long)]
     pub(crate) keep: bool,
-}
-
-/// Check, apply and compare policies; list their versions, and go back to one.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Policy {
-    /// Tell what is wrong with a document, without a server; exit code 2 when something is.
-    Check {
-        /// The document, in YAML; `-` for standard input.
-        file: PathBuf,
-    },
-    /// Check a document and make it the active version.
-    Apply(Apply),
-    /// Print a version.
-    Show {
-        /// Its number. Absent: the active one.
-        #[arg(value_name = "VERSION")]
-        number: Option<u64>,
-    },
-    /// Show how two documents differ, each a version's number or a file.
-    Diff {
-        /// The old one. Absent: the version before the active one.
-        #[arg(value_name = "A")]
-        old: Option<String>,
-        /// The new one. Absent: the active version; when A is a file, A is the new one and the active version the old.
-        #[arg(value_name = "B")]
-        new: Option<String>,
-    },
-    /// List the versions, newest first.
-    Log {
-        /// At most so many.
-        #[arg(long, default_value_t = 20, value_name = "VERSIONS")]
-        limit: usize,
-    },
-    /// Make the document of an earlier version the newest version.
-    Rollback(Rollback),
-    /// Print the JSON Schema of policies, for editors.
-    Schema,
-    /// Print a ready policy to begin with. Absent: their names.
-    Example {
-        /// Which.
-        #[arg(value_parser = crate::example::NAMES)]
-        name: Option<String>,
-    },
-}
-
-/// Make the document of an earlier version the newest version.
-#[derive(Debug, Args)]
-pub(crate) struct Rollback {
-    /// The version to go back to.
-    #[arg(value_name = "VERSION")]
-    pub(crate) number: u64,
-    /// Who goes back.
-    #[arg(long, env = "USER", default_value = "leadhand")]
-    pub(crate) author: String,
-    /// Why.
-    #[arg(long)]
-    pub(crate) comment: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
-/// Check a document and make it the active version.
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    /// The document, in YAML; `-` for standard input.
-    pub(crate) file: PathBuf,
-    /// Who applies it.
-    #[arg(long, env = "USER", default_value = "leadhand")]
-    pub(crate) author: String,
-    /// Why.
-    #[arg(long, default_value = "")]
-    pub(crate) comment: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
 }
 
 /// The name of a mutating call.
@@ -339,107 +275,6 @@ pub(crate) struct Contact {
     pub(crate) request: Request,
 }
 
-/// List what a rep has.
-#[derive(Debug, Args)]
-pub(crate) struct Mine {
-    /// The rep.
-    #[arg(long)]
-    pub(crate) rep: String,
-}
-
-/// Accept a lead that is offered.
-#[derive(Debug, Args)]
-pub(crate) struct Accept {
-    /// Who accepts.
-    #[arg(long)]
-    pub(crate) rep: String,
-    /// The lead's fence, as it was offered.
-    #[arg(long)]
-    pub(crate) fence: u64,
-    /// The lead's id.
-    pub(crate) lead: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
-/// Decline a lead that is offered.
-#[derive(Debug, Args)]
-pub(crate) struct Decline {
-    /// Who declines.
-    #[arg(long)]
-    pub(crate) rep: String,
-    /// The lead's fence, as it was offered.
-    #[arg(long)]
-    pub(crate) fence: u64,
-    /// Why.
-    #[arg(long)]
-    pub(crate) reason: Reason,
-    /// The lead's id.
-    pub(crate) lead: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
-/// Why a lead is declined.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Reason {
-    /// Too much to do.
-    Busy,
-    /// Not the rep's field.
-    NotMyField,
-    /// The rep has to do with the prospect in another way.
-    ConflictOfInterest,
-    /// The rep does not speak the prospect's language.
-    Language,
-    /// Anything else.
-    Other,
-}
-
-/// Record how a lead ended.
-#[derive(Debug, Args)]
-pub(crate) struct Outcome {
-    /// The owner.
-    #[arg(long)]
-    pub(crate) rep: String,
-    /// The lead's fence, as the owner got it.
-    #[arg(long)]
-    pub(crate) fence: u64,
-    /// For how much it was won, in the workspace's currency.
-    #[arg(long)]
-    pub(crate) amount: Option<u64>,
-    /// The lead's id.
-    pub(crate) lead: String,
-    /// How it ended.
-    pub(crate) outcome: Ending,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
-/// How a lead ended.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Ending {
-    /// It became a customer.
-    Won,
-    /// It went elsewhere.
-    Lost,
-    /// It was never one to be won.
-    Disqualified,
-    /// It is another lead once more.
-    Duplicate,
-}
-
-/// Correct or fill in what is known of a lead: the flags that are given. Its source, capture and person stay.
-#[derive(Debug, Args)]
-pub(crate) struct Update {
-    /// The lead's id.
-    #[arg(value_name = "LEAD")]
-    pub(crate) id: String,
-    #[command(flatten)]
-    pub(crate) lead: LeadFlags,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
 /// Show a lead.
 #[derive(Debug, Args)]
 pub(crate) struct Lead {
@@ -472,109 +307,6 @@ pub(crate) struct Watch {
     /// End when everything committed so far has been shown.
     #[arg(long)]
     pub(crate) until_caught_up: bool,
-}
-
-/// Say when a rep is busy.
-#[derive(Debug, Args)]
-pub(crate) struct Busy {
-    /// The rep.
-    #[arg(long, required_unless_present = "csv")]
-    pub(crate) rep: Option<String>,
-    /// From when, included.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, required_unless_present_any = ["csv", "cancel"])]
-    pub(crate) from: Option<String>,
-    /// To when, excluded.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, required_unless_present_any = ["csv", "cancel"])]
-    pub(crate) to: Option<String>,
-    /// The calendar event's id. Absent: made from rep, start and end.
-    #[arg(long, value_name = "ID", conflicts_with = "csv")]
-    pub(crate) event_id: Option<String>,
-    /// What the time is; which of them keep leads away is the policy's.
-    #[arg(long, value_enum, default_value_t = BusyKind::OutOfOffice)]
-    pub(crate) kind: BusyKind,
-    /// The calendar event is gone.
-    #[arg(long, requires = "event_id", conflicts_with_all = ["from", "to"])]
-    pub(crate) cancel: bool,
-    /// The calendar that says so.
-    #[arg(long, default_value = "leadhand-cli")]
-    pub(crate) source: String,
-    /// A file with the columns rep, from, to and, when there, kind, event_id and revision; `-` for standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rep", "from", "to"])]
-    pub(crate) csv: Option<PathBuf>,
-}
-
-/// What an interval says of a rep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BusyKind {
-    /// A meeting: keeps leads away only when meetings fill the working day.
-    Meeting,
-    /// An event of whole days.
-    AllDay,
-    /// Not at work, by the rep's own word.
-    OutOfOffice,
-    /// Paid time off.
-    Pto,
-    /// Any other leave.
-    Leave,
-    /// A meeting that is not accepted: keeps no leads away.
-    Tentative,
-    /// Keeps no leads away.
-    Free,
-    /// The rep works then, whatever else is said.
-    Working,
-}
-
-/// Load accounts, and look at them.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Accounts {
-    /// Load every row of a CSV file; loading it again changes nothing.
-    Load(AccountsLoad),
-    /// Show an account.
-    Get {
-        /// The account's id.
-        account: String,
-    },
-    /// Delete accounts.
-    Delete(AccountsDelete),
-    /// Tell which account a company is, and which others give way to it.
-    Match(AccountsMatch),
-}
-
-/// Load every row of a CSV file.
-#[derive(Debug, Args)]
-pub(crate) struct AccountsLoad {
-    /// A file with the columns id and owner, and when there, name, domain, aliases, subsidiaries, kind (customer or named),
-    /// strategic, since and revision; `-` for standard input. Several domains in one cell are parted by commas or blanks.
-    pub(crate) file: PathBuf,
-    /// Take a field from a column, e.g. `--columns owner=Rep`. Other columns go by their header's name.
-    #[arg(long, value_name = "FIELD=COLUMN")]
-    pub(crate) columns: Vec<String>,
-    /// The revision of rows that name none: an account is changed only by one above that it has.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) revision: u64,
-}
-
-/// Delete accounts.
-#[derive(Debug, Args)]
-pub(crate) struct AccountsDelete {
-    /// The accounts' ids.
-    #[arg(required = true)]
-    pub(crate) accounts: Vec<String>,
-    /// Above that of the accounts. Absent: the milliseconds of the clock.
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) revision: Option<u64>,
-}
-
-/// Tell which account a company is.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-pub(crate) struct AccountsMatch {
-    /// The company's name.
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// The company's web domain.
-    #[arg(long)]
-    pub(crate) domain: Option<String>,
 }
 
 #[cfg(test)]

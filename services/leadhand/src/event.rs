@@ -1,11 +1,14 @@
 //! Events as one line for people, or as one JSON object for programs.
 
-use leadhand_proto::availability::v1::{Status, UnavailableReason};
-use leadhand_proto::event::v1::{AccountMatch, Cause, Event, Likeness, SkipReason, event::Kind};
-use leadhand_proto::lead::v1::DeclineReason;
+use leadhand_proto::availability::v1::Status;
+use leadhand_proto::event::v1::{Event, event::Kind};
 use serde_json::{Map, Value, json};
 
 use crate::output;
+
+mod name;
+
+use name::{account_match, cause, decline_reason, likeness, skip_reason, unavailable};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -32,27 +35,6 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
     }
 }
 
-/// Why a rep was passed over.
-pub(crate) fn skip_reason(reason: i32) -> &'static str {
-    match SkipReason::try_from(reason) {
-        Ok(SkipReason::Busy) => "busy",
-        Ok(SkipReason::AtCapacity) => "at_capacity",
-        Ok(SkipReason::LeftOut) => "left_out",
-        Ok(SkipReason::Gone) => "gone",
-        Ok(SkipReason::Unspecified) | Err(_) => "unknown",
-    }
-}
-
-/// What makes a rep unavailable, as programs know it; empty when nothing does.
-fn unavailable(reason: i32) -> String {
-    match UnavailableReason::try_from(reason) {
-        Ok(UnavailableReason::Unspecified) => String::new(),
-        Ok(reason) => reason.as_str_name().trim_start_matches("UNAVAILABLE_REASON_").to_ascii_lowercase(),
-        Err(_) => "unknown".to_owned(),
-    }
-}
-
-/// Whether a rep is available, for people.
 fn status_text(status: Option<&Status>) -> String {
     match status {
         None => String::new(),
@@ -150,50 +132,6 @@ pub(crate) fn by(team: &str, account: &str, escalated: bool) -> String {
         ("", "") => String::new(),
         ("", account) => format!(", owner of account {account}"),
         (team, _) => format!(" of {team}"),
-    }
-}
-
-/// Why a rep declined.
-fn decline_reason(reason: i32) -> &'static str {
-    match DeclineReason::try_from(reason) {
-        Ok(DeclineReason::Busy) => "busy",
-        Ok(DeclineReason::NotMyField) => "not_my_field",
-        Ok(DeclineReason::ConflictOfInterest) => "conflict_of_interest",
-        Ok(DeclineReason::Language) => "language",
-        Ok(DeclineReason::Other) => "other",
-        Ok(DeclineReason::Unspecified) | Err(_) => "unknown",
-    }
-}
-
-/// Why a lead went where it went just then.
-fn cause(cause: i32) -> &'static str {
-    match Cause::try_from(cause) {
-        Ok(Cause::New) => "new",
-        Ok(Cause::Accepted) => "accepted",
-        Ok(Cause::Declined) => "declined",
-        Ok(Cause::OfferLapsed) => "offer_lapsed",
-        Ok(Cause::ContactMissed) => "contact_missed",
-        Ok(Cause::Retried) => "retried",
-        Ok(Cause::Unspecified) | Err(_) => "unknown",
-    }
-}
-
-fn likeness(by: i32) -> &'static str {
-    match Likeness::try_from(by) {
-        Ok(Likeness::Email) => "email",
-        Ok(Likeness::Phone) => "phone",
-        Ok(Likeness::CompanyAndName) => "company_and_name",
-        Ok(Likeness::Unspecified) | Err(_) => "unknown",
-    }
-}
-
-fn account_match(by: i32) -> &'static str {
-    match AccountMatch::try_from(by) {
-        Ok(AccountMatch::Domain) => "domain",
-        Ok(AccountMatch::Alias) => "alias",
-        Ok(AccountMatch::Parent) => "parent",
-        Ok(AccountMatch::Name) => "name",
-        Ok(AccountMatch::Unspecified) | Err(_) => "unknown",
     }
 }
 
@@ -370,7 +308,8 @@ fn kind_json(event: &Event) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leadhand_proto::event::v1::{Decision, LeadAssigned, LeadPooled, Skip};
+    use leadhand_proto::availability::v1::UnavailableReason;
+    use leadhand_proto::event::v1::{Decision, LeadAssigned, LeadPooled, Skip, SkipReason};
 
     #[test]
     fn an_event_tells_who_got_what_and_who_was_skipped() {

@@ -240,6 +240,6 @@ fn accounts_are_loaded_once_matched_and_deleted() {
     assert_eq!(up.run(&["accounts", "get", "a7"]).json()["domain"], "c7.com");
     assert_eq!(up.run(&["accounts", "delete", "a7", "a8"]).json()["changed"], 2);
     let gone = up.run(&["accounts", "get", "a7"]);
-    assert_eq!((gone.code, &gone.error()["reason"]), (1, &Value::from("ACCOUNT_UNKNOWN")));
+    assert_eq!((gone.code, &gone.error()["reason"]), (2, &Value::from("ACCOUNT_UNKNOWN")));
     assert_eq!(up.run(&["accounts", "match", "--name", "company 7"]).json()["acting"], Value::Null);
 }

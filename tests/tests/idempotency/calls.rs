@@ -39,7 +39,7 @@ pub(crate) enum Call {
     Accept(AcceptOfferRequest),
     Decline(DeclineOfferRequest),
     End(RecordOutcomeRequest),
-    Update(UpdateLeadRequest),
+    Update(Box<UpdateLeadRequest>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,7 @@ impl Call {
             }
             Self::End(call) => Answer::Ended(replica.pool().record_outcome(within(call, deadline)).await?.into_inner()),
             Self::Update(call) => {
-                Answer::Updated(replica.pool().update_lead(within(call, deadline)).await?.into_inner())
+                Answer::Updated(replica.pool().update_lead(within(*call, deadline)).await?.into_inner())
             }
         })
     }
@@ -186,13 +186,13 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             fence: 1,
             reason: 1,
         }),
-        Call::Update(UpdateLeadRequest {
+        Call::Update(Box::new(UpdateLeadRequest {
             workspace: workspace(),
             request_id: id.into(),
             lead_id: pushed.lead_id.clone(),
             score: Some(90),
             ..UpdateLeadRequest::default()
-        }),
+        })),
         Call::End(RecordOutcomeRequest {
             workspace: workspace(),
             request_id: id.into(),

@@ -1,44 +1,13 @@
 //! The policy as people write it: the YAML document's shape, before anything is checked.
 
-use std::borrow::Cow;
-use std::ops::Deref;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A value with its place in the document; in the schema, the value.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Spanned<T>(serde_saphyr::Spanned<T>);
+mod people;
+mod spanned;
 
-impl<T> Deref for Spanned<T> {
-    type Target = serde_saphyr::Spanned<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Spanned<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
-/// A text with its place in the document.
-pub(super) type Text = Spanned<String>;
+pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
+pub(super) use spanned::{Spanned, Text};
 
 /// The whole document.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -100,101 +69,6 @@ pub(super) struct Document {
     /// For how long a lead is recognised when it comes in again: `0h` to `8760h`; absent: `720h`, 30 days.
     #[serde(default)]
     pub(super) duplicates_within: Option<Text>,
-}
-
-/// What is to be said of a rep.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rep {
-    /// The rep's id.
-    pub(super) id: Text,
-    /// Who takes the rep's accounts when the rep has left, and leads that the rep did not work; absent: the team's manager.
-    #[serde(default)]
-    pub(super) manager: Option<Text>,
-    /// The rep has left: what was the rep's goes to the manager.
-    #[serde(default)]
-    pub(super) left: bool,
-}
-
-/// A group of reps.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Team {
-    /// The team's id.
-    pub(super) id: Text,
-    /// Who takes what nobody of the team can; absent: the document's manager.
-    #[serde(default)]
-    pub(super) manager: Option<Text>,
-    /// The team that takes what nobody of this one can, before the manager.
-    #[serde(default)]
-    pub(super) backup: Option<Text>,
-    /// Who has so many open leads is given no more: 1 to 1,000,000; absent: 50.
-    #[serde(default)]
-    pub(super) capacity: Option<Spanned<i64>>,
-    /// How it takes turns; absent: by weight.
-    #[serde(default)]
-    pub(super) rotation: Option<Rotation>,
-    /// Its reps.
-    pub(super) reps: Vec<Member>,
-}
-
-/// How a team takes turns.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rotation {
-    /// What decides whose turn it is; absent: `weight`.
-    #[serde(default)]
-    pub(super) by: By,
-    /// What becomes of a rep who was away; absent: `resume`.
-    #[serde(default)]
-    pub(super) returning: Back,
-}
-
-/// What decides whose turn it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum By {
-    /// One after another.
-    Equal,
-    /// In proportion to `weight`.
-    #[default]
-    Weight,
-    /// In proportion to `attainment`.
-    Attainment,
-    /// In proportion to `conversion`.
-    Conversion,
-    /// Who has the fewest open leads.
-    Load,
-    /// Who has the smallest sum of scores.
-    Score,
-}
-
-/// What becomes of a rep who was away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Back {
-    /// Goes on level with the others.
-    #[default]
-    Resume,
-    /// Gets what was missed, at most twice the share until level.
-    CatchUp,
-}
-
-/// A rep in a team.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Member {
-    /// The rep's id.
-    pub(super) id: Text,
-    /// The rep's share of the team's leads, in proportion to the others' weights: 1 to 10,000; absent: 1.
-    #[serde(default)]
-    pub(super) weight: Option<Spanned<i64>>,
-    /// Won amount over sales target, such as 1.2; for teams that go by it.
-    #[serde(default)]
-    pub(super) attainment: Option<Spanned<f64>>,
-    /// Outcomes of opportunity or better over contacted leads, such as 0.25; for teams that go by it.
-    #[serde(default)]
-    pub(super) conversion: Option<Spanned<f64>>,
 }
 
 /// Where leads wait.

@@ -1,6 +1,8 @@
 //! The routing order as a table: for every pair of steps, a lead that matches both goes by the earlier one; and where nobody
 //! is there, to what its action says.
 
+#![allow(clippy::needless_range_loop, reason = "a step is known by its number")]
+
 use super::tests::{NOW, away, go};
 use super::*;
 use crate::answer::{Answer, Destination};

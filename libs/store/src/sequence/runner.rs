@@ -7,10 +7,9 @@ use std::task::Poll;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
+use super::state::{State, agrees, load, more};
 use super::*;
 use crate::commit::{Batch, Lease, MAX_BATCH, Outcome, is_unknown_script, recall};
-use crate::snapshot::{self, Read};
-use crate::transact;
 
 /// The most batches under way at once.
 const IN_FLIGHT: usize = 3;
@@ -25,9 +24,6 @@ const MAX_BYTES: usize = 192 * 1024;
 /// How long one replica may work undisturbed.
 const LEASE_MS: i64 = 40;
 
-/// For how long a state is decided on at most: counts that others changed show by then.
-const MAX_AGE: Duration = Duration::from_secs(10);
-
 /// How often a request may ask for more records.
 const MAX_READINGS: usize = 8;
 
@@ -40,35 +36,6 @@ struct Landing {
 }
 
 type Flight = Pin<Box<dyn Future<Output = Landing> + Send>>;
-
-/// What decisions are taken on: the committed records with the puts of batches under way on top.
-struct State {
-    read: Read,
-    policy: Arc<Policy>,
-    lane: link::Lane,
-    /// Which reading this is, counted from 1.
-    number: u64,
-    /// Records read for single requests, with how many batches under way have to do with them: nobody else needs them.
-    extras: HashMap<Key, u32>,
-    /// Elapses when the state is too old.
-    age: Pin<Box<tokio::time::Sleep>>,
-}
-
-impl State {
-    /// A batch has nothing to do with these records any more.
-    fn release(&mut self, extras: Vec<Key>) {
-        for key in extras {
-            match self.extras.get_mut(&key) {
-                Some(uses) if *uses > 1 => *uses -= 1,
-                _ => {
-                    self.extras.remove(&key);
-                    self.read.versions.remove(&key);
-                    self.read.snapshot.remove(&key);
-                }
-            }
-        }
-    }
-}
 
 pub(super) struct Runner {
     store: Store,
@@ -134,7 +101,7 @@ impl Runner {
 
     fn may_send(&self) -> bool {
         let aged = self.state.as_ref().is_some_and(|state| state.age.is_elapsed());
-        self.flights.len() < IN_FLIGHT && self.again.is_empty() && !(aged && !self.flights.is_empty())
+        self.flights.len() < IN_FLIGHT && self.again.is_empty() && (!aged || self.flights.is_empty())
     }
 
     /// With nothing under way: puts back in front what has to be decided again, after staying off if told to.
@@ -400,22 +367,6 @@ impl Runner {
     }
 }
 
-async fn load(store: Store, sequence: Sequence) -> Result<Option<State>, Error> {
-    for _ in 0..transact::MAX_TRIES {
-        let lane = store.link.lane().await?;
-        let (_, head) = snapshot::read(&store.link, &sequence.workspace, None, &[Key::PolicyHead]).await?;
-        let Some(policy) = store.policies.of(&store.link, &sequence.workspace, &head).await? else { return Ok(None) };
-        let Some(keys) = (sequence.reads)(&policy) else { return Ok(None) };
-        let (_, read) = snapshot::read(&store.link, &sequence.workspace, None, &keys).await?;
-        // The commit expects the head as it was read here, so it must be the one that is decided by.
-        if read.version(&Key::PolicyHead) == head.version(&Key::PolicyHead) {
-            let age = Box::pin(tokio::time::sleep(MAX_AGE));
-            return Ok(Some(State { read, policy, lane, number: 0, extras: HashMap::new(), age }));
-        }
-    }
-    Err(Error::Contention)
-}
-
 /// Tells everybody of the same error.
 fn refuse(jobs: impl Iterator<Item = Job>, error: Error) {
     error.failure();
@@ -423,48 +374,6 @@ fn refuse(jobs: impl Iterator<Item = Job>, error: Error) {
     for job in jobs {
         let _ = job.reply.send(Err(Error::Shared(error.clone())));
     }
-}
-
-/// Whether what a request was found to rest on agrees with the state; what the state does not know, it learns.
-fn agrees(state: &mut State, seen: &Seen, before: &mut HashMap<Key, Option<Version>>, extras: &mut Vec<Key>) -> bool {
-    // All of it before any of it is taken in.
-    let known = |key: &Key| state.read.versions.get(key).copied();
-    if !seen.0.iter().all(|(key, version)| known(key).is_none_or(|held| held == *version)) {
-        return false;
-    }
-    for (key, version) in &seen.0 {
-        if !state.read.versions.contains_key(key) {
-            state.read.versions.insert(key.clone(), *version);
-            before.insert(key.clone(), *version);
-            extras.push(key.clone());
-        }
-    }
-    true
-}
-
-/// Reads what single requests need, beside the desk's own.
-async fn more(
-    store: &Store,
-    workspace: &Workspace,
-    state: &mut State,
-    keys: Vec<Key>,
-    extras: &mut Vec<Key>,
-) -> Result<(), Error> {
-    let mut wanted: Vec<Key> = Vec::with_capacity(keys.len());
-    for key in keys {
-        if !state.read.snapshot.knows(&key) && !wanted.contains(&key) {
-            wanted.push(key);
-        }
-    }
-    // On the batches' own connection: behind what is under way on it.
-    let read = snapshot::read_on(&store.link, &state.lane, workspace, &wanted).await?;
-    for key in wanted {
-        let record = read.snapshot.record(&key);
-        state.read.versions.insert(key.clone(), read.version(&key));
-        state.read.snapshot.insert(key.clone(), record);
-        extras.push(key);
-    }
-    Ok(())
 }
 
 fn fly(

@@ -24,7 +24,7 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
     let request = UpdateLeadRequest {
         workspace: session.workspace.clone(),
         request_id: id.clone(),
-        lead_id: args.id,
+        lead_id: args.lead_id,
         company: lead.company,
         stage: lead.stage,
         score: lead.score,

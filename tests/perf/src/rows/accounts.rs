@@ -22,11 +22,10 @@ pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
     load(stage, scale.accounts).await?;
     let seconds = begun.elapsed().as_secs_f64();
     let each_second = scale.accounts as f64 / seconds;
-    let loaded =
-        Row::new(format!("UpsertAccounts, {} in one stream", scale.accounts), format!("{}", rate(each_second)))
-            .note(format!("{seconds:.1} s"))
-            .value("per_second", each_second)
-            .target(Some(Target::at_most("30 s for 100,000", 100_000.0 / each_second, LIMIT_S)));
+    let loaded = Row::new(format!("UpsertAccounts, {} in one stream", scale.accounts), rate(each_second))
+        .note(format!("{seconds:.1} s"))
+        .value("per_second", each_second)
+        .target(Some(Target::at_most("30 s for 100,000", 100_000.0 / each_second, LIMIT_S)));
     let mut bench = Bench::new(stage, 1).await?;
     let (mut nobodys, mut owned) = (Series::default(), Series::default());
     for round in 0..=scale.rounds {

@@ -1,0 +1,106 @@
+//! What a rep does with leads that are the rep's.
+
+use clap::{Args, ValueEnum};
+
+use super::{LeadFlags, Request};
+
+/// List what a rep has.
+#[derive(Debug, Args)]
+pub(crate) struct Mine {
+    /// The rep.
+    #[arg(long)]
+    pub(crate) rep: String,
+}
+
+/// Accept a lead that is offered.
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    /// Who accepts.
+    #[arg(long)]
+    pub(crate) rep: String,
+    /// The lead's fence, as it was offered.
+    #[arg(long)]
+    pub(crate) fence: u64,
+    /// The lead's id.
+    pub(crate) lead: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// Decline a lead that is offered.
+#[derive(Debug, Args)]
+pub(crate) struct Decline {
+    /// Who declines.
+    #[arg(long)]
+    pub(crate) rep: String,
+    /// The lead's fence, as it was offered.
+    #[arg(long)]
+    pub(crate) fence: u64,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: Reason,
+    /// The lead's id.
+    pub(crate) lead: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// Why a lead is declined.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Reason {
+    /// Too much to do.
+    Busy,
+    /// Not the rep's field.
+    NotMyField,
+    /// The rep has to do with the prospect in another way.
+    ConflictOfInterest,
+    /// The rep does not speak the prospect's language.
+    Language,
+    /// Anything else.
+    Other,
+}
+
+/// Record how a lead ended.
+#[derive(Debug, Args)]
+pub(crate) struct Outcome {
+    /// The owner.
+    #[arg(long)]
+    pub(crate) rep: String,
+    /// The lead's fence, as the owner got it.
+    #[arg(long)]
+    pub(crate) fence: u64,
+    /// For how much it was won, in the workspace's currency.
+    #[arg(long)]
+    pub(crate) amount: Option<u64>,
+    /// The lead's id.
+    pub(crate) lead: String,
+    /// How it ended.
+    pub(crate) outcome: Ending,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// How a lead ended.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Ending {
+    /// It became a customer.
+    Won,
+    /// It went elsewhere.
+    Lost,
+    /// It was never one to be won.
+    Disqualified,
+    /// It is another lead once more.
+    Duplicate,
+}
+
+/// Correct or fill in what is known of a lead: the flags that are given. Its source, capture and person stay.
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// The lead's id.
+    #[arg(value_name = "LEAD")]
+    pub(crate) lead_id: String,
+    #[command(flatten)]
+    pub(crate) lead: LeadFlags,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
