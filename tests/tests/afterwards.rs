@@ -295,9 +295,10 @@ async fn a_rep_sees_what_is_owned_and_offered_in_pages() {
         }
     }
     let places: Vec<_> = seen.iter().map(|mine| mine.state.clone().expect("a state").place()).collect();
-    assert_eq!(places, [Place::Assigned, Place::Offered, Place::Offered]);
+    assert_eq!(places[0], Place::Assigned);
+    assert!(places[1..].iter().all(|place| *place == Place::Offered), "{places:?}");
     let ids: Vec<_> = seen.into_iter().map(|mine| mine.lead_id).collect();
-    assert_eq!(ids, [leads[0].clone(), leads[3].clone(), leads[6].clone()]);
+    assert_eq!(ids, leads, "by her weight all are hers, the longest first");
     assert_sound(&suite).await;
 }
 
