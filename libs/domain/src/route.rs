@@ -1,6 +1,6 @@
 //! Routing a lead: whom it goes to, tried one after another until somebody takes it.
 //!
-//! The tries ([`policy::Attempts`]) come in the policy's order. Those for a team are decided at the team's [`Desk`], where its
+//! The tries ([`crate::policy::Attempts`]) come in the policy's order. Those for a team are decided at the team's [`Desk`], where its
 //! rotation is; so a lead may be sent on from one desk to the next with what was found so far ([`Findings`]). Everything that
 //! was found is expected by the commit to be still so.
 
