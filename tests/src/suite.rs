@@ -6,6 +6,7 @@ use leadhand_kit::server::{self, Server};
 use leadhand_kit::{Clock, Context};
 use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
+use leadhand_proto::explain::v1::explain_service_client::ExplainServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
@@ -142,6 +143,11 @@ impl Replica {
     /// A client of the accounts' keeper.
     pub fn accounts(&self) -> AccountServiceClient<Channel> {
         AccountServiceClient::new(self.channel.clone())
+    }
+
+    /// A client of the replica's explanations.
+    pub fn explain(&self) -> ExplainServiceClient<Channel> {
+        ExplainServiceClient::new(self.channel.clone())
     }
 
     /// A client of the pool service.

@@ -45,7 +45,8 @@ fn assert_refused(answer: Result<(), Status>, reason: &str) {
     assert_eq!((status.code(), told(&status).reason.as_str()), (Code::FailedPrecondition, reason));
 }
 
-/// Makes `rep` the next owner of a lead. No RPC routes a lead again yet, so the store is used as such an RPC would.
+/// Makes `rep` the next owner of a lead. By the store, as a missed contact would in hours, so that the
+/// owner changes just when the test wants it.
 async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
     let store = Store::new(Config::at(suite.redis.url())).expect("a url");
     let (lead, to) = (LeadId::parse(lead).expect("an id"), RepId::parse(rep).expect("an id"));

@@ -47,7 +47,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         return Err(Refusal { broken: quotas });
     }
     let fence = lead.fence.next();
-    let mut change = Change::answering(Answer::CalendarTaken(false));
+    // Answered when it is known until when contact is due.
+    let mut change = Change::answering(Answer::Done);
     let contact_due = begin_contact(&mut change, lead, rep, policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
     change.expects.extend(reads(command));

@@ -37,7 +37,7 @@ pub const FALLBACK: &str = "fallback";
 /// How many open leads a rep may have where no team says: P7.
 pub const CAPACITY: u32 = 50;
 
-/// The most reps a team may have; it bounds the rotation's record.
+/// The most reps a team may have: the first lead to a team writes a seat for each, in one commit.
 pub const MAX_TEAM: usize = 1_000;
 
 /// A fault of a document.

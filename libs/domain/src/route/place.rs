@@ -124,7 +124,8 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         Subject::Again { because, .. } => because.cause(),
     };
     let was_held = subject.lead().is_some_and(|lead| lead.place == Place::Held);
-    let mut change = Change::answering(Answer::CalendarTaken(false));
+    // Answered below, when it is known where the lead goes.
+    let mut change = Change::answering(Answer::Done);
     change.expects.push(Key::PolicyHead);
     change.expects.extend(context.expects);
     change.puts.extend(context.mix.map(Record::Mix));
@@ -189,6 +190,10 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
     let id = lead.id;
     change.expects.push(Key::Lead(id));
     let fence = lead.fence;
+    if !matches!(lead.place, Place::Held) {
+        // Whoever had it has room for one that is held.
+        change.timers.push(Timer::Set(Due::Drain, now));
+    }
     let mut disown = |rep: &RepId, uncontacted: bool| {
         change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: -1, most: None });
         if uncontacted {

@@ -246,6 +246,24 @@ fn who_made_no_contact_loses_the_lead_to_another() {
 }
 
 #[test]
+fn a_manager_who_is_all_there_is_gets_the_lead_again_and_it_is_not_stuck() {
+    let document = "manager: mia\nreps: [{id: mia}]\nteams: [{id: in, reps: [{id: ana}]}]\ndefault: {rotate: in}";
+    let policy = Policy::parse(document).unwrap();
+    let mut snapshot = Snapshot::default();
+    let first = go(&mut snapshot, &command(1, "webinar", None), &policy, NOW);
+    snapshot.apply(&first);
+    let mut now = NOW;
+    for round in 2..6 {
+        now = now.after(policy.contact_sla);
+        let change = again(&mut snapshot, &policy, |_| Again::ContactMissed, now);
+        let Destination::Assigned { rep: owner, fence, .. } = destination(&change) else { panic!("{change:?}") };
+        assert_eq!((owner, *fence), (&rep("mia"), Fence(round)));
+        let drain = crate::change::Timer::Set(crate::change::Due::Drain, now);
+        assert!(change.timers.contains(&drain), "whoever had it has room for a held one");
+    }
+}
+
+#[test]
 fn a_held_lead_waits_until_somebody_is_there() {
     let policy = Policy::parse("teams: [{id: in, reps: [{id: ana}]}]\ndefault: {rotate: in}").unwrap();
     let mut snapshot = Snapshot::default();

@@ -98,12 +98,13 @@ impl<'a> Walk<'a> {
         Tried::Nobody
     }
 
-    /// Why a rep is passed over, if so.
+    /// Why a rep is passed over, if so. Without a `capacity` it is a manager, for whom neither that counts nor having had the
+    /// lead before: nobody is behind.
     fn unavailable(&self, rep: &RepId, capacity: Option<u32>) -> Option<SkipReason> {
         if !self.policy.has_rep(rep) {
             return Some(SkipReason::Gone);
         }
-        if self.left_out.contains(rep) {
+        if capacity.is_some() && self.left_out.contains(rep) {
             return Some(SkipReason::LeftOut);
         }
         let (known, settings) = (Known::of(self.snapshot, rep), Settings::of(self.policy));
@@ -114,7 +115,7 @@ impl<'a> Walk<'a> {
         capacity.filter(|capacity| open >= u64::from(*capacity)).map(|_| SkipReason::AtCapacity)
     }
 
-    /// One rep, or a manager, for whom capacity does not count: nobody is behind.
+    /// One rep, or a manager.
     fn rep(&mut self, rep: &RepId, via: Via, attempt: &Attempt<'_>) -> Tried {
         let keys = Known::keys(rep).into_iter().chain([Key::Count(Counter::Open(rep.clone()))]);
         let missing: Vec<_> = keys.filter(|key| !self.snapshot.knows(key)).collect();
