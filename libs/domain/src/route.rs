@@ -20,10 +20,12 @@ use crate::time::{Millis, Span};
 
 mod place;
 mod repeated;
+mod table;
 mod walk;
 
 use place::Subject;
 pub(crate) use place::begin_contact;
+pub use table::Table;
 use walk::{Tried, Walk};
 
 /// The re-route at which a lead goes to the manager: P12.
@@ -156,9 +158,11 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
     }
 }
 
-/// Decides where a lead goes, at a desk, after what was found at others. Whoever calls has read what [`reads`] names.
+/// Decides where a lead goes, at a desk, after what was found at others. Whoever calls has read what [`reads`] names, and puts a
+/// change into the snapshot before the table is used again.
 pub fn decide(
     snapshot: &Snapshot,
+    table: &mut Table,
     command: &Command,
     policy: &Policy,
     desk: &Desk,
@@ -179,7 +183,7 @@ pub fn decide(
             if let Some(decided) = repeated::decide(snapshot, *lead, facts, policy, &marks, now) {
                 return Ok(decided);
             }
-            Subject::New { id: *lead, facts, person }
+            Subject::New { id: *lead, facts, person, marks }
         }
         Command::Again { lead, fence, because } => {
             let missing = unknown(vec![Key::Lead(*lead), Key::Person(*lead)]);
@@ -203,12 +207,14 @@ pub fn decide(
         Some(attributes) => expression::Lead { facts, attributes },
         None => expression::Lead::without_attributes(facts),
     };
-    let accounts = accounts(snapshot, policy, facts);
+    let likenesses = Likeness::of(&facts.company);
+    let accounts = accounts(snapshot, policy, &likenesses);
     let mut walk = Walk {
         snapshot,
         policy,
         now,
         desk,
+        table,
         lead: subject.id(),
         score: facts.score,
         left_out: lead.map(place::left_out).unwrap_or_default(),
@@ -226,7 +232,7 @@ pub fn decide(
         let tried = match walk.attempt(&attempt) {
             Tried::Placed(placing, rotation) => {
                 let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
-                expects.extend(matched_by(facts));
+                expects.extend(likenesses.into_iter().map(Key::Accounts));
                 let decision = Decision {
                     policy_version: policy.version,
                     route: attempt.route.to_owned(),
@@ -237,7 +243,7 @@ pub fn decide(
                     rotation,
                     mix: mix.as_ref().map(|(_, trace)| *trace),
                 };
-                let context = place::Context { snapshot, policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
                 return Ok(Decided::Change(Box::new(place::change(context, &subject, *placing, decision))));
             }
             Tried::Needs(keys) => return Ok(Decided::Needs(keys)),
@@ -257,7 +263,7 @@ pub fn decide(
 pub fn settle(everything: &mut Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let (mut desk, mut findings) = (Desk::Rest, Findings::default());
     loop {
-        match decide(everything, command, policy, &desk, &findings, now)? {
+        match decide(everything, &mut Table::default(), command, policy, &desk, &findings, now)? {
             Decided::Change(change) => return Ok(*change),
             Decided::Needs(keys) => keys.into_iter().for_each(|key| everything.insert(key, None)),
             Decided::Elsewhere(next, found) => (desk, findings) = (next, found),
@@ -270,11 +276,11 @@ fn matched_by(facts: &Facts) -> impl Iterator<Item = Key> + use<> {
     Likeness::of(&facts.company).into_iter().map(Key::Accounts)
 }
 
-fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, facts: &Facts) -> Vec<&'a Entry> {
+fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likeness]) -> Vec<&'a Entry> {
     let mut found = Vec::new();
-    for likeness in Likeness::of(&facts.company) {
-        found.extend(policy.accounts(&likeness));
-        found.extend(snapshot.accounts(&likeness).into_iter().flat_map(|at| &at.entries));
+    for likeness in likenesses {
+        found.extend(policy.accounts(likeness));
+        found.extend(snapshot.accounts(likeness).into_iter().flat_map(|at| &at.entries));
     }
     found
 }

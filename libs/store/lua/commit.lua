@@ -14,7 +14,8 @@
 --       put:     value, event, ttl in ms; 0 to keep it
 --       op:      index (its place among index*), score in ms or empty to remove, member
 --
--- The first locks have a gate each: when such a lock is free, who waits in its gate goes first.
+-- The first locks have a gate each: when such a lock is free, who waits in its gate goes first. They are looked at before
+-- the versions: who is not to work now must be told that, not that its records are old, which they are as long as another works.
 --
 -- Where an answer or a put names an event (its place among events, 0 for none), that event's id is appended to the value
 -- as protobuf field 15: only here is it known.
@@ -28,16 +29,12 @@
 local counts = {}
 for i = 1, 8 do counts[i] = tonumber(ARGV[i]) end
 local answers, checks, locks, gates, adds, events, puts, ops = unpack(counts)
-local remembered = ARGV[9]
-local check0 = answers
-local lock0 = check0 + checks
+local check0, lock0 = answers, answers + checks
 local gate0 = lock0 + locks
-local count0 = gate0 + gates
-local stream = KEYS[count0 + adds + 1]
-local put0 = count0 + adds + 1
+local count0, put0 = gate0 + gates, gate0 + gates + adds + 1
+local stream = KEYS[put0]
 local index0 = put0 + puts
-local answer_arg = 9
-local check_arg = answer_arg + 2 * answers
+local answer_arg, check_arg = 9, 9 + 2 * answers
 local lock_arg = check_arg + checks
 local count_arg = lock_arg + 2 * locks
 local event_arg = count_arg + 2 * adds
@@ -55,6 +52,19 @@ if answers > 0 then
   end
   if #found > 1 then return found end
 end
+local function taken_by_another(from, to)
+  for i = from, to do
+    local lock = KEYS[lock0 + i]
+    local holder = redis.call('GET', lock)
+    if not holder and i <= gates then
+      lock = KEYS[gate0 + i]
+      holder = redis.call('GET', lock)
+    end
+    if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', lock)} end
+  end
+end
+local taken = taken_by_another(1, gates)
+if taken then return taken end
 if checks > 0 then
   local held = redis.call('MGET', unpack(KEYS, check0 + 1, check0 + checks))
   for i = 1, checks do
@@ -63,15 +73,8 @@ if checks > 0 then
     end
   end
 end
-for i = 1, locks do
-  local lock = KEYS[lock0 + i]
-  local holder = redis.call('GET', lock)
-  if not holder and i <= gates then
-    lock = KEYS[gate0 + i]
-    holder = redis.call('GET', lock)
-  end
-  if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', lock)} end
-end
+taken = taken_by_another(gates + 1, locks)
+if taken then return taken end
 
 for i = 1, adds do
   local most = tonumber(ARGV[count_arg + 2 * i])
@@ -88,9 +91,7 @@ local function with_event(value, event)
   local id = ids[tonumber(event) + 1]
   return value .. '\122' .. string.char(#id) .. id
 end
-for i = 1, locks do
-  redis.call('SET', KEYS[lock0 + i], ARGV[lock_arg + 2 * i - 1], 'NX', 'PX', ARGV[lock_arg + 2 * i])
-end
+for i = 1, locks do redis.call('SET', KEYS[lock0 + i], ARGV[lock_arg + 2 * i - 1], 'NX', 'PX', ARGV[lock_arg + 2 * i]) end
 for i = 1, adds do redis.call('INCRBY', KEYS[count0 + i], ARGV[count_arg + 2 * i - 1]) end
 for i = 1, puts do
   local at = put_arg + 3 * i - 2
@@ -104,6 +105,6 @@ for i = 1, ops do
 end
 for i = 1, answers do
   local value = with_event(ARGV[answer_arg + 2 * i - 1], ARGV[answer_arg + 2 * i])
-  redis.call('SET', KEYS[i], value, 'PX', remembered)
+  redis.call('SET', KEYS[i], value, 'PX', ARGV[9])
 end
 return ids

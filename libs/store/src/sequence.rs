@@ -18,7 +18,7 @@ use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::{Key, Snapshot};
 use leadhand_domain::refusal::Refusal;
-use leadhand_domain::route::{Decided, Desk, Findings};
+use leadhand_domain::route::{Decided, Desk, Findings, Table};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::codec::Version;
@@ -37,7 +37,7 @@ const WAITING: usize = 1_024;
 const IDLE: Duration = Duration::from_secs(60);
 
 /// Decides one request on the sequence's snapshot.
-pub type Decide = Box<dyn Fn(&Snapshot, &Policy) -> Result<Decided, Refusal> + Send + Sync>;
+pub type Decide = Box<dyn Fn(&Snapshot, &mut Table, &Policy) -> Result<Decided, Refusal> + Send + Sync>;
 
 /// What a sequence reads under a policy; `None` when the policy knows it no more.
 pub type Reads = Arc<dyn Fn(&Policy) -> Option<Vec<Key>> + Send + Sync>;

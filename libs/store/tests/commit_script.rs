@@ -207,6 +207,20 @@ async fn who_waits_in_the_gate_goes_first_when_the_lock_is_free() {
     assert_eq!(text(&server.commit(&Call { answers: Vec::new(), ..gated("ana") }).await.unwrap()[0]), "locked");
 }
 
+/// Told that its records are old, it would read them again and again for as long as the other works.
+#[tokio::test]
+async fn who_is_not_to_work_now_is_told_so_even_when_its_records_are_old() {
+    let mut server = Server::start().await;
+    let () = server.run("SET lock bo PX 50000").await;
+    let stale = |holder| Call { locks: vec![("lock", holder, 10)], checks: vec![("gone", "01234567")], ..everything() };
+    let gated = Call { gates: vec!["gate"], ..stale("ana") };
+    assert_eq!(text(&server.commit(&gated).await.unwrap()[0]), "locked");
+    assert_eq!(text(&server.commit(&Call { gates: vec!["gate"], ..stale("bo") }).await.unwrap()[0]), "stale");
+    // A lock without a gate is on a fact: whoever finds it changed need not wait to be told.
+    assert_eq!(text(&server.commit(&stale("ana")).await.unwrap()[0]), "stale");
+    assert_eq!(server.keys().await, ["lock"]);
+}
+
 #[tokio::test]
 async fn a_count_never_goes_past_its_limit_and_what_is_refused_is_not_counted() {
     let mut server = Server::start().await;

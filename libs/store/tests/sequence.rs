@@ -70,8 +70,8 @@ async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Er
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let command = route::Command::New { lead: LeadId::new(NOW, rand::random()), facts, person };
     let desk = inbound_desk();
-    let decide = Box::new(move |snapshot: &_, policy: &_| {
-        route::decide(snapshot, &command, policy, &desk, &Findings::default(), NOW)
+    let decide = Box::new(move |snapshot: &_, table: &mut _, policy: &_| {
+        route::decide(snapshot, table, &command, policy, &desk, &Findings::default(), NOW)
     });
     let submission = Submission { request, weight: 300, patience: None, seen: Seen::default(), fresh: false, decide };
     match sequences.submit(&inbound(), submission).await? {

@@ -6,7 +6,7 @@ use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::{Key, Snapshot};
 use leadhand_domain::refusal::{Reason, Refusal};
-use leadhand_domain::route::{self, Decided, Desk, Findings};
+use leadhand_domain::route::{self, Decided, Desk, Findings, Table};
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::event::v1::{Event, Skip};
 use leadhand_proto::explain::v1::WhyNotReason;
@@ -81,7 +81,8 @@ async fn settle(store: &Store, arrival: &Arrival, policy: &Policy) -> Result<Opt
     let mut keys = route::reads(policy, &desk).unwrap_or_default();
     loop {
         snapshot.merge(store.read(&arrival.workspace, &keys).await?);
-        match route::decide(&snapshot, &arrival.command, policy, &desk, &findings, arrival.now)? {
+        match route::decide(&snapshot, &mut Table::default(), &arrival.command, policy, &desk, &findings, arrival.now)?
+        {
             Decided::Needs(more) => keys = more,
             Decided::Elsewhere(next, found) => {
                 let Some(more) = route::reads(policy, &next) else { return Ok(None) };

@@ -56,8 +56,8 @@ impl Routes {
             for _ in 0..MAX_DESKS {
                 let sequence = sequence(&workspace, desk.clone());
                 let (command, request) = (command.clone(), request.clone());
-                let decide = Box::new(move |snapshot: &_, policy: &_| {
-                    route::decide(snapshot, &command, policy, &desk, &findings, now)
+                let decide = Box::new(move |snapshot: &_, table: &mut _, policy: &_| {
+                    route::decide(snapshot, table, &command, policy, &desk, &findings, now)
                 });
                 let patience = patience.map(|patience| patience.saturating_sub(waited.elapsed()));
                 let submission = Submission { request, weight, patience, seen, fresh, decide };

@@ -3,12 +3,13 @@
 use super::{Again, RETRY_AFTER};
 use crate::answer::{Answer, Destination, Routed};
 use crate::change::{Change, Count, Due, Index, Timer};
+use crate::event::Likeness as By;
 use crate::event::{Cause, Decision, Event, Kind};
 use crate::id::{Fence, LeadId, PoolId, RepId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Via};
-use crate::likeness::Likeness;
+use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
-use crate::record::{Counter, Key, Mix, Record, Snapshot};
+use crate::record::{Counter, Key, Mix, Record};
 use crate::time::{Millis, Span};
 
 /// Where a lead is to be.
@@ -30,7 +31,6 @@ pub(super) enum Placing {
 
 /// What a placing rests on, beside the lead.
 pub(super) struct Context<'a> {
-    pub(super) snapshot: &'a Snapshot,
     pub(super) policy: &'a Policy,
     pub(super) expects: Vec<Key>,
     pub(super) mix: Option<Mix>,
@@ -52,7 +52,7 @@ pub(super) fn last_rep(lead: &Lead) -> Option<&RepId> {
 /// The lead that is placed.
 pub(super) enum Subject<'a> {
     /// It has just come in.
-    New { id: LeadId, facts: &'a Facts, person: &'a Person },
+    New { id: LeadId, facts: &'a Facts, person: &'a Person, marks: Vec<(By, Mark)> },
     /// It is there already.
     Again { lead: &'a Lead, because: &'a Again },
 }
@@ -81,15 +81,15 @@ impl<'a> Subject<'a> {
 
     /// The lead before it is placed.
     fn before(&self, now: Millis) -> Lead {
-        match *self {
+        match self {
             Self::Again { lead, because } => Lead {
                 left_out: left_out(lead),
-                reroutes: lead.reroutes + u32::from(*because != Again::Retried),
-                ..lead.clone()
+                reroutes: lead.reroutes + u32::from(**because != Again::Retried),
+                ..(*lead).clone()
             },
             Self::New { id, facts, .. } => Lead {
-                id,
-                facts: facts.clone(),
+                id: *id,
+                facts: (*facts).clone(),
                 place: Place::Held,
                 fence: Fence::default(),
                 routed_at: now,
@@ -129,15 +129,15 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     change.expects.push(Key::PolicyHead);
     change.expects.extend(context.expects);
     change.puts.extend(context.mix.map(Record::Mix));
-    match *subject {
+    match subject {
         Subject::Again { lead, because } => leave(&mut change, lead, because, now),
-        Subject::New { facts, person, .. } => {
+        Subject::New { person, marks, .. } => {
             let kept = context.policy.duplicates_within;
-            for (_, mark) in super::repeated::marks(context.snapshot, context.policy, facts, person) {
-                change.expects.push(Key::Likeness(mark));
-                change.puts.push(Record::Likeness(Likeness { mark, lead: id, kept }));
+            for (_, mark) in marks {
+                change.expects.push(Key::Likeness(*mark));
+                change.puts.push(Record::Likeness(Likeness { mark: *mark, lead: id, kept }));
             }
-            change.puts.push(Record::Person(id, person.clone()));
+            change.puts.push(Record::Person(id, (*person).clone()));
         }
     }
     let facts = next.facts.clone();

@@ -341,3 +341,63 @@ fn a_lead_that_comes_in_again_is_found_by_mail_phone_or_name() {
     let Answer::Routed(routed) = &other.answer else { panic!() };
     assert!(!routed.duplicate);
 }
+
+proptest::proptest! {
+    /// What a desk keeps at hand changes no decision: each is the same with a table as worked out from the records.
+    #[test]
+    fn a_table_at_hand_decides_as_an_empty_one(
+        steps in proptest::collection::vec((0u8..6, 0i64..40, 0u8..4), 1..60), by in 0usize..4,
+    ) {
+        let by = ["weight", "equal", "load", "score"][by];
+        let document = format!("
+manager: mia
+reps: [{{id: mia}}]
+teams: [{{id: in, capacity: 4, rotation: {{by: {by}}}, reps: [{{id: ana, weight: 3}}, {{id: bo}}, {{id: cy, weight: 2}}, {{id: dee}}]}}]
+default: {{rotate: in}}
+contact_sla: 1m
+");
+        let policy = Policy::parse(&document).unwrap();
+        let desk = Desk::Rotation(policy.teams[0].id.clone());
+        let (mut snapshot, mut table) = (Snapshot::default(), Table::default());
+        let mut now = NOW;
+        for (n, (what, later, who)) in steps.into_iter().enumerate() {
+            now = now.after(Span(later * 1_000));
+            let lead = |n: usize| LeadId::new(NOW, [u8::try_from(n).unwrap(); 10]);
+            let command = match what {
+                // A lead decided a moment earlier than the one before it.
+                0 => { now = Millis(now.0 - 500); command(u8::try_from(n).unwrap(), "webinar", Some(50)) }
+                1 => {
+                    // Somebody goes away for a while: another snapshot, so another table.
+                    let rep = ["ana", "bo", "cy", "dee"][usize::from(who)];
+                    let Record::Calendar(mut calendar) = away(rep) else { panic!() };
+                    (calendar.events[0].start, calendar.events[0].end) = (now, now.after(Span(15_000)));
+                    snapshot.put(Record::Calendar(calendar));
+                    table = Table::default();
+                    continue;
+                }
+                2 => {
+                    let missed = (0..n).map(lead).find(|lead| snapshot.lead(*lead).is_some_and(|lead| {
+                        matches!(lead.place, Place::Assigned { contact_due, .. } if contact_due <= now)
+                    }));
+                    let Some(lead) = missed else { continue };
+                    let fence = snapshot.lead(lead).unwrap().fence;
+                    Command::Again { lead, fence, because: Again::ContactMissed }
+                }
+                _ => command(u8::try_from(n).unwrap(), "webinar", Some(who * 30).map(i32::from)),
+            };
+            let mut decided = |table: &mut Table| loop {
+                match decide(&snapshot, table, &command, &policy, &desk, &Findings::default(), now).unwrap() {
+                    Decided::Needs(keys) => keys.into_iter().for_each(|key| snapshot.insert(key, None)),
+                    Decided::Change(change) => return *change,
+                    Decided::Elsewhere(..) => panic!("the only desk"),
+                }
+            };
+            let anew = decided(&mut Table::default());
+            let at_hand = decided(&mut table);
+            proptest::prop_assert_eq!(&at_hand.answer, &anew.answer);
+            proptest::prop_assert_eq!(&at_hand.events, &anew.events);
+            proptest::prop_assert_eq!(&at_hand.expects, &anew.expects);
+            snapshot.apply(&at_hand);
+        }
+    }
+}

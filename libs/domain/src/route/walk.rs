@@ -1,7 +1,7 @@
 //! Trying to place a lead, at one desk.
 
 use super::place::Placing;
-use super::{Desk, Findings};
+use super::{Desk, Findings, Table};
 use crate::availability::rests_on;
 use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
@@ -10,7 +10,7 @@ use crate::id::{LeadId, RepId};
 use crate::lead::Via;
 use crate::policy::{self, Attempt, Policy, Push, Team, Who};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
-use crate::rotation::{Changes, Head, Live, Member, ONE, Turn};
+use crate::rotation::{Changes, ONE, Turn};
 use crate::time::Millis;
 
 /// What a try came to.
@@ -22,18 +22,19 @@ pub(super) enum Tried {
 }
 
 /// Goes through the tries.
-pub(super) struct Walk<'a> {
+pub(super) struct Walk<'a, 't> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) policy: &'a Policy,
     pub(super) now: Millis,
     pub(super) desk: &'a Desk,
+    pub(super) table: &'t mut Table,
     pub(super) lead: LeadId,
     pub(super) score: Option<u8>,
     pub(super) left_out: Vec<RepId>,
     pub(super) found: Findings,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     /// Tries one.
     pub(super) fn attempt(&mut self, attempt: &Attempt<'a>) -> Tried {
         if let Some(push) = attempt.push {
@@ -143,38 +144,39 @@ impl<'a> Walk<'a> {
         if !matches!(self.desk, Desk::Rotation(desk) if *desk == team.id) {
             return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
         }
-        let mut members = Vec::with_capacity(team.reps.len());
         let skipped = self.found.skips.len();
-        for (rep, weight) in &team.reps {
-            let unavailable = self.unavailable(rep, Some(team.capacity));
-            let open = self.snapshot.count(&Counter::Open(rep.clone()));
-            members.push(Member {
-                rep: rep.clone(),
-                weight: *weight,
-                present: unavailable.is_none(),
-                open: u32::try_from(open).unwrap_or(u32::MAX),
-            });
-            if let Some(reason) = unavailable {
-                self.skip(rep, reason);
-            }
+        let row = self.table.row(self.snapshot, self.policy, team, self.lead, self.now);
+        // Who is left out of this lead only takes part again in the next: going and coming back changes nothing.
+        let mut left_out = Vec::new();
+        for ((rep, _), absent) in team.reps.iter().zip(&row.absent) {
+            let reason = match absent {
+                None if self.left_out.contains(rep) => {
+                    left_out.push(rep);
+                    Some(SkipReason::LeftOut)
+                }
+                absent => *absent,
+            };
+            self.found.skips.extend(reason.map(|reason| Skip { rep: rep.clone(), reason }));
+        }
+        for rep in &left_out {
+            row.live.set_present(rep, false);
         }
         self.found.expects.push(Key::Calendars(team.id.clone()));
-        if self.found.skips.len() - skipped == members.len() {
-            return self.nobody(skipped);
+        let given = row.live.head().given;
+        let turn = row.live.give(self.score);
+        for rep in left_out {
+            row.live.set_present(rep, true);
         }
+        let Some(turn) = turn else { return self.nobody(skipped) };
+        row.given(self.snapshot, &turn.rep);
+        let changes = row.live.changes(usize::MAX);
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);
-        let head = self.snapshot.rotation_head(&team.id).cloned();
-        let head = head.unwrap_or_else(|| Head::new(team.id.clone(), self.lead.chance()));
-        let given = head.given;
-        let seats = team.reps.iter().filter_map(|(rep, _)| self.snapshot.seat(&team.id, rep).cloned());
-        let mut rotation = Live::new(team.rotation, head, seats, members);
-        let Some(turn) = rotation.give(self.score) else { return self.nobody(skipped) };
         // Whoever writes a seat writes the head, so that the head stands for all of them.
         self.found.expects.push(Key::RotationHead(team.id.clone()));
         let trace = trace(team, given, &turn);
         let mut changed = Vec::new();
-        if let Some(Changes { head, seats }) = rotation.changes(usize::MAX) {
+        if let Some(Changes { head, seats }) = changes {
             changed.push(Record::RotationHead(head));
             changed.extend(seats.into_iter().map(Record::Seat));
         }

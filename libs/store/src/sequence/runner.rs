@@ -212,7 +212,7 @@ impl Runner {
                 }
                 true => {}
             }
-            match (job.decide)(&state.read.snapshot, &state.policy) {
+            match (job.decide)(&state.read.snapshot, &mut state.table, &state.policy) {
                 Ok(Decided::Change(change)) => {
                     state.read.snapshot.apply(&change);
                     bytes += job.weight;
@@ -224,7 +224,9 @@ impl Runner {
                     // What those behind it ask for is read along.
                     let behind = self.waiting.iter().take(MAX_BATCH - decided.len() - 1);
                     for other in behind {
-                        if let Ok(Decided::Needs(more)) = (other.decide)(&state.read.snapshot, &state.policy) {
+                        if let Ok(Decided::Needs(more)) =
+                            (other.decide)(&state.read.snapshot, &mut Table::default(), &state.policy)
+                        {
                             keys.extend(more);
                         }
                     }

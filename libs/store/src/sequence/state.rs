@@ -12,6 +12,8 @@ const MAX_AGE: Duration = Duration::from_secs(10);
 /// What decisions are taken on: the committed records with the puts of batches under way on top.
 pub(super) struct State {
     pub(super) read: Read,
+    /// What the decisions keep at hand of it.
+    pub(super) table: Table,
     pub(super) policy: Arc<Policy>,
     pub(super) lane: link::Lane,
     /// Which reading this is, counted from 1.
@@ -49,7 +51,15 @@ pub(super) async fn load(store: Store, sequence: Sequence) -> Result<Option<Stat
         // The commit expects the head as it was read here, so it must be the one that is decided by.
         if read.version(&Key::PolicyHead) == head.version(&Key::PolicyHead) {
             let age = Box::pin(tokio::time::sleep(MAX_AGE));
-            return Ok(Some(State { read, policy, lane, number: 0, extras: HashMap::new(), age }));
+            return Ok(Some(State {
+                read,
+                table: Table::default(),
+                policy,
+                lane,
+                number: 0,
+                extras: HashMap::new(),
+                age,
+            }));
         }
     }
     Err(Error::Contention)
