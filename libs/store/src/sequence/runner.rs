@@ -222,8 +222,7 @@ impl Runner {
                     readings += 1;
                     let mut keys = keys;
                     // What those behind it ask for is read along.
-                    let behind = self.waiting.iter().take(MAX_BATCH - decided.len() - 1);
-                    for other in behind {
+                    for other in self.waiting.iter().take(MAX_BATCH - decided.len() - 1) {
                         if let Ok(Decided::Needs(more)) =
                             (other.decide)(&state.read.snapshot, &mut Table::default(), &state.policy)
                         {
