@@ -4,15 +4,18 @@
 -- Guarantee: everything is checked before the first write, and the first write is the event, so a change without its event
 -- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.
 --
--- KEYS  answer*  check*  lock*  gate*  count*  stream  put*  index*
--- ARGV  counts:  answers checks locks gates counts events puts ops, then the time answers are remembered in ms
+-- KEYS  answer*  check*  lock*  gate*  count*  stream  put*  lapse*  index*
+-- ARGV  counts:  answers checks locks gates counts events puts lapses indexes, then the time answers are remembered in ms
 --       answer:  value, event
 --       check:   version expected, 8 bytes; empty when the record must be absent
 --       lock:    holder, ttl in ms
 --       count:   what to add, and the most that may be afterwards; empty without a limit
 --       event:   payload
---       put:     value, event, ttl in ms; 0 to keep it
---       op:      index (its place among index*), score in ms or empty to remove, member
+--       put:     value, event
+--       lapse:   value, ttl in ms
+--       index:   ZADD or ZREM, how many arguments follow, then those: score in ms and member, or member
+--
+-- What can be written by one command is: a call of a command costs more than what it does.
 --
 -- The first locks have a gate each: when such a lock is free, who waits in its gate goes first. They are looked at before
 -- the versions: who is not to work now must be told that, not that its records are old, which they are as long as another works.
@@ -27,28 +30,25 @@
 --          {'locked', ttl in ms}                      another holds a lock; nothing applied
 -- Emits    one stream entry an event, field `e`
 local counts = {}
-for i = 1, 8 do counts[i] = tonumber(ARGV[i]) end
-local answers, checks, locks, gates, adds, events, puts, ops = unpack(counts)
+for i = 1, 9 do counts[i] = tonumber(ARGV[i]) end
+local answers, checks, locks, gates, adds, events, puts, lapses, indexes = unpack(counts)
 local check0, lock0 = answers, answers + checks
 local gate0 = lock0 + locks
 local count0, put0 = gate0 + gates, gate0 + gates + adds + 1
 local stream = KEYS[put0]
-local index0 = put0 + puts
-local answer_arg, check_arg = 9, 9 + 2 * answers
+local lapse0, index0 = put0 + puts, put0 + puts + lapses
+local answer_arg, check_arg = 10, 10 + 2 * answers
 local lock_arg = check_arg + checks
 local count_arg = lock_arg + 2 * locks
 local event_arg = count_arg + 2 * adds
 local put_arg = event_arg + events
-local op_arg = put_arg + 3 * puts
+local lapse_arg = put_arg + 2 * puts
 
 if answers > 0 then
   local held = redis.call('MGET', unpack(KEYS, 1, answers))
   local found = {'answered'}
   for i = 1, answers do
-    if held[i] then
-      found[#found + 1] = i
-      found[#found + 1] = held[i]
-    end
+    if held[i] then found[#found + 1], found[#found + 2] = i, held[i] end
   end
   if #found > 1 then return found end
 end
@@ -76,10 +76,12 @@ end
 taken = taken_by_another(gates + 1, locks)
 if taken then return taken end
 
+local sets = {}
+local held = adds > 0 and redis.call('MGET', unpack(KEYS, count0 + 1, count0 + adds))
 for i = 1, adds do
-  local most = tonumber(ARGV[count_arg + 2 * i])
-  local held = most and tonumber(redis.call('GET', KEYS[count0 + i]) or 0)
-  if most and held + tonumber(ARGV[count_arg + 2 * i - 1]) > most then return {'full'} end
+  local sum, most = (held[i] or 0) + ARGV[count_arg + 2 * i - 1], tonumber(ARGV[count_arg + 2 * i])
+  if most and sum > most then return {'full'} end
+  sets[2 * i - 1], sets[2 * i] = KEYS[count0 + i], string.format('%.0f', sum)
 end
 
 local ids = {'done'}
@@ -92,19 +94,21 @@ local function with_event(value, event)
   return value .. '\122' .. string.char(#id) .. id
 end
 for i = 1, locks do redis.call('SET', KEYS[lock0 + i], ARGV[lock_arg + 2 * i - 1], 'NX', 'PX', ARGV[lock_arg + 2 * i]) end
-for i = 1, adds do redis.call('INCRBY', KEYS[count0 + i], ARGV[count_arg + 2 * i - 1]) end
 for i = 1, puts do
-  local at = put_arg + 3 * i - 2
-  local key, value, ttl = KEYS[put0 + i], with_event(ARGV[at], ARGV[at + 1]), ARGV[at + 2]
-  if ttl == '0' then redis.call('SET', key, value) else redis.call('SET', key, value, 'PX', ttl) end
+  local at, value = 2 * (adds + i), put_arg + 2 * i - 1
+  sets[at - 1], sets[at] = KEYS[put0 + i], with_event(ARGV[value], ARGV[value + 1])
 end
-for i = 1, ops do
-  local at = op_arg + 3 * i - 2
-  local index, score, member = KEYS[index0 + tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2]
-  if score == '' then redis.call('ZREM', index, member) else redis.call('ZADD', index, score, member) end
+-- Lua passes some thousand arguments at most.
+for i = 1, #sets, 4000 do redis.call('MSET', unpack(sets, i, math.min(i + 3999, #sets))) end
+for i = 1, lapses do redis.call('SET', KEYS[lapse0 + i], ARGV[lapse_arg + 2 * i - 1], 'PX', ARGV[lapse_arg + 2 * i]) end
+local at = lapse_arg + 2 * lapses + 1
+for i = 1, indexes do
+  local last = at + 1 + ARGV[at + 1]
+  redis.call(ARGV[at], KEYS[index0 + i], unpack(ARGV, at + 2, last))
+  at = last + 1
 end
 for i = 1, answers do
   local value = with_event(ARGV[answer_arg + 2 * i - 1], ARGV[answer_arg + 2 * i])
-  redis.call('SET', KEYS[i], value, 'PX', ARGV[9])
+  redis.call('SET', KEYS[i], value, 'PX', ARGV[10])
 end
 return ids

@@ -3,9 +3,9 @@
 //! Versions are made here, at random, so a batch that follows another one on the same lane can name the versions that the
 //! first will have written before it has. The script knows no business rule.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use leadhand_domain::answer::{Answer, REMEMBERED};
+use leadhand_domain::answer::Answer;
 use leadhand_domain::change::{Change, Index, Timer};
 use leadhand_domain::id::{RequestId, Workspace};
 use leadhand_domain::record::{Counter, Key, Record};
@@ -16,6 +16,10 @@ use crate::codec::{self, Version, answer};
 use crate::error::Error;
 use crate::keys;
 use crate::link::{Lane, Link};
+
+mod sections;
+
+use sections::Sections;
 
 const SOURCE: &str = include_str!("../lua/commit.lua");
 
@@ -87,71 +91,6 @@ pub(crate) struct Lease {
     pub(crate) ttl_ms: i64,
 }
 
-#[derive(Default)]
-struct Sections {
-    keys: [Vec<String>; 8],
-    answers: Vec<Vec<u8>>,
-    checks: Vec<Vec<u8>>,
-    locks: Vec<Vec<u8>>,
-    counts: Vec<Vec<u8>>,
-    events: Vec<Vec<u8>>,
-    puts: Vec<Vec<u8>>,
-    ops: Vec<Vec<u8>>,
-}
-
-const ANSWER: usize = 0;
-const CHECK: usize = 1;
-const LOCK: usize = 2;
-const GATE: usize = 3;
-const COUNT: usize = 4;
-const STREAM: usize = 5;
-const PUT: usize = 6;
-const INDEX: usize = 7;
-
-impl Sections {
-    fn lock(&mut self, key: String, holder: &str, ttl_ms: i64) {
-        self.keys[LOCK].push(key);
-        self.locks.push(holder.into());
-        self.locks.push(ttl_ms.to_string().into());
-    }
-
-    fn op(&mut self, index: String, score: Option<i64>, member: String) {
-        let known = self.keys[INDEX].iter().position(|key| *key == index);
-        let place = known.unwrap_or_else(|| {
-            self.keys[INDEX].push(index);
-            self.keys[INDEX].len() - 1
-        });
-        self.ops.push((place + 1).to_string().into());
-        self.ops.push(score.map(|score| score.to_string()).unwrap_or_default().into());
-        self.ops.push(member.into());
-    }
-
-    fn command(self, sha: &str) -> Cmd {
-        let mut command = redis::cmd("EVALSHA");
-        command.arg(sha).arg(self.keys.iter().map(Vec::len).sum::<usize>());
-        for key in self.keys.iter().flatten() {
-            command.arg(key);
-        }
-        let counts = [
-            self.answers.len() / 2,
-            self.checks.len(),
-            self.locks.len() / 2,
-            self.keys[GATE].len(),
-            self.counts.len() / 2,
-            self.events.len(),
-            self.puts.len() / 3,
-            self.ops.len() / 3,
-        ];
-        command.arg(&counts[..]).arg(REMEMBERED.0);
-        for section in [self.answers, self.checks, self.locks, self.counts, self.events, self.puts, self.ops] {
-            for argument in section {
-                command.arg(argument);
-            }
-        }
-        command
-    }
-}
-
 /// The commit script, known to Redis by its hash.
 #[derive(Debug)]
 pub(crate) struct Commit {
@@ -178,26 +117,25 @@ impl Commit {
     ) -> Batch {
         debug_assert!(changes.len() <= MAX_BATCH);
         let mut to = Sections::default();
-        to.keys[STREAM].push(keys::events(workspace));
+        to.stream.spell(keys::events(workspace));
         let mut expects: Vec<Key> = Vec::new();
+        let mut expected: HashSet<&Key> = HashSet::new();
         // The last put of a record in the batch is the one that counts.
         let mut puts: Vec<(&Record, usize)> = Vec::new();
         let mut places: HashMap<Key, usize> = HashMap::new();
         let mut counts: Vec<(&Counter, i64, Option<u64>)> = Vec::new();
         if let Some(lease) = lease {
             to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);
-            to.keys[GATE].push(keys::gate(workspace, &lease.name));
+            to.gate_keys.spell(keys::gate(workspace, &lease.name));
         }
         for (request, change) in changes {
-            for key in &change.expects {
-                if !expects.contains(key) {
-                    expects.push(key.clone());
-                }
-            }
+            expects.extend(change.expects.iter().filter(|key| expected.insert(key)).cloned());
             for lock in &change.locks {
                 to.lock(keys::lock(workspace, &lock.on), lock.holder.as_str(), lock.ttl.0);
             }
-            to.events.extend(change.events.iter().map(|event| codec::event::encode(workspace, event)));
+            for event in &change.events {
+                to.events.put(&codec::event::encode(workspace, event));
+            }
             let event = if change.events.is_empty() { 0 } else { to.events.len() };
             // A lead keeps the event with the decision that put it where it is; a contact, say, decides nothing.
             let decision = if change.events.last().is_some_and(|event| event.decision.is_some()) { event } else { 0 };
@@ -222,45 +160,55 @@ impl Commit {
             for entry in &change.index {
                 match entry {
                     Index::Enter { pool, lead, at } => {
-                        to.op(keys::pool(workspace, pool), Some(at.0), lead.to_string());
+                        to.index(keys::pool(workspace, pool), Some(at.0), lead.to_string());
                     }
-                    Index::Leave { pool, lead } => to.op(keys::pool(workspace, pool), None, lead.to_string()),
-                    Index::Hold { lead, since } => to.op(keys::held(workspace), Some(since.0), lead.to_string()),
-                    Index::Free { lead } => to.op(keys::held(workspace), None, lead.to_string()),
-                    Index::Own { rep, lead, at } => to.op(keys::owned(workspace, rep), Some(at.0), lead.to_string()),
-                    Index::Disown { rep, lead } => to.op(keys::owned(workspace, rep), None, lead.to_string()),
+                    Index::Leave { pool, lead } => to.index(keys::pool(workspace, pool), None, lead.to_string()),
+                    Index::Hold { lead, since } => to.index(keys::held(workspace), Some(since.0), lead.to_string()),
+                    Index::Free { lead } => to.index(keys::held(workspace), None, lead.to_string()),
+                    Index::Own { rep, lead, at } => to.index(keys::owned(workspace, rep), Some(at.0), lead.to_string()),
+                    Index::Disown { rep, lead } => to.index(keys::owned(workspace, rep), None, lead.to_string()),
                 }
             }
             for timer in &change.timers {
                 match timer {
-                    Timer::Set(due, at) => to.op(keys::timers(workspace), Some(at.0), keys::due(due)),
-                    Timer::Cancel(due) => to.op(keys::timers(workspace), None, keys::due(due)),
+                    Timer::Set(due, at) => to.index(keys::timers(workspace), Some(at.0), keys::due(due)),
+                    Timer::Cancel(due) => to.index(keys::timers(workspace), None, keys::due(due)),
                 }
             }
             if let Some(request) = request {
-                to.keys[ANSWER].push(request.key(workspace));
-                to.answers.push(answer::encode(request.body, &change.answer));
-                to.answers.push(event.to_string().into());
+                to.answer_keys.spell(request.key(workspace));
+                to.answers.put(&answer::encode(request.body, &change.answer));
+                to.answers.spell(event);
             }
         }
         for (counter, delta, most) in counts {
-            to.keys[COUNT].push(keys::record(workspace, &Key::Count(counter.clone())));
-            to.counts.push(delta.to_string().into());
-            to.counts.push(most.map(|most| most.to_string()).unwrap_or_default().into());
+            to.count_keys.spell(keys::record(workspace, &Key::Count(counter.clone())));
+            to.counts.spell(delta);
+            to.counts.spell(most.map(|most| most.to_string()).unwrap_or_default());
         }
         for key in &expects {
-            to.keys[CHECK].push(keys::record(workspace, key));
+            to.check_keys.spell(keys::record(workspace, key));
             let version = versions.get(key).copied().flatten();
-            to.checks.push(version.map(|version| version.0.to_vec()).unwrap_or_default());
+            to.checks.put(version.as_ref().map_or(&[][..], |version| &version.0));
         }
         let mut written = HashMap::with_capacity(puts.len());
         for (record, event) in puts {
-            let version = Version::random();
-            to.keys[PUT].push(keys::record(workspace, &record.key()));
-            to.puts.push(codec::encode(version, record));
-            to.puts.push(event.to_string().into());
-            to.puts.push(record.kept().map_or(0, |kept| kept.0).to_string().into());
-            written.insert(record.key(), version);
+            let (key, version) = (record.key(), Version::random());
+            let (spelled, value) = (keys::record(workspace, &key), codec::encode(version, record));
+            match record.kept() {
+                // No event put it where it is.
+                Some(kept) => {
+                    to.lapse_keys.spell(spelled);
+                    to.lapses.put(&value);
+                    to.lapses.spell(kept.0);
+                }
+                None => {
+                    to.put_keys.spell(spelled);
+                    to.puts.put(&value);
+                    to.puts.spell(event);
+                }
+            }
+            written.insert(key, version);
         }
         Batch { command: to.command(&self.sha), expects, written }
     }
@@ -337,8 +285,8 @@ pub(crate) fn recall(request: &Request, bytes: &[u8]) -> Result<(Answer, String)
 mod tests {
     use super::*;
 
-    /// The sections of KEYS, in the order of [`Sections::keys`].
-    const SECTIONS: [&str; 8] = ["answer*", "check*", "lock*", "gate*", "count*", "stream", "put*", "index*"];
+    /// The sections of KEYS, in the order in which [`Sections::command`] has them.
+    const SECTIONS: [&str; 9] = ["answer*", "check*", "lock*", "gate*", "count*", "stream", "put*", "lapse*", "index*"];
 
     /// The header is the script's contract: it names the sections that the wrapper sends.
     #[test]
@@ -346,7 +294,7 @@ mod tests {
         let header = SOURCE.lines().find_map(|line| line.strip_prefix("-- KEYS")).unwrap();
         assert_eq!(header.split_whitespace().collect::<Vec<_>>(), SECTIONS);
         let counts = SOURCE.lines().find_map(|line| line.strip_prefix("-- ARGV  counts:")).unwrap();
-        for name in ["answers", "checks", "locks", "gates", "counts", "events", "puts", "ops"] {
+        for name in ["answers", "checks", "locks", "gates", "counts", "events", "puts", "lapses", "indexes"] {
             assert!(counts.contains(name), "{name}");
         }
     }

@@ -20,10 +20,12 @@ struct Call {
     /// Key, what to add, the most; empty without a limit.
     counts: Vec<(&'static str, i64, &'static str)>,
     events: Vec<&'static str>,
-    /// Key, value, event, ttl in ms.
-    puts: Vec<(String, String, u8, u32)>,
-    /// Key, score, member.
-    ops: Vec<(&'static str, &'static str, &'static str)>,
+    /// Key, value, event.
+    puts: Vec<(String, String, u8)>,
+    /// Key, value, ttl in ms.
+    lapses: Vec<(&'static str, &'static str, u32)>,
+    /// Key, command, its further arguments.
+    indexes: Vec<(&'static str, &'static str, Vec<&'static str>)>,
 }
 
 struct Server {
@@ -47,7 +49,8 @@ impl Server {
             .chain(call.counts.iter().map(|(key, ..)| *key))
             .chain(["stream"])
             .chain(call.puts.iter().map(|(key, ..)| key.as_str()))
-            .chain(call.ops.iter().map(|(key, ..)| *key));
+            .chain(call.lapses.iter().map(|(key, ..)| *key))
+            .chain(call.indexes.iter().map(|(key, ..)| *key));
         let keys: Vec<_> = keys.collect();
         command.arg(SCRIPT).arg(keys.len()).arg(keys);
         let counts = [
@@ -58,7 +61,8 @@ impl Server {
             call.counts.len(),
             call.events.len(),
             call.puts.len(),
-            call.ops.len(),
+            call.lapses.len(),
+            call.indexes.len(),
         ];
         command.arg(&counts[..]).arg(60_000);
         for (_, value, event) in &call.answers {
@@ -74,11 +78,14 @@ impl Server {
             command.arg(delta).arg(most);
         }
         command.arg(&call.events);
-        for (_, value, event, ttl) in &call.puts {
-            command.arg(value).arg(event).arg(ttl);
+        for (_, value, event) in &call.puts {
+            command.arg(value).arg(event);
         }
-        for (place, (_, score, member)) in (1..).zip(&call.ops) {
-            command.arg(place).arg(score).arg(member);
+        for (_, value, ttl) in &call.lapses {
+            command.arg(value).arg(ttl);
+        }
+        for (_, name, arguments) in &call.indexes {
+            command.arg(name).arg(arguments.len()).arg(arguments);
         }
         command.query_async(&mut self.connection).await
     }
@@ -113,9 +120,10 @@ fn everything() -> Call {
     Call {
         answers: vec![("answer", "yes", 2)],
         events: vec!["first", "second"],
-        puts: vec![("lead".into(), "01234567lead".into(), 1, 0), ("mark".into(), "01234567mark".into(), 0, 60_000)],
+        puts: vec![("lead".into(), "01234567lead".into(), 1), ("seat".into(), "01234567seat".into(), 0)],
+        lapses: vec![("mark", "01234567mark", 60_000)],
         counts: vec![("open", 1, "50"), ("uncontacted", -1, "")],
-        ops: vec![("pool", "17", "lead"), ("timers", "", "lead")],
+        indexes: vec![("pool", "ZADD", vec!["17", "lead", "18", "other"]), ("timers", "ZREM", vec!["lead"])],
         ..Call::default()
     }
 }
@@ -133,6 +141,7 @@ async fn a_change_is_written_whole_and_its_records_name_their_events() {
     let tagged = |value: &str, id: &str| format!("{value}\u{7a}{}{id}", char::from(id.len() as u8));
     assert_eq!(server.run::<String>("GET lead").await, tagged("01234567lead", first));
     assert_eq!(server.run::<i64>("PTTL lead").await, -1, "kept");
+    assert_eq!(server.run::<String>("GET seat").await, "01234567seat");
     assert_eq!(server.run::<String>("GET mark").await, "01234567mark");
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL mark").await));
     assert_eq!(server.run::<(i64, i64)>("MGET open uncontacted").await, (1, -1));
@@ -140,7 +149,7 @@ async fn a_change_is_written_whole_and_its_records_name_their_events() {
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL answer").await));
     assert_eq!(server.run::<String>("GET lock").await, "ana");
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL lock").await));
-    assert_eq!(server.run::<f64>("ZSCORE pool lead").await, 17.0);
+    assert_eq!(server.run::<(f64, f64)>("ZMSCORE pool lead other").await, (17.0, 18.0));
     assert_eq!(server.run::<i64>("EXISTS timers").await, 0);
     assert_eq!(server.run::<i64>("XLEN stream").await, 2);
 }
@@ -236,10 +245,12 @@ async fn a_count_never_goes_past_its_limit_and_what_is_refused_is_not_counted() 
 #[tokio::test]
 async fn a_full_batch_fits() {
     let mut server = Server::start().await;
-    let puts = (0..64).map(|n| (format!("record{n}"), "v".repeat(4_096), 16, 0)).collect();
-    let call = Call { events: vec!["e"; 16], puts, ..Call::default() };
-    assert_eq!(server.commit(&call).await.unwrap().len(), 17);
-    assert_eq!(server.run::<i64>("DBSIZE").await, 65);
+    let puts = |records, length| (0..records).map(|n| (format!("record{n}"), "v".repeat(length), 16)).collect();
+    for (records, length) in [(64, 4_096), (10_001, 16)] {
+        let call = Call { events: vec!["e"; 16], puts: puts(records, length), ..Call::default() };
+        assert_eq!(server.commit(&call).await.unwrap().len(), 17);
+        assert_eq!(server.run::<i64>("DBSIZE").await, records + 1);
+    }
 }
 
 #[tokio::test]
