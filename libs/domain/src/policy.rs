@@ -38,7 +38,7 @@ pub const FALLBACK: &str = "fallback";
 pub const CAPACITY: u32 = 50;
 
 /// The most reps a team may have: the first lead to a team writes a seat for each, in one commit.
-pub const MAX_TEAM: usize = 1_000;
+pub const MAX_TEAM: usize = 10_000;
 
 /// A fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,8 @@ impl fmt::Display for Fault {
 pub struct Policy {
     /// The version's number; 0 before it is stored.
     pub version: u64,
+    /// The workspace's, which keys the marks by which leads are recognised; nothing before the policy is stored.
+    pub secret: [u8; 32],
     /// The teams, in the document's order.
     pub teams: Vec<Team>,
     /// The pools, in the document's order.

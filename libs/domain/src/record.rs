@@ -48,6 +48,10 @@ pub enum Key {
     PolicyVersion(u64),
 }
 
+/// What goes by key. Maps of records are small and short-lived, so their hash is seeded at random, as the standard one is, but
+/// need not withstand who studies it: it takes a third of the time.
+pub type ByKey<V> = HashMap<Key, V, foldhash::fast::RandomState>;
+
 /// Something that is counted. A count is changed by adding to it, so changes of one count do not make each other stale;
 /// a change may still depend on a count not going past a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -174,7 +178,7 @@ impl Record {
 /// not there too, which the commit then refutes; [`Snapshot::knows`] tells the two apart.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    records: HashMap<Key, Option<Arc<Record>>>,
+    records: ByKey<Option<Arc<Record>>>,
 }
 
 macro_rules! typed {

@@ -4,6 +4,7 @@
 //! rotation is; so a lead may be sent on from one desk to the next with what was found so far ([`Findings`]). Everything that
 //! was found is expected by the commit to be still so.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::account::{Entry, Likeness};
@@ -20,11 +21,13 @@ use crate::time::{Millis, Span};
 
 mod place;
 mod repeated;
+mod signs;
 mod table;
 mod walk;
 
 use place::Subject;
 pub(crate) use place::begin_contact;
+pub use signs::Signs;
 pub use table::Table;
 use walk::{Tried, Walk};
 
@@ -43,6 +46,8 @@ pub enum Command {
         facts: Facts,
         /// Its personal data.
         person: Person,
+        /// By what it is recognised.
+        signs: Signs,
     },
     /// One that is there already and needs another rep.
     Again {
@@ -53,6 +58,13 @@ pub enum Command {
         /// Why.
         because: Again,
     },
+}
+
+impl Command {
+    /// A lead that has just come in.
+    pub fn new(lead: LeadId, facts: Facts, person: Person) -> Self {
+        Self::New { lead, facts, person, signs: Signs::default() }
+    }
 }
 
 /// Why a lead is routed again.
@@ -158,6 +170,14 @@ pub fn reads(policy: &Policy, desk: &Desk) -> Option<Vec<Key>> {
     }
 }
 
+/// What is looked at whatever the desk, as far as the lead tells; [`decide`] may need more.
+pub fn asks(policy: &Policy, command: &Command) -> Vec<Key> {
+    match command {
+        Command::New { facts, person, signs, .. } => signs.of(policy, facts, person).keys().collect(),
+        Command::Again { lead, .. } => vec![Key::Lead(*lead), Key::Person(*lead)],
+    }
+}
+
 /// Decides where a lead goes, at a desk, after what was found at others. Whoever calls has read what [`reads`] names, and puts a
 /// change into the snapshot before the table is used again.
 pub fn decide(
@@ -172,18 +192,19 @@ pub fn decide(
     let none = Findings { policy_version: policy.version, ..Findings::default() };
     let findings = if findings.policy_version == policy.version { findings } else { &none };
     let unknown = |keys: Vec<Key>| -> Vec<Key> { keys.into_iter().filter(|key| !snapshot.knows(key)).collect() };
+    let likenesses: Cow<'_, [Likeness]>;
     let subject = match command {
-        Command::New { lead, facts, person } => {
-            let marks = repeated::marks(snapshot, policy, facts, person);
-            let missing =
-                unknown(marks.iter().map(|(_, mark)| Key::Likeness(*mark)).chain(matched_by(facts)).collect());
+        Command::New { lead, facts, person, signs } => {
+            let signs = signs.of(policy, facts, person);
+            let missing = unknown(signs.keys().collect());
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
-            if let Some(decided) = repeated::decide(snapshot, *lead, facts, policy, &marks, now) {
+            if let Some(decided) = repeated::decide(snapshot, *lead, facts, policy, signs.marks, now) {
                 return Ok(decided);
             }
-            Subject::New { id: *lead, facts, person, marks }
+            likenesses = Cow::Borrowed(signs.companies);
+            Subject::New { id: *lead, facts, person, marks: signs.marks }
         }
         Command::Again { lead, fence, because } => {
             let missing = unknown(vec![Key::Lead(*lead), Key::Person(*lead)]);
@@ -191,7 +212,8 @@ pub fn decide(
                 return Ok(Decided::Needs(missing));
             }
             let lead = routable(snapshot.lead(*lead), *fence, because, now)?;
-            let missing = unknown(matched_by(&lead.facts).collect());
+            likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
+            let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
@@ -207,7 +229,6 @@ pub fn decide(
         Some(attributes) => expression::Lead { facts, attributes },
         None => expression::Lead::without_attributes(facts),
     };
-    let likenesses = Likeness::of(&facts.company);
     let accounts = accounts(snapshot, policy, &likenesses);
     let mut walk = Walk {
         snapshot,
@@ -232,7 +253,7 @@ pub fn decide(
         let tried = match walk.attempt(&attempt) {
             Tried::Placed(placing, rotation) => {
                 let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
-                expects.extend(likenesses.into_iter().map(Key::Accounts));
+                expects.extend(likenesses.iter().cloned().map(Key::Accounts));
                 let decision = Decision {
                     policy_version: policy.version,
                     route: attempt.route.to_owned(),
@@ -244,7 +265,9 @@ pub fn decide(
                     mix: mix.as_ref().map(|(_, trace)| *trace),
                 };
                 let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
-                return Ok(Decided::Change(Box::new(place::change(context, &subject, *placing, decision))));
+                let change = place::change(context, &subject, *placing, decision);
+                walk.table.decided(&change);
+                return Ok(Decided::Change(Box::new(change)));
             }
             Tried::Needs(keys) => return Ok(Decided::Needs(keys)),
             Tried::Elsewhere(desk) => return Ok(Decided::Elsewhere(desk, walk.found)),
@@ -269,11 +292,6 @@ pub fn settle(everything: &mut Snapshot, command: &Command, policy: &Policy, now
             Decided::Elsewhere(next, found) => (desk, findings) = (next, found),
         }
     }
-}
-
-/// The records of the accounts that a lead's company may be.
-fn matched_by(facts: &Facts) -> impl Iterator<Item = Key> + use<> {
-    Likeness::of(&facts.company).into_iter().map(Key::Accounts)
 }
 
 fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likeness]) -> Vec<&'a Entry> {

@@ -294,7 +294,7 @@ fn run(name: &str, ready: &Ready, away_percent: usize) {
         let expected = (ready.says)(ready, &raw, &away);
         let told = format!("lead {n}: {raw:?}, away {away:?}");
         let (facts, person) = intake::normalise(raw, now).unwrap();
-        let command = Command::New { lead: LeadId::new(now, [0; 10]), facts, person };
+        let command = Command::new(LeadId::new(now, [0; 10]), facts, person);
         let change = settle(&mut snapshot, &command, &policy, now).unwrap();
         let Answer::Routed(routed) = &change.answer else { panic!("{told}") };
         match (&routed.to, &expected) {

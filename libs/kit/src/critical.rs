@@ -19,7 +19,8 @@ where
 {
     let call = Call::current();
     let tracker = call.place.as_ref().map(|place| place.critical().clone());
-    let work = call.scope(future).in_current_span();
+    // On the heap at once: it is large, and handed on several times.
+    let work = call.scope(Box::pin(future)).in_current_span();
     let task = match tracker {
         Some(tracker) => tracker.spawn(work),
         None => tokio::spawn(work),

@@ -3,12 +3,12 @@
 //! Versions are made here, at random, so a batch that follows another one on the same lane can name the versions that the
 //! first will have written before it has. The script knows no business rule.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use leadhand_domain::answer::Answer;
 use leadhand_domain::change::{Change, Index, Timer};
 use leadhand_domain::id::{RequestId, Workspace};
-use leadhand_domain::record::{Counter, Key, Record};
+use leadhand_domain::record::{ByKey, Counter, Key, Record};
 use leadhand_domain::refusal::{Reason, Refusal};
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
@@ -79,7 +79,7 @@ pub(crate) struct Batch {
     command: Cmd,
     expects: Vec<Key>,
     /// The versions that the records will have.
-    pub(crate) written: HashMap<Key, Version>,
+    pub(crate) written: ByKey<Version>,
 }
 
 /// A lock on a name rather than on an entity: one replica works undisturbed until it expires, then whoever waits in its
@@ -112,7 +112,7 @@ impl Commit {
         &self,
         workspace: &Workspace,
         changes: &[(Option<&Request>, &Change)],
-        versions: &HashMap<Key, Option<Version>>,
+        versions: &ByKey<Option<Version>>,
         lease: Option<&Lease>,
     ) -> Batch {
         debug_assert!(changes.len() <= MAX_BATCH);
@@ -122,7 +122,7 @@ impl Commit {
         let mut expected: HashSet<&Key> = HashSet::new();
         // The last put of a record in the batch is the one that counts.
         let mut puts: Vec<(&Record, usize)> = Vec::new();
-        let mut places: HashMap<Key, usize> = HashMap::new();
+        let mut places: ByKey<usize> = ByKey::default();
         let mut counts: Vec<(&Counter, i64, Option<u64>)> = Vec::new();
         if let Some(lease) = lease {
             to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);
@@ -191,7 +191,7 @@ impl Commit {
             let version = versions.get(key).copied().flatten();
             to.checks.put(version.as_ref().map_or(&[][..], |version| &version.0));
         }
-        let mut written = HashMap::with_capacity(puts.len());
+        let mut written = ByKey::with_capacity_and_hasher(puts.len(), Default::default());
         for (record, event) in puts {
             let (key, version) = (record.key(), Version::random());
             let (spelled, value) = (keys::record(workspace, &key), codec::encode(version, record));

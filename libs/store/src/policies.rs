@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
-use leadhand_domain::record::{Key, PolicyVersion};
+use leadhand_domain::record::{Key, PolicyHead, PolicyVersion};
 
 use crate::codec::{self, Version};
 use crate::error::Error;
@@ -41,13 +41,14 @@ impl Policies {
         workspace: &Workspace,
         read: &Read,
     ) -> Result<Option<Arc<Policy>>, Error> {
-        let (number, version) = (read.snapshot.policy_head().map(|head| head.number), read.version(&Key::PolicyHead));
-        let Some((number, version)) = number.zip(version) else { return Ok(None) };
+        let Some((head, version)) = read.snapshot.policy_head().zip(read.version(&Key::PolicyHead)) else {
+            return Ok(None);
+        };
         if let Some((_, policy)) = self.latest.get(workspace).filter(|(latest, _)| *latest == version) {
             return Ok(Some(policy));
         }
         let name = (workspace.clone(), version);
-        let compiled = self.compiled.try_get_with(name, compile(link, workspace, number)).await;
+        let compiled = self.compiled.try_get_with(name, compile(link, workspace, head)).await;
         let policy = compiled.map_err(|error| {
             error.failure();
             Error::Shared(error)
@@ -57,14 +58,15 @@ impl Policies {
     }
 }
 
-async fn compile(link: &Link, workspace: &Workspace, number: u64) -> Result<Arc<Policy>, Error> {
+async fn compile(link: &Link, workspace: &Workspace, head: &PolicyHead) -> Result<Arc<Policy>, Error> {
+    let number = head.number;
     let version = version(link, workspace, number).await?;
     let damaged = |what: String| Error::Damaged(format!("policy version {number}: {what}"));
     // A large document takes longer than anything else may keep a thread of the runtime.
     let parsing = tokio::task::spawn_blocking(move || Policy::parse(&version.document));
     let parsed = parsing.await.map_err(|error| damaged(error.to_string()))?;
     let mut policy = parsed.map_err(|faults| damaged(faults.first().map(ToString::to_string).unwrap_or_default()))?;
-    policy.version = number;
+    (policy.version, policy.secret) = (number, head.secret);
     Ok(Arc::new(policy))
 }
 

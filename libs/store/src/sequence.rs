@@ -16,7 +16,7 @@ use std::time::Duration;
 use leadhand_domain::change::Change;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
-use leadhand_domain::record::{Key, Snapshot};
+use leadhand_domain::record::{ByKey, Key, Snapshot};
 use leadhand_domain::refusal::Refusal;
 use leadhand_domain::route::{Decided, Desk, Findings, Table};
 use tokio::sync::{mpsc, oneshot};
@@ -63,6 +63,8 @@ pub struct Submission {
     pub weight: usize,
     /// How long its caller still waits.
     pub patience: Option<Duration>,
+    /// What it looks at beside what the sequence reads for all: read ahead, while others are under way.
+    pub reads: Vec<Key>,
     /// What was found at other sequences; see [`Sequenced::Elsewhere`].
     pub seen: Seen,
     /// Whether it is to be decided on records read after it came. Otherwise counts, which no commit checks but against their
@@ -107,6 +109,7 @@ pub enum Sequenced {
 struct Job {
     request: Request,
     decide: Decide,
+    reads: Vec<Key>,
     seen: Seen,
     /// Whether a state that was there when it came will not do.
     fresh: bool,
@@ -160,10 +163,10 @@ impl Sequences {
     }
 
     async fn turn(&self, sequence: &Sequence, submission: Submission) -> Result<Sequenced, Error> {
-        let Submission { request, weight, decide, seen, fresh, .. } = submission;
+        let Submission { request, weight, decide, reads, seen, fresh, .. } = submission;
         let (reply, answer) = oneshot::channel();
         let mut job =
-            Job { request, decide, seen, fresh, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
+            Job { request, decide, reads, seen, fresh, weight, tries: 0, first_met: None, reply, repeats: Vec::new() };
         // A sequence that has just gone to rest hands the job back: start another.
         while let Err(returned) = self.sender(sequence).send(job).await {
             job = returned.0;

@@ -1,10 +1,9 @@
 //! Reading: the entities an operation concerns, each with its version, in one round trip.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use leadhand_domain::id::Workspace;
-use leadhand_domain::record::{Key, Snapshot};
+use leadhand_domain::record::{ByKey, Key, Snapshot};
 
 use crate::codec::{self, Version};
 use crate::error::Error;
@@ -18,7 +17,7 @@ const MAX_KEYS: usize = 1_024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Read {
     pub(crate) snapshot: Snapshot,
-    pub(crate) versions: HashMap<Key, Option<Version>>,
+    pub(crate) versions: ByKey<Option<Version>>,
 }
 
 impl Read {
@@ -73,22 +72,26 @@ pub(crate) async fn read(
     extra: Option<String>,
     keys: &[Key],
 ) -> Result<(Option<Vec<u8>>, Read), Error> {
-    let mut command = redis::cmd("MGET");
-    let has_extra = extra.is_some();
-    if let Some(extra) = extra {
-        command.arg(extra);
-    }
-    for key in keys {
-        command.arg(keys::record(workspace, key));
-    }
     let mut read = Read::default();
-    if keys.is_empty() && !has_extra {
-        return Ok((None, read));
+    let mut held = None;
+    // Between its commands Redis serves others.
+    for (part, keys) in keys.chunks(MAX_KEYS).chain(keys.is_empty().then_some(&[][..])).enumerate() {
+        let extra = extra.as_ref().filter(|_| part == 0);
+        let mut command = redis::cmd("MGET");
+        command.arg(extra);
+        for key in keys {
+            command.arg(keys::record(workspace, key));
+        }
+        if extra.is_none() && keys.is_empty() {
+            break;
+        }
+        let mut values = link.run::<Vec<Option<Vec<u8>>>>(&command).await?.into_iter();
+        if extra.is_some() {
+            held = values.next().flatten();
+        }
+        for (key, value) in keys.iter().zip(values) {
+            read.take(key.clone(), value.as_deref())?;
+        }
     }
-    let mut values = link.run::<Vec<Option<Vec<u8>>>>(&command).await?.into_iter();
-    let extra = if has_extra { values.next().flatten() } else { None };
-    for (key, value) in keys.iter().zip(values) {
-        read.take(key.clone(), value.as_deref())?;
-    }
-    Ok((extra, read))
+    Ok((held, read))
 }

@@ -68,12 +68,20 @@ fn inbound() -> Sequence {
 async fn submit(sequences: &Sequences, request: Request) -> Result<Committed, Error> {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    let command = route::Command::New { lead: LeadId::new(NOW, rand::random()), facts, person };
+    let command = route::Command::new(LeadId::new(NOW, rand::random()), facts, person);
     let desk = inbound_desk();
     let decide = Box::new(move |snapshot: &_, table: &mut _, policy: &_| {
         route::decide(snapshot, table, &command, policy, &desk, &Findings::default(), NOW)
     });
-    let submission = Submission { request, weight: 300, patience: None, seen: Seen::default(), fresh: false, decide };
+    let submission = Submission {
+        request,
+        weight: 300,
+        patience: None,
+        reads: Vec::new(),
+        seen: Seen::default(),
+        fresh: false,
+        decide,
+    };
     match sequences.submit(&inbound(), submission).await? {
         Sequenced::Committed(committed) => Ok(committed),
         Sequenced::Elsewhere { .. } | Sequenced::Moved => panic!("the policy has the team"),

@@ -1,5 +1,7 @@
 //! Requests of the router, checked field by field.
 
+use std::sync::Arc;
+
 use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
 use leadhand_domain::invalid::{Fields, Invalid};
@@ -32,7 +34,7 @@ pub(crate) fn arrival(request: wire::RouteLeadRequest, now: Millis) -> Result<Ar
         workspace,
         request: Request { method: "RouteLead", caller: String::new(), id, body: hash },
         lead: None,
-        command: Command::New { lead: LeadId::new(now, rand::random()), facts, person },
+        command: Arc::new(Command::new(LeadId::new(now, rand::random()), facts, person)),
         weight,
         now,
     });
@@ -92,7 +94,7 @@ pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(
             _ => String::new(),
         };
         let remembered = Request { method: "RerouteLead", caller, id, body: body::hash(request) };
-        let command = Command::Again { lead, fence: Fence(request.fence), because };
+        let command = Arc::new(Command::Again { lead, fence: Fence(request.fence), because });
         (lead, Arrival { workspace, request: remembered, command, lead: None, weight: ABOUT, now })
     });
     refusal::checked(fields, again)

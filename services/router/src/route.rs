@@ -31,7 +31,7 @@ pub(crate) struct Routes {
 pub(crate) struct Arrival {
     pub(crate) workspace: Workspace,
     pub(crate) request: Request,
-    pub(crate) command: Command,
+    pub(crate) command: Arc<Command>,
     /// A lead that is there already, as it was found: it tells where to start.
     pub(crate) lead: Option<Box<(Facts, Person)>>,
     /// About how many bytes it will write.
@@ -48,10 +48,12 @@ impl Routes {
         let Arrival { workspace, request, command, lead, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
         // A held lead is tried because somebody has room: a count from before that would leave it where it is.
-        let fresh = matches!(command, Command::Again { because: Again::Retried, .. });
+        let fresh = matches!(*command, Command::Again { because: Again::Retried, .. });
         let waited = Stopwatch::start();
         for _ in 0..MAX_STARTS {
-            let mut desk = first_desk(required(policy.as_deref())?, &command, lead.as_deref(), now);
+            let known = required(policy.as_deref())?;
+            let mut desk = first_desk(known, &command, lead.as_deref(), now);
+            let reads = route::asks(known, &command);
             let (mut findings, mut seen) = (Findings::default(), Seen::default());
             for _ in 0..MAX_DESKS {
                 let sequence = sequence(&workspace, desk.clone());
@@ -60,7 +62,7 @@ impl Routes {
                     route::decide(snapshot, table, &command, policy, &desk, &findings, now)
                 });
                 let patience = patience.map(|patience| patience.saturating_sub(waited.elapsed()));
-                let submission = Submission { request, weight, patience, seen, fresh, decide };
+                let submission = Submission { request, weight, patience, reads: reads.clone(), seen, fresh, decide };
                 match self.sequences.submit(&sequence, submission).await? {
                     Sequenced::Committed(committed) => return Ok(committed),
                     Sequenced::Elsewhere { desk: next, findings: found, seen: rests_on } => {

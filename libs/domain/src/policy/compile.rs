@@ -128,6 +128,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 document.pools.iter().filter_map(|pool| names.pools.get(pool.id.value.as_str()).cloned()).collect();
             let policy = Policy {
                 version: 0,
+                secret: [0; 32],
                 teams,
                 pools,
                 quotas,

@@ -68,7 +68,7 @@ fn lead() -> Command {
         ..Raw::default()
     };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    Command::New { lead: LeadId::new(NOW, [1; 10]), facts, person }
+    Command::new(LeadId::new(NOW, [1; 10]), facts, person)
 }
 
 /// The route that acted, and who got the lead; `None` for nobody.
@@ -166,7 +166,7 @@ fn what_is_not_known_is_named_when_a_step_asks_for_it() {
     let policy = policy(&[2, 3, 4, 5, 6], "");
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    let command = Command::New { lead: LeadId::new(NOW, [1; 10]), facts, person };
+    let command = Command::new(LeadId::new(NOW, [1; 10]), facts, person);
     let change = go(&mut Snapshot::default(), &command, &policy, NOW);
     let decision = change.events[0].decision.as_ref().unwrap();
     assert_eq!(decision.route, "default");

@@ -52,7 +52,7 @@ pub(super) fn last_rep(lead: &Lead) -> Option<&RepId> {
 /// The lead that is placed.
 pub(super) enum Subject<'a> {
     /// It has just come in.
-    New { id: LeadId, facts: &'a Facts, person: &'a Person, marks: Vec<(By, Mark)> },
+    New { id: LeadId, facts: &'a Facts, person: &'a Person, marks: &'a [(By, Mark)] },
     /// It is there already.
     Again { lead: &'a Lead, because: &'a Again },
 }
@@ -133,7 +133,7 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         Subject::Again { lead, because } => leave(&mut change, lead, because, now),
         Subject::New { person, marks, .. } => {
             let kept = context.policy.duplicates_within;
-            for (_, mark) in marks {
+            for (_, mark) in *marks {
                 change.expects.push(Key::Likeness(*mark));
                 change.puts.push(Record::Likeness(Likeness { mark: *mark, lead: id, kept }));
             }

@@ -5,19 +5,11 @@ use crate::answer::{Answer, Destination, Routed};
 use crate::change::Change;
 use crate::event::{Event, Kind, Likeness as By};
 use crate::id::LeadId;
-use crate::lead::{Facts, Lead, Person, Place, Via};
-use crate::likeness::{self, Mark};
+use crate::lead::{Facts, Lead, Place, Via};
+use crate::likeness::Mark;
 use crate::policy::Policy;
 use crate::record::{Key, Snapshot};
-use crate::time::{Millis, Span};
-
-/// The marks by which the lead may be recognised; none when the policy does not want that.
-pub(super) fn marks(snapshot: &Snapshot, policy: &Policy, facts: &Facts, person: &Person) -> Vec<(By, Mark)> {
-    match snapshot.policy_head() {
-        Some(head) if policy.duplicates_within > Span(0) => likeness::marks(facts, person, &head.secret),
-        _ => Vec::new(),
-    }
-}
+use crate::time::Millis;
 
 /// The answer when one of the marks is known: the lead that has it, and where that is.
 pub(super) fn decide(

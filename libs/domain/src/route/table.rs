@@ -5,8 +5,11 @@
 //! decisions are taken on, and holds as long as every change decided with it is put there; who throws the one away throws away
 //! the other.
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
+use crate::change::Change;
 use crate::event::SkipReason;
 use crate::id::{LeadId, RepId};
 use crate::policy::{Policy, Team};
@@ -25,12 +28,16 @@ pub struct Table {
 pub(super) struct Row {
     policy_version: u64,
     team: Team,
-    /// In the team's order: why each does not take part, if so.
-    pub(super) absent: Vec<Option<SkipReason>>,
+    /// The reps' places in the team's order.
+    places: HashMap<RepId, usize>,
+    /// Who does not take part and why, by the place in the team's order.
+    pub(super) absent: BTreeMap<usize, SkipReason>,
     pub(super) live: Live,
     /// From when to when the clock alone changes nothing of that.
     from: Millis,
     until: Option<Millis>,
+    /// Whose leads a change has counted that is in the snapshot by the next decision.
+    counted: Vec<RepId>,
 }
 
 impl Table {
@@ -45,11 +52,20 @@ impl Table {
     ) -> &mut Row {
         let kept = self.row.take().filter(|row| row.policy_version == policy.version && row.team.id == team.id);
         let mut row = kept.unwrap_or_else(|| Row::new(snapshot, policy, team, lead, now));
+        row.count(snapshot);
         if now < row.from || row.until.is_some_and(|until| until <= now) {
             row.look(snapshot, policy, now);
         }
-        row.count(snapshot);
         self.row.insert(row)
+    }
+
+    /// This was decided: whoever it gives a lead may be full, and whoever it takes one from may have room.
+    pub(super) fn decided(&mut self, change: &Change) {
+        let Some(row) = &mut self.row else { return };
+        row.counted.extend(change.counts.iter().filter_map(|count| match &count.counter {
+            Counter::Open(rep) => Some(rep.clone()),
+            Counter::Uncontacted(_) => None,
+        }));
     }
 }
 
@@ -59,48 +75,56 @@ impl Row {
         let head = head.unwrap_or_else(|| Head::new(team.id.clone(), lead.chance()));
         let seats = team.reps.iter().filter_map(|(rep, _)| snapshot.seat(&team.id, rep).cloned());
         let (absent, until) = absent(snapshot, policy, team, now);
-        let members = team.reps.iter().zip(&absent).map(|((rep, weight), absent)| Member {
+        let members = team.reps.iter().enumerate().map(|(place, (rep, weight))| Member {
             rep: rep.clone(),
             weight: *weight,
-            present: absent.is_none(),
+            present: !absent.contains_key(&place),
             open: open(snapshot, rep),
         });
         let live = Live::new(team.rotation, head, seats, members);
-        Self { policy_version: policy.version, team: team.clone(), absent, live, from: now, until }
+        Self {
+            policy_version: policy.version,
+            team: team.clone(),
+            places: (0..).zip(&team.reps).map(|(place, (rep, _))| (rep.clone(), place)).collect(),
+            absent,
+            live,
+            from: now,
+            until,
+            counted: Vec::new(),
+        }
     }
 
     /// Looks anew who takes part.
     fn look(&mut self, snapshot: &Snapshot, policy: &Policy, now: Millis) {
         let (absent, until) = absent(snapshot, policy, &self.team, now);
-        for ((rep, _), (before, after)) in self.team.reps.iter().zip(self.absent.iter().zip(&absent)) {
-            if before.is_none() != after.is_none() {
-                self.live.set_present(rep, after.is_none());
+        for (place, (rep, _)) in self.team.reps.iter().enumerate() {
+            if self.absent.contains_key(&place) != absent.contains_key(&place) {
+                self.live.set_present(rep, !absent.contains_key(&place));
             }
         }
         (self.absent, self.from, self.until) = (absent, now, until);
     }
 
-    /// Takes in what was counted since: who was full may have room. Who has become full is told of by [`Self::given`], or by the
-    /// commit, which lets no count past its limit.
+    /// Takes in what was counted since. What others have counted shows in a snapshot that is read later.
     fn count(&mut self, snapshot: &Snapshot) {
-        let by_load = self.team.rotation.kind == Kind::Load;
-        for ((rep, _), absent) in self.team.reps.iter().zip(&mut self.absent) {
-            if *absent == Some(SkipReason::AtCapacity) && open(snapshot, rep) < self.team.capacity {
-                *absent = None;
-                self.live.set_present(rep, true);
+        for rep in self.counted.drain(..) {
+            let Some(&place) = self.places.get(&rep) else { continue };
+            let open = open(snapshot, &rep);
+            if self.team.rotation.kind == Kind::Load {
+                self.live.set_load(&rep, open);
             }
-            if by_load {
-                self.live.set_load(rep, open(snapshot, rep));
+            let full = open >= self.team.capacity;
+            match self.absent.get(&place) {
+                None if full => {
+                    self.absent.insert(place, SkipReason::AtCapacity);
+                    self.live.set_present(&rep, false);
+                }
+                Some(SkipReason::AtCapacity) if !full => {
+                    self.absent.remove(&place);
+                    self.live.set_present(&rep, true);
+                }
+                _ => {}
             }
-        }
-    }
-
-    /// The rep gets one lead more: perhaps the last that may be.
-    pub(super) fn given(&mut self, snapshot: &Snapshot, rep: &RepId) {
-        let place = self.team.reps.iter().position(|(member, _)| member == rep);
-        if let Some(place) = place.filter(|_| open(snapshot, rep).saturating_add(1) >= self.team.capacity) {
-            self.absent[place] = Some(SkipReason::AtCapacity);
-            self.live.set_present(rep, false);
         }
     }
 }
@@ -109,19 +133,25 @@ fn open(snapshot: &Snapshot, rep: &RepId) -> u32 {
     u32::try_from(snapshot.count(&Counter::Open(rep.clone()))).unwrap_or(u32::MAX)
 }
 
-/// Why each of the team does not take part at `now`, if so, and until when that stays by the clock alone.
-fn absent(snapshot: &Snapshot, policy: &Policy, team: &Team, now: Millis) -> (Vec<Option<SkipReason>>, Option<Millis>) {
+/// Who of the team does not take part at `now` and why, and until when that stays by the clock alone.
+fn absent(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    team: &Team,
+    now: Millis,
+) -> (BTreeMap<usize, SkipReason>, Option<Millis>) {
     let settings = Settings::of(policy);
     let mut until: Option<Millis> = None;
-    let mut absent = Vec::with_capacity(team.reps.len());
-    for (rep, _) in &team.reps {
+    let mut absent = BTreeMap::new();
+    for (place, (rep, _)) in team.reps.iter().enumerate() {
         let status = status::status(Known::of(snapshot, rep), settings, now);
         until = until.into_iter().chain(status.until()).min();
-        absent.push(match status.reason() {
+        let reason = match status.reason() {
             _ if !policy.has_rep(rep) => Some(SkipReason::Gone),
             Some(reason) => Some(SkipReason::Unavailable(reason)),
             None => (open(snapshot, rep) >= team.capacity).then_some(SkipReason::AtCapacity),
-        });
+        };
+        absent.extend(reason.map(|reason| (place, reason)));
     }
     (absent, until)
 }

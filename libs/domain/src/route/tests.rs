@@ -31,7 +31,7 @@ default: {pool: open}
 fn command(n: u8, source: &str, score: Option<i32>) -> Command {
     let raw = Raw { source: source.into(), score, ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    Command::New { lead: LeadId::new(NOW, [n; 10]), facts, person }
+    Command::new(LeadId::new(NOW, [n; 10]), facts, person)
 }
 
 pub(super) fn away(rep: &str) -> Record {
@@ -142,7 +142,7 @@ fn personal_data_stays_out_of_the_event_and_the_lead() {
         ..Raw::default()
     };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
-    let command = Command::New { lead: LeadId::new(NOW, [1; 10]), facts, person };
+    let command = Command::new(LeadId::new(NOW, [1; 10]), facts, person);
     let change = settle(&mut Snapshot::default(), &command, &policy(), NOW).unwrap();
     for event in &change.events {
         assert!(!format!("{event:?}").contains("Jo"));
@@ -165,7 +165,7 @@ fn a_mix_pushes_exactly_its_share_at_every_moment() {
             let raw = Raw { source: "webinar".into(), ..Raw::default() };
             let (facts, person) = intake::normalise(raw, NOW).unwrap();
             let id = LeadId::new(Millis(NOW.0 + i64::from(n)), [0; 10]);
-            let change = go(&mut snapshot, &Command::New { lead: id, facts, person }, &policy, NOW);
+            let change = go(&mut snapshot, &Command::new(id, facts, person), &policy, NOW);
             pushed += u32::from(matches!(destination(&change), Destination::Assigned { .. }));
             snapshot.apply(&change);
             assert_eq!(pushed, u32::from(n) * percent / 100, "of {n} at {percent} %");
@@ -187,7 +187,7 @@ fn a_lead_that_comes_in_again_is_found_by_mail_phone_or_name() {
             ..Raw::default()
         };
         let (facts, person) = intake::normalise(raw, NOW).unwrap();
-        Command::New { lead: LeadId::new(NOW, [n; 10]), facts, person }
+        Command::new(LeadId::new(NOW, [n; 10]), facts, person)
     };
     let mut snapshot = Snapshot::default();
     let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32] };

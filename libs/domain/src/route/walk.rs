@@ -147,20 +147,13 @@ impl<'a> Walk<'a, '_> {
         let skipped = self.found.skips.len();
         let row = self.table.row(self.snapshot, self.policy, team, self.lead, self.now);
         // Who is left out of this lead only takes part again in the next: going and coming back changes nothing.
-        let mut left_out = Vec::new();
-        for ((rep, _), absent) in team.reps.iter().zip(&row.absent) {
-            let reason = match absent {
-                None if self.left_out.contains(rep) => {
-                    left_out.push(rep);
-                    Some(SkipReason::LeftOut)
-                }
-                absent => *absent,
-            };
-            self.found.skips.extend(reason.map(|reason| Skip { rep: rep.clone(), reason }));
-        }
+        let left_out: Vec<_> = self.left_out.iter().filter(|rep| row.live.is_present(rep)).collect();
         for rep in &left_out {
             row.live.set_present(rep, false);
         }
+        let skip = |rep: &RepId, reason| Skip { rep: rep.clone(), reason };
+        self.found.skips.extend(row.absent.iter().map(|(place, reason)| skip(&team.reps[*place].0, *reason)));
+        self.found.skips.extend(left_out.iter().map(|rep| skip(rep, SkipReason::LeftOut)));
         self.found.expects.push(Key::Calendars(team.id.clone()));
         let given = row.live.head().given;
         let turn = row.live.give(self.score);
@@ -168,7 +161,6 @@ impl<'a> Walk<'a, '_> {
             row.live.set_present(rep, true);
         }
         let Some(turn) = turn else { return self.nobody(skipped) };
-        row.given(self.snapshot, &turn.rep);
         let changes = row.live.changes(usize::MAX);
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);

@@ -7,9 +7,10 @@ use std::task::Poll;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
-use super::state::{State, agrees, load, more};
+use super::state::{State, agrees, learn, load, more};
 use super::*;
 use crate::commit::{Batch, Lease, MAX_BATCH, Outcome, is_unknown_script, recall};
+use crate::snapshot::{self, Read};
 
 /// The most batches under way at once.
 const IN_FLIGHT: usize = 3;
@@ -37,12 +38,20 @@ struct Landing {
 
 type Flight = Pin<Box<dyn Future<Output = Landing> + Send>>;
 
+/// Reads what some requests said they would look at.
+type Reading = Pin<Box<dyn Future<Output = (VecDeque<Job>, Result<Read, Error>)> + Send>>;
+
 pub(super) struct Runner {
     store: Store,
     sequence: Sequence,
     lease: Option<Lease>,
     jobs: mpsc::Receiver<Job>,
+    /// Requests that nothing was read for yet.
     waiting: VecDeque<Job>,
+    /// What is read for some of them, while batches are under way.
+    reading: Option<Reading>,
+    /// Requests to be decided next, each with what was read for it.
+    ready: VecDeque<(Job, Arc<Read>)>,
     flights: FuturesOrdered<Flight>,
     /// Requests of batches that were not applied, in order, while those behind them land.
     again: Vec<Job>,
@@ -66,6 +75,8 @@ impl Runner {
             lease,
             jobs,
             waiting: VecDeque::new(),
+            reading: None,
+            ready: VecDeque::new(),
             flights: FuturesOrdered::new(),
             again: Vec::new(),
             state: None,
@@ -78,22 +89,27 @@ impl Runner {
         loop {
             if self.flights.is_empty() {
                 self.settle().await;
-                if self.waiting.is_empty() && !self.await_work().await {
+                let idle = self.waiting.is_empty() && self.reading.is_none() && self.ready.is_empty();
+                if idle && !self.await_work().await {
                     return;
                 }
             }
-            while self.may_send() {
-                self.fill();
-                if self.waiting.is_empty() || !self.ready().await {
-                    break;
-                }
+            self.read_ahead();
+            while self.may_send() && !self.ready.is_empty() && self.stand().await {
                 self.send().await;
             }
-            let may_send = self.may_send();
+            let under_way = self.reading.is_some() || !self.flights.is_empty();
+            let reading = async {
+                match &mut self.reading {
+                    Some(reading) => reading.await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 Some(landing) = self.flights.next() => self.land(landing).await,
-                Some(job) = self.jobs.recv(), if may_send && !self.flights.is_empty() => self.waiting.push_back(job),
+                (jobs, read) = reading, if under_way => self.take_in(jobs, read),
+                Some(job) = self.jobs.recv(), if under_way && self.waiting.len() < MAX_BATCH => self.waiting.push_back(job),
                 else => {}
             }
         }
@@ -104,15 +120,16 @@ impl Runner {
         self.flights.len() < IN_FLIGHT && self.again.is_empty() && (!aged || self.flights.is_empty())
     }
 
-    /// With nothing under way: puts back in front what has to be decided again, after staying off if told to.
+    /// With nothing under way: puts back in front what has to be decided again, after staying off if told to. What was read for
+    /// the requests may be as old as what was not applied.
     async fn settle(&mut self) {
         if self.again.is_empty() {
             return;
         }
         self.state = None;
-        for job in self.again.drain(..).rev() {
-            self.waiting.push_front(job);
-        }
+        let ready = self.ready.drain(..).map(|(job, _)| job);
+        let again: VecDeque<_> = self.again.drain(..).chain(ready).chain(self.waiting.drain(..)).collect();
+        self.waiting = again;
         if let Some(wait) = self.stay_off.take() {
             tokio::time::sleep(wait).await;
         }
@@ -137,17 +154,44 @@ impl Runner {
         }
     }
 
-    fn fill(&mut self) {
-        while self.waiting.len() < MAX_BATCH {
-            match self.jobs.try_recv() {
-                Ok(job) => self.waiting.push_back(job),
-                Err(_) => return,
+    /// Has what the next requests look at read, a batch ahead of those that are decided.
+    fn read_ahead(&mut self) {
+        while self.waiting.len() < MAX_BATCH
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            self.waiting.push_back(job);
+        }
+        if self.reading.is_some() || self.waiting.is_empty() || self.ready.len() >= MAX_BATCH {
+            return;
+        }
+        let next: VecDeque<_> = self.waiting.drain(..self.waiting.len().min(MAX_BATCH)).collect();
+        let mut keys: Vec<Key> = Vec::new();
+        for key in next.iter().flat_map(|job| &job.reads) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
             }
+        }
+        let (store, workspace) = (self.store.clone(), self.sequence.workspace.clone());
+        self.reading = Some(Box::pin(async move {
+            let read = snapshot::read(&store.link, &workspace, None, &keys).await;
+            (next, read.map(|(_, read)| read))
+        }));
+    }
+
+    /// Has requests decided next, for which this was read.
+    fn take_in(&mut self, jobs: VecDeque<Job>, read: Result<Read, Error>) {
+        self.reading = None;
+        match read {
+            Ok(read) => {
+                let read = Arc::new(read);
+                self.ready.extend(jobs.into_iter().map(|job| (job, read.clone())));
+            }
+            Err(error) => refuse(jobs.into_iter(), error),
         }
     }
 
-    /// Makes sure there is a state to decide on; otherwise tells all who wait, and is `false`.
-    async fn ready(&mut self) -> bool {
+    /// Makes sure there is a state to decide on; otherwise tells all who would be next, and is `false`.
+    async fn stand(&mut self) -> bool {
         if self.flights.is_empty() && self.state.as_ref().is_some_and(|state| state.age.is_elapsed()) {
             self.state = None;
         }
@@ -157,6 +201,7 @@ impl Runner {
         if !self.flights.is_empty() {
             return false;
         }
+        let ready = |ready: &mut VecDeque<(Job, _)>| ready.drain(..).map(|(job, _)| job).collect::<Vec<_>>();
         match load(self.store.clone(), self.sequence.clone()).await {
             Ok(Some(state)) => {
                 self.readings += 1;
@@ -164,13 +209,13 @@ impl Runner {
                 true
             }
             Ok(None) => {
-                for job in self.waiting.drain(..) {
+                for job in ready(&mut self.ready) {
                     let _ = job.reply.send(Ok(Sequenced::Moved));
                 }
                 false
             }
             Err(error) => {
-                refuse(self.waiting.drain(..), error);
+                refuse(ready(&mut self.ready).into_iter(), error);
                 false
             }
         }
@@ -182,9 +227,8 @@ impl Runner {
         let (mut bytes, mut readings) = (0, 0);
         let mut extras: Vec<Key> = Vec::new();
         let Some(state) = &mut self.state else { return };
-        let mut before = state.read.versions.clone();
         while decided.len() < MAX_BATCH && bytes < MAX_BYTES {
-            let Some(mut job) = self.waiting.pop_front() else { break };
+            let Some((mut job, ahead)) = self.ready.pop_front() else { break };
             if job.reply.is_closed() {
                 // The caller has given up, and nothing of it is under way.
                 continue;
@@ -200,7 +244,7 @@ impl Runner {
                 continue;
             }
             let fresh = *job.first_met.get_or_insert(state.number) == state.number;
-            match agrees(state, &job.seen, &mut before, &mut extras) {
+            match agrees(state, &job.seen, &mut extras) {
                 // By records that may have been replaced since they were read: moved only by ones read later.
                 false if fresh => {
                     self.again.push(job);
@@ -212,6 +256,7 @@ impl Runner {
                 }
                 true => {}
             }
+            learn(state, &job.reads, &ahead, &mut extras);
             match (job.decide)(&state.read.snapshot, &mut state.table, &state.policy) {
                 Ok(Decided::Change(change)) => {
                     state.read.snapshot.apply(&change);
@@ -220,28 +265,20 @@ impl Runner {
                 }
                 Ok(Decided::Needs(keys)) => {
                     readings += 1;
-                    let mut keys = keys;
-                    // What those behind it ask for is read along.
-                    for other in self.waiting.iter().take(MAX_BATCH - decided.len() - 1) {
-                        if let Ok(Decided::Needs(more)) =
-                            (other.decide)(&state.read.snapshot, &mut Table::default(), &state.policy)
-                        {
-                            keys.extend(more);
-                        }
-                    }
-                    self.waiting.push_front(job);
+                    self.ready.push_front((job, ahead));
                     if readings > MAX_READINGS * MAX_BATCH {
                         break;
                     }
-                    if let Err(error) = more(&self.store, &self.sequence.workspace, state, keys, &mut extras).await {
-                        if let Some(job) = self.waiting.pop_front() {
-                            refuse(job.unfold(), error);
+                    match more(&self.store, &self.sequence.workspace, state, keys).await {
+                        Ok(read) => {
+                            let keys: Vec<_> = read.versions.keys().cloned().collect();
+                            learn(state, &keys, &read, &mut extras);
                         }
-                        continue;
-                    }
-                    for key in &extras {
-                        let version = state.read.versions.get(key).copied().flatten();
-                        before.entry(key.clone()).or_insert(version);
+                        Err(error) => {
+                            if let Some((job, _)) = self.ready.pop_front() {
+                                refuse(job.unfold(), error);
+                            }
+                        }
                     }
                 }
                 Ok(Decided::Elsewhere(desk, findings)) => {
@@ -263,22 +300,10 @@ impl Runner {
             return state.release(extras);
         }
         let changes: Vec<_> = decided.iter().map(|(job, change)| (Some(&job.request), change)).collect();
-        let batch = self.store.commit.batch(&self.sequence.workspace, &changes, &before, self.lease.as_ref());
-        for (key, version) in &batch.written {
-            if state.read.versions.contains_key(key) {
-                state.read.versions.insert(key.clone(), Some(*version));
-            } else {
-                // A lead of its own: nobody decides on it here again.
-                state.read.snapshot.remove(key);
-            }
-        }
-        // Counts of reps who are not the desk's own.
-        for count in decided.iter().flat_map(|(_, change)| &change.counts) {
-            let key = Key::Count(count.counter.clone());
-            if !state.read.versions.contains_key(&key) {
-                state.read.snapshot.remove(&key);
-            }
-        }
+        // The versions are still those from before the batch.
+        let versions = &state.read.versions;
+        let batch = self.store.commit.batch(&self.sequence.workspace, &changes, versions, self.lease.as_ref());
+        state.written(&batch, &decided);
         let flight = fly(self.store.clone(), state.lane.clone(), batch, decided, state.number, extras);
         self.flights.push_back(started(flight).await);
     }

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use super::*;
+use crate::commit::Batch;
 use crate::snapshot::{self, Read};
 use crate::transact;
 
@@ -19,12 +20,31 @@ pub(super) struct State {
     /// Which reading this is, counted from 1.
     pub(super) number: u64,
     /// Records read for single requests, with how many batches under way have to do with them: nobody else needs them.
-    pub(super) extras: HashMap<Key, u32>,
+    pub(super) extras: ByKey<u32>,
     /// Elapses when the state is too old.
     pub(super) age: Pin<Box<tokio::time::Sleep>>,
 }
 
 impl State {
+    /// What these changes write is under way from here on.
+    pub(super) fn written(&mut self, batch: &Batch, decided: &[(Job, Change)]) {
+        for (key, version) in &batch.written {
+            if let Some(held) = self.read.versions.get_mut(key) {
+                *held = Some(*version);
+            } else {
+                // A lead of its own: nobody decides on it here again.
+                self.read.snapshot.remove(key);
+            }
+        }
+        // Counts of reps who are not the desk's own.
+        for count in decided.iter().flat_map(|(_, change)| &change.counts) {
+            let key = Key::Count(count.counter.clone());
+            if !self.read.versions.contains_key(&key) {
+                self.read.snapshot.remove(&key);
+            }
+        }
+    }
+
     /// A batch has nothing to do with these records any more.
     pub(super) fn release(&mut self, extras: Vec<Key>) {
         for key in extras {
@@ -57,7 +77,7 @@ pub(super) async fn load(store: Store, sequence: Sequence) -> Result<Option<Stat
                 policy,
                 lane,
                 number: 0,
-                extras: HashMap::new(),
+                extras: ByKey::default(),
                 age,
             }));
         }
@@ -66,12 +86,7 @@ pub(super) async fn load(store: Store, sequence: Sequence) -> Result<Option<Stat
 }
 
 /// Whether what a request was found to rest on agrees with the state; what the state does not know, it learns.
-pub(super) fn agrees(
-    state: &mut State,
-    seen: &Seen,
-    before: &mut HashMap<Key, Option<Version>>,
-    extras: &mut Vec<Key>,
-) -> bool {
+pub(super) fn agrees(state: &mut State, seen: &Seen, extras: &mut Vec<Key>) -> bool {
     // All of it before any of it is taken in.
     let known = |key: &Key| state.read.versions.get(key).copied();
     if !seen.0.iter().all(|(key, version)| known(key).is_none_or(|held| held == *version)) {
@@ -80,34 +95,32 @@ pub(super) fn agrees(
     for (key, version) in &seen.0 {
         if !state.read.versions.contains_key(key) {
             state.read.versions.insert(key.clone(), *version);
-            before.insert(key.clone(), *version);
             extras.push(key.clone());
         }
     }
     true
 }
 
-/// Reads what single requests need, beside the desk's own.
-pub(super) async fn more(
-    store: &Store,
-    workspace: &Workspace,
-    state: &mut State,
-    keys: Vec<Key>,
-    extras: &mut Vec<Key>,
-) -> Result<(), Error> {
+/// Takes in what was read of some keys, as far as the state does not know better: it has what is under way.
+pub(super) fn learn(state: &mut State, keys: &[Key], read: &Read, extras: &mut Vec<Key>) {
+    for key in keys {
+        if state.read.snapshot.knows(key) {
+            continue;
+        }
+        let Some(version) = read.versions.get(key) else { continue };
+        state.read.versions.insert(key.clone(), *version);
+        state.read.snapshot.insert(key.clone(), read.snapshot.record(key));
+        extras.push(key.clone());
+    }
+}
+
+/// Reads what turned out to be needed, beside the desk's own. On the batches' own connection: behind what is under way on it.
+pub(super) async fn more(store: &Store, workspace: &Workspace, state: &State, keys: Vec<Key>) -> Result<Read, Error> {
     let mut wanted: Vec<Key> = Vec::with_capacity(keys.len());
     for key in keys {
         if !state.read.snapshot.knows(&key) && !wanted.contains(&key) {
             wanted.push(key);
         }
     }
-    // On the batches' own connection: behind what is under way on it.
-    let read = snapshot::read_on(&store.link, &state.lane, workspace, &wanted).await?;
-    for key in wanted {
-        let record = read.snapshot.record(&key);
-        state.read.versions.insert(key.clone(), read.version(&key));
-        state.read.snapshot.insert(key.clone(), record);
-        extras.push(key);
-    }
-    Ok(())
+    snapshot::read_on(&store.link, &state.lane, workspace, &wanted).await
 }

@@ -11,7 +11,7 @@ use leadhand_domain::intake;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::{Key, PolicyHead, Record, Snapshot};
-use leadhand_domain::route::{Command, Decided, Findings, Table, decide, desk};
+use leadhand_domain::route::{Command, Decided, Findings, Table, asks, decide, desk};
 use leadhand_domain::time::Millis;
 use leadhand_proto::lead_wire;
 
@@ -67,14 +67,18 @@ pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
 fn command(n: usize) -> Outcome<Command> {
     let raw = lead_wire::raw(sample::lead(sample::ROTATED, n), &mut Fields::new());
     let (facts, person) = intake::normalise(raw, NOW).map_err(|faults| format!("{faults:?}"))?;
-    Ok(Command::New { lead: LeadId::new(NOW, [0; 10]), facts, person })
+    Ok(Command::new(LeadId::new(NOW, [0; 10]), facts, person))
 }
 
-/// The decision as the desk takes it: once to learn what it needs of the lead, and once with that.
+/// The decision as the desk takes it, after what it asks for was read.
 fn routed(snapshot: &mut Snapshot, table: &mut Table, command: &Command, policy: &Policy) -> Outcome<Change> {
     let Command::New { facts, person, .. } = command else { return Err("a new lead".into()) };
     let lead = expression::Lead { facts, attributes: &person.attributes };
     let desk = desk(policy, lead, NOW);
+    // Nobody has seen the lead or its company.
+    for key in asks(policy, command) {
+        snapshot.insert(key, None);
+    }
     loop {
         match decide(snapshot, table, command, policy, &desk, &Findings::default(), NOW)
             .map_err(|refusal| format!("{refusal:?}"))?
