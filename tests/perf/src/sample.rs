@@ -24,19 +24,29 @@ const TEAM: usize = 1_000;
 
 /// 50 routes, a rotation of 20 reps, and 4,000 reps who claim; quotas that never refuse.
 pub(crate) fn policy() -> String {
+    policy_of(ROTATING, 0)
+}
+
+/// The same with so many reps in the rotation, and so many of the routes by an expression that looks at several attributes.
+pub(crate) fn policy_of(rotating: usize, expressions: usize) -> String {
     let mut text = String::from("teams:\n");
     let mut team = |id: String, reps: &mut dyn Iterator<Item = String>| {
         let reps: Vec<_> = reps.map(|rep| format!("{{id: {rep}}}")).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  - {{id: {id}, capacity: 1000000, reps: [{}]}}", reps.join(", "));
     };
-    team("inbound".into(), &mut (0..ROTATING).map(|n| format!("r{n}")));
+    team("inbound".into(), &mut (0..rotating).map(|n| format!("r{n}")));
     for first in (0..CLAIMING).step_by(TEAM) {
         team(format!("claimers-{first}"), &mut (first..first + TEAM).map(claimer));
     }
     let _ = writeln!(text, "pools: [{{id: open}}]\nroutes:");
     let _ = writeln!(text, "  - {{name: content, sources: [{POOLED}], pool: open}}");
-    for n in 1..ROUTES - 1 {
+    for n in 1..=expressions {
+        let when =
+            format!("lead.company.employees > 500 + {n} && lead.company.country in ['FR', 'ES'] || lead.score < {n}");
+        let _ = writeln!(text, "  - {{name: expression {n}, when: \"{when}\", pool: open}}");
+    }
+    for n in 1 + expressions..ROUTES - 1 {
         let _ = writeln!(text, "  - {{name: source {n}, sources: [source_{n}], min_score: 50, pool: open}}");
     }
     let rotate = "rotate: inbound, otherwise: {pool: open}";
