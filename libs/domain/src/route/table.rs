@@ -44,10 +44,8 @@ impl Table {
         now: Millis,
     ) -> &mut Row {
         let kept = self.row.take().filter(|row| row.policy_version == policy.version && row.team.id == team.id);
+        let kept = kept.and_then(|row| row.still(snapshot, policy, now));
         let mut row = kept.unwrap_or_else(|| Row::new(snapshot, policy, team, lead, now));
-        if now < row.from || row.until.is_some_and(|until| until <= now) {
-            row.look(snapshot, policy, now);
-        }
         row.count(snapshot);
         self.row.insert(row)
     }
@@ -69,27 +67,29 @@ impl Row {
         Self { policy_version: policy.version, team: team.clone(), absent, live, from: now, until }
     }
 
-    /// Looks anew who takes part.
-    fn look(&mut self, snapshot: &Snapshot, policy: &Policy, now: Millis) {
-        let (absent, until) = absent(snapshot, policy, &self.team, now);
-        for ((rep, _), (before, after)) in self.team.reps.iter().zip(self.absent.iter().zip(&absent)) {
-            if before.is_none() != after.is_none() {
-                self.live.set_present(rep, after.is_none());
-            }
+    /// The row, as long as the same take part. When others do, it is made anew of the records: what somebody does who comes
+    /// and goes between two leads is not written anywhere, so nothing may rest on it.
+    fn still(mut self, snapshot: &Snapshot, policy: &Policy, now: Millis) -> Option<Self> {
+        let has_room = |rep| open(snapshot, rep) < self.team.capacity;
+        let full =
+            self.team.reps.iter().zip(&self.absent).filter(|(_, absent)| **absent == Some(SkipReason::AtCapacity));
+        if full.into_iter().any(|((rep, _), _)| has_room(rep)) {
+            return None;
         }
-        (self.absent, self.from, self.until) = (absent, now, until);
+        if now < self.from || self.until.is_some_and(|until| until <= now) {
+            let (absent, until) = absent(snapshot, policy, &self.team, now);
+            let same = absent.iter().zip(&self.absent).all(|(after, before)| after.is_none() == before.is_none());
+            (self.absent, self.from, self.until) = (absent, now, until);
+            return same.then_some(self);
+        }
+        Some(self)
     }
 
-    /// Takes in what was counted since: who was full may have room. Who has become full is told of by [`Self::given`], or by the
-    /// commit, which lets no count past its limit.
+    /// Takes in what was counted since. Who has become full is told of by [`Self::given`], or by the commit, which lets no
+    /// count past its limit.
     fn count(&mut self, snapshot: &Snapshot) {
-        let by_load = self.team.rotation.kind == Kind::Load;
-        for ((rep, _), absent) in self.team.reps.iter().zip(&mut self.absent) {
-            if *absent == Some(SkipReason::AtCapacity) && open(snapshot, rep) < self.team.capacity {
-                *absent = None;
-                self.live.set_present(rep, true);
-            }
-            if by_load {
+        if self.team.rotation.kind == Kind::Load {
+            for (rep, _) in &self.team.reps {
                 self.live.set_load(rep, open(snapshot, rep));
             }
         }

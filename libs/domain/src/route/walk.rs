@@ -10,7 +10,7 @@ use crate::id::{LeadId, RepId};
 use crate::lead::Via;
 use crate::policy::{self, Attempt, Policy, Push, Team, Who};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
-use crate::rotation::{Changes, ONE, Turn};
+use crate::rotation::Changes;
 use crate::time::Millis;
 
 /// What a try came to.
@@ -146,35 +146,22 @@ impl<'a> Walk<'a, '_> {
         }
         let skipped = self.found.skips.len();
         let row = self.table.row(self.snapshot, self.policy, team, self.lead, self.now);
-        // Who is left out of this lead only takes part again in the next: going and coming back changes nothing.
-        let mut left_out = Vec::new();
         for ((rep, _), absent) in team.reps.iter().zip(&row.absent) {
             let reason = match absent {
-                None if self.left_out.contains(rep) => {
-                    left_out.push(rep);
-                    Some(SkipReason::LeftOut)
-                }
+                None if self.left_out.contains(rep) => Some(SkipReason::LeftOut),
                 absent => *absent,
             };
             self.found.skips.extend(reason.map(|reason| Skip { rep: rep.clone(), reason }));
         }
-        for rep in &left_out {
-            row.live.set_present(rep, false);
-        }
         self.found.expects.push(Key::Calendars(team.id.clone()));
-        let given = row.live.head().given;
-        let turn = row.live.give(self.score);
-        for rep in left_out {
-            row.live.set_present(rep, true);
-        }
-        let Some(turn) = turn else { return self.nobody(skipped) };
+        let Some(turn) = row.live.give_but(&self.left_out, self.score) else { return self.nobody(skipped) };
         row.given(self.snapshot, &turn.rep);
         let changes = row.live.changes(usize::MAX);
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);
         // Whoever writes a seat writes the head, so that the head stands for all of them.
         self.found.expects.push(Key::RotationHead(team.id.clone()));
-        let trace = trace(team, given, &turn);
+        let trace = RotationTrace { team: team.id.clone(), choice: turn.trace };
         let mut changed = Vec::new();
         if let Some(Changes { head, seats }) = changes {
             changed.push(Record::RotationHead(head));
@@ -189,9 +176,4 @@ impl<'a> Walk<'a, '_> {
         };
         Tried::Placed(Box::new(placing), Some(trace))
     }
-}
-
-fn trace(team: &Team, given: u64, turn: &Turn) -> RotationTrace {
-    let micros = turn.owed * 1_000_000 / ONE;
-    RotationTrace { team: team.id.clone(), given, owed_micros: i64::try_from(micros).unwrap_or(i64::MAX) }
 }
