@@ -3,7 +3,7 @@
 use leadhand_proto::event::v1::SkipReason;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::explain::v1::explain_service_client::ExplainServiceClient;
-use leadhand_proto::explain::v1::{DryRunRequest, ExplainDecisionRequest, WhyNotReason, WhyNotRequest};
+use leadhand_proto::explain::v1::{DryRunRequest, ExplainDecisionRequest, ReplayVerdict, WhyNotReason, WhyNotRequest};
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::status::told;
 use leadhand_tests::Suite;
@@ -52,10 +52,19 @@ async fn each_rep_is_told_why_not() {
     assert_eq!(why_not(&mut explain, &pooled, "ana").await, (WhyNotReason::Pooled, None));
 
     let request = ExplainDecisionRequest { workspace: WORKSPACE.into(), lead_id: second.clone() };
-    let event = explain.explain_decision(request).await.expect("a decision").into_inner().event.expect("an event");
+    let explained = explain.explain_decision(request).await.expect("a decision").into_inner();
+    let event = explained.event.expect("an event");
     let Some(Kind::LeadAssigned(to)) = &event.kind else { panic!("{event:?}") };
     assert_eq!((&to.lead_id, to.rep_id.as_str()), (&second, "bo"));
-    assert_eq!(event.decision.expect("why").route, "default");
+    let decision = event.decision.expect("why");
+    let rotation = decision.rotation.expect("a choice");
+    let shown: Vec<_> = rotation.candidates.iter().map(|it| (it.rep_id.as_str(), it.weight, it.given)).collect();
+    assert_eq!((decision.route.as_str(), rotation.given, shown), ("default", 1, vec![("bo", 1, 0)]));
+    let replay = explained.replay.expect("a verdict");
+    assert_eq!((replay.verdict(), replay.rep_id.as_str()), (ReplayVerdict::Same, "bo"));
+    let request = ExplainDecisionRequest { workspace: WORKSPACE.into(), lead_id: pooled };
+    let explained = explain.explain_decision(request).await.expect("a decision").into_inner();
+    assert_eq!(explained.replay.expect("a verdict").verdict(), ReplayVerdict::NoRotation);
 
     let unknown = "00000000-0000-7000-8000-000000000000";
     let request = ExplainDecisionRequest { workspace: WORKSPACE.into(), lead_id: unknown.into() };

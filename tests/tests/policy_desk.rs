@@ -48,6 +48,31 @@ async fn a_desk_learns_of_the_policy_that_sends_it_more_and_dropped_pools_stay_i
     assert_eq!(leads[0].lead_id, waiting.lead_id);
 }
 
+/// A desk whose team is full only sends leads on, so that no commit of its own tells it of the next policy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_team_is_passed_under_the_next_policy_at_once() {
+    let policy = |pool: &str| {
+        format!(
+            "teams: [{{id: t, capacity: 1, reps: [{{id: ana}}]}}]\npools: [{{id: a}}, {{id: b}}]\n\
+             default: {{rotate: t, otherwise: {{pool: {pool}}}}}\n"
+        )
+    };
+    let suite = Suite::start(1).await;
+    let replica = suite.replica(0);
+    for (version, pool) in (1..).zip(["a", "b", "a", "b"]) {
+        apply_policy(replica, &policy(pool)).await;
+        for n in 0..3 {
+            let routed = route(replica, "webinar", format!("{version}.{n}")).await.unwrap();
+            assert_eq!(routed.policy_version, version);
+            match routed.outcome {
+                Some(Outcome::Assigned(to)) => assert_eq!((version, n, to.rep_id.as_str()), (1, 0, "ana")),
+                Some(Outcome::Pooled(into)) => assert_eq!(into.pool_id, pool),
+                other => panic!("not by this policy: {other:?}"),
+            }
+        }
+    }
+}
+
 /// Redis lost its latest writes, and another policy got the number of one that a replica still has in memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_comes_back_is_another_policy() {

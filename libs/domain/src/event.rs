@@ -3,6 +3,7 @@
 use crate::availability::status::{Reason, Status};
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
+use crate::rotation::Trace;
 use crate::time::{Millis, Span};
 
 /// One thing that happened.
@@ -341,8 +342,6 @@ pub enum SkipReason {
 pub struct RotationTrace {
     /// The team.
     pub team: TeamId,
-    /// How many leads it had given before this one.
-    pub given: u64,
-    /// What the chosen rep was owed, this lead counted as due, in millionths of a lead.
-    pub owed_micros: i64,
+    /// What it chose from: enough to choose again.
+    pub choice: Trace,
 }

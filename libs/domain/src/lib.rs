@@ -15,6 +15,7 @@
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`explain`] | why a lead went where it went |
 
 pub mod accept;
 pub mod account;
@@ -26,6 +27,7 @@ pub mod claim;
 pub mod company;
 pub mod contact;
 pub mod event;
+pub mod explain;
 pub mod expression;
 mod fold;
 pub mod geography;

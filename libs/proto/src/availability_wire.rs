@@ -35,6 +35,12 @@ pub fn reason(reason: Reason) -> wire::UnavailableReason {
     }
 }
 
+/// Why a rep is unavailable, from the wire.
+pub fn read_reason(number: i32) -> Result<Reason, Invalid> {
+    let known = Reason::ALL.into_iter().find(|known| i32::from(reason(*known)) == number);
+    known.ok_or_else(|| Invalid::new("not an UnavailableReason"))
+}
+
 /// What an interval says of the rep, from the wire; unspecified is a meeting.
 pub fn kind(number: i32) -> Result<Kind, Invalid> {
     let known = u32::try_from(number).ok().and_then(Kind::of);
@@ -68,5 +74,7 @@ mod tests {
     fn reasons_come_in_the_order_in_which_they_are_told() {
         let numbers: Vec<_> = Reason::ALL.into_iter().map(|here| i32::from(reason(here))).collect();
         assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+        assert!(Reason::ALL.into_iter().all(|here| read_reason(reason(here).into()) == Ok(here)));
+        assert!(read_reason(0).is_err() && read_reason(13).is_err());
     }
 }

@@ -207,6 +207,17 @@ pub fn decline_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<D
     }
 }
 
+/// Why a rep declines, on the wire.
+pub fn declined(reason: DeclineReason) -> wire::DeclineReason {
+    match reason {
+        DeclineReason::Busy => wire::DeclineReason::Busy,
+        DeclineReason::NotMyField => wire::DeclineReason::NotMyField,
+        DeclineReason::ConflictOfInterest => wire::DeclineReason::ConflictOfInterest,
+        DeclineReason::Language => wire::DeclineReason::Language,
+        DeclineReason::Other => wire::DeclineReason::Other,
+    }
+}
+
 /// For how much it was won.
 pub fn amount(outcome: lead::Outcome) -> u64 {
     match outcome {

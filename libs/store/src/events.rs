@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use leadhand_domain::event::Event;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::invalid::Invalid;
 use redis::streams::{StreamId, StreamRangeReply};
 
 use crate::error::Error;
-use crate::{Store, keys};
+use crate::{Store, codec, keys};
 
 mod tail;
 
@@ -48,6 +49,12 @@ pub struct Stored {
     pub position: Position,
     /// The encoded event.
     pub event: Vec<u8>,
+}
+
+/// An event as [`Stored::event`] has it: the same bytes for the same event, by which a decision that is taken again is held
+/// against the one that is stored.
+pub fn encoded(workspace: &Workspace, event: &Event) -> Vec<u8> {
+    codec::event::encode(workspace, event)
 }
 
 /// What follows a position.

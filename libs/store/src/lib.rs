@@ -38,11 +38,6 @@ pub use config::Config;
 pub use error::Error;
 pub use transact::{Committed, MAX_TOGETHER};
 
-/// A decision as events tell it, where it is told without one.
-pub fn decision_told(decision: &leadhand_domain::event::Decision) -> leadhand_proto::event::v1::Decision {
-    codec::event::decision(decision)
-}
-
 /// What [`Store::clock`] answers.
 pub type ClockAnswer = std::pin::Pin<Box<dyn Future<Output = Result<i64, String>> + Send>>;
 

@@ -11,11 +11,13 @@ use crate::moment;
 mod accounts;
 mod afterwards;
 mod busy;
+mod explain;
 mod policy;
 
 pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
 pub(crate) use busy::*;
+pub(crate) use explain::*;
 pub(crate) use policy::*;
 
 const EXIT_CODES: &str = "\
@@ -90,6 +92,10 @@ pub(crate) enum Command {
     Update(Box<Update>),
     /// Show a lead.
     Lead(Lead),
+    /// Show why a lead went where it went, and have its rotation choose again.
+    Explain(Explain),
+    /// Show why a rep did not get a lead.
+    WhyNot(WhyNot),
     /// Show what a rep has and may still claim.
     Standing(Standing),
     /// Follow the events of the workspace.
@@ -330,6 +336,8 @@ mod tests {
             "busy --rep ana --cancel",
             "up --redis redis://x --data d",
             "claim lead",
+            "explain",
+            "why-not lead",
             "status --timeout 10",
             "accounts match",
             "accounts delete",

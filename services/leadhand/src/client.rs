@@ -6,6 +6,7 @@ use leadhand_kit::client::{self, Outbound};
 use leadhand_kit::deadline;
 use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
+use leadhand_proto::explain::v1::explain_service_client::ExplainServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
@@ -59,6 +60,11 @@ impl Session {
     /// The router's client.
     pub(crate) fn router(&self) -> RouterServiceClient<Channel> {
         RouterServiceClient::new(self.channel.clone())
+    }
+
+    /// The explanations' client.
+    pub(crate) fn explain(&self) -> ExplainServiceClient<Channel> {
+        ExplainServiceClient::new(self.channel.clone())
     }
 
     /// The policy administration's client.

@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
+mod explain;
 mod import;
 pub(crate) mod lead;
 mod mine;
@@ -45,6 +46,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Outcome(args) => outcome::run(&session.await?, args).await,
         Command::Update(args) => update::run(&session.await?, *args).await,
         Command::Lead(args) => lead::run(&session.await?, args).await,
+        Command::Explain(args) => explain::explain(&session.await?, args).await,
+        Command::WhyNot(args) => explain::why_not(&session.await?, args).await,
         Command::Standing(args) => standing::run(&session.await?, args).await,
         Command::Watch(args) => watch::run(&session.await?, args).await,
         Command::Busy(args) => busy::run(&session.await?, args).await,

@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::output;
 
+pub(crate) mod decision;
 mod name;
 
-use name::{account_match, cause, decline_reason, likeness, skip_reason, unavailable};
+use name::{cause, decline_reason, likeness, unavailable};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -135,6 +136,17 @@ pub(crate) fn by(team: &str, account: &str, escalated: bool) -> String {
     }
 }
 
+/// Why a lead went where it went just then, as programs know it; `None` where an event does not say.
+pub(crate) fn cause_of(event: &Event) -> Option<&'static str> {
+    match &event.kind {
+        Some(Kind::LeadAssigned(it)) => Some(cause(it.cause)),
+        Some(Kind::LeadOffered(it)) => Some(cause(it.cause)),
+        Some(Kind::LeadPooled(it)) => Some(cause(it.cause)),
+        Some(Kind::LeadHeld(it)) => Some(cause(it.cause)),
+        _ => None,
+    }
+}
+
 fn decision_line(event: &Event) -> String {
     let Some(decision) = &event.decision else { return String::new() };
     let mut text = String::new();
@@ -142,11 +154,7 @@ fn decision_line(event: &Event) -> String {
         text.push_str(&format!("  [{}]", decision.route));
     }
     for skip in &decision.skips {
-        let why = match unavailable(skip.unavailable) {
-            unnamed if unnamed.is_empty() => skip_reason(skip.reason).to_owned(),
-            named => named.replace('_', " "),
-        };
-        text.push_str(&format!("  {} skipped: {why}", skip.rep_id));
+        text.push_str(&format!("  {} skipped: {}", skip.rep_id, decision::why_skipped(skip)));
     }
     text
 }
@@ -160,38 +168,7 @@ pub(crate) fn json(event: &Event) -> Value {
     object.insert("kind".into(), json!(kind_name(event)));
     object.insert(kind_name(event).into(), kind_json(event));
     if let Some(decision) = &event.decision {
-        let skips: Vec<Value> = decision
-            .skips
-            .iter()
-            .map(|skip| {
-                let unavailable = Some(unavailable(skip.unavailable)).filter(|reason| !reason.is_empty());
-                json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason), "unavailable": unavailable })
-            })
-            .collect();
-        let rotation = decision
-            .rotation
-            .as_ref()
-            .map(|it| json!({ "team_id": it.team_id, "given": it.given, "owed_micros": it.owed_micros }));
-        object.insert(
-            "decision".into(),
-            json!({
-                "policy_version": decision.policy_version,
-                "route": decision.route,
-                "skips": skips,
-                "rotation": rotation,
-                "passed": decision.passed,
-                "missing": decision.missing,
-                "account": decision.account.as_ref().map(|it| json!({
-                    "account_id": it.account_id,
-                    "by": account_match(it.by),
-                    "others": it.others,
-                })),
-                "mix": decision.mix.as_ref().map(|it| json!({
-                    "decided": it.decided,
-                    "push_percent": it.push_percent,
-                })),
-            }),
-        );
+        object.insert("decision".into(), decision::json(decision));
     }
     Value::Object(object)
 }

@@ -74,6 +74,58 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
 }
 
 #[test]
+fn a_decision_is_explained_and_chosen_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    let policy = folder.path().join("policy.yaml");
+    let document = "teams:
+  - {id: inbound, capacity: 1, reps: [{id: ana, weight: 100}, {id: bo}]}
+  - {id: field, reps: [{id: cy}]}
+pools: [{id: open}]
+routes: [{name: content, sources: [content_download], pool: open}]
+default: {rotate: inbound}
+";
+    fs::write(&policy, document).unwrap();
+    up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
+    let route = |source: &str| up.run(&["route", "--source", source]).json()["lead_id"].as_str().unwrap().to_owned();
+    let (first, second, pooled) = (route("webinar"), route("webinar"), route("content_download"));
+
+    let explained = up.run(&["explain", &first]).json();
+    assert_eq!(explained["replay"], json!({"verdict": "same", "rep_id": "ana"}));
+    let decision = &explained["event"]["decision"];
+    assert_eq!((&decision["policy_version"], &decision["route"]), (&1.into(), &"default".into()));
+    let rotation = &decision["rotation"];
+    assert_eq!(
+        (&rotation["by"], &rotation["present"], &rotation["total_weight"]),
+        (&"weight".into(), &2.into(), &101.into())
+    );
+    let candidates = rotation["candidates"].as_array().unwrap();
+    let shown: Vec<_> =
+        candidates.iter().map(|it| (it["rep_id"].as_str().unwrap(), it["weight"].as_u64().unwrap())).collect();
+    assert_eq!(shown, [("ana", 100), ("bo", 1)]);
+    let pool = up.run(&["explain", &pooled]).json();
+    assert_eq!(pool["replay"], json!({"verdict": "no_rotation", "rep_id": null}));
+
+    let why = |lead: &str, rep: &str| up.run(&["why-not", lead, rep]).json();
+    assert_eq!(why(&first, "ana")["reason"], "got_it");
+    assert_eq!((&why(&first, "bo")["reason"], &why(&first, "bo")["turn"]), (&"not_the_turn".into(), &2.into()));
+    assert_eq!(why(&first, "cy")["reason"], "other_route");
+    assert_eq!(why(&second, "ana")["skip"], json!({"rep_id": "ana", "reason": "at_capacity", "unavailable": null}));
+    assert_eq!(why(&pooled, "bo")["reason"], "pooled");
+    let unknown = up.run(&["why-not", &first, "zoe"]);
+    assert_eq!((unknown.code, &unknown.error()["reason"]), (2, &Value::from("REP_UNKNOWN")));
+    assert_eq!(up.run(&["explain", "nothing"]).code, 2);
+
+    // For people.
+    let table = Ran::of(program(&["--server", &up.server, "explain", &second]));
+    for told in ["to bo of inbound", "version 1", "chosen again  bo, the same", "passed over", "at capacity", "owed"] {
+        assert!(table.out.contains(told), "{told} is not in {}", table.out);
+    }
+    let sentence = Ran::of(program(&["--server", &up.server, "why-not", &second, "ana"])).out;
+    assert_eq!(sentence, "ana was passed over: at capacity; the lead went to bo of inbound\n");
+}
+
+#[test]
 fn a_file_is_imported_as_far_as_it_can_be_and_again_without_harm() {
     let folder = tempfile::tempdir().unwrap();
     let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");

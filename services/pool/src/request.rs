@@ -2,18 +2,18 @@
 
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, RequestId, Workspace};
 use leadhand_domain::invalid::Fields;
+use leadhand_domain::route::Again;
 use leadhand_domain::time::Millis;
 use leadhand_domain::{accept, claim, contact, outcome, update};
 use leadhand_proto::lead::v1::{Lead, Stage};
 use leadhand_proto::pool::v1 as wire;
-use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::{Declined, RerouteLeadRequest};
 use leadhand_proto::{body, lead_wire, refusal};
 use leadhand_store::Request;
 use leadhand_store::pools::Entry;
 use tonic::Status;
 
 use crate::browse;
+use crate::router::Ask;
 
 /// Whose leads a request is about.
 pub(crate) fn workspace(workspace: &str) -> Result<Workspace, Status> {
@@ -103,17 +103,17 @@ pub(crate) fn acceptance(request: &wire::AcceptOfferRequest) -> Result<(Workspac
 }
 
 /// Checks a decline: what the router is asked then.
-pub(crate) fn decline(request: &wire::DeclineOfferRequest) -> Result<RerouteLeadRequest, Status> {
+pub(crate) fn decline(request: &wire::DeclineOfferRequest) -> Result<Ask, Status> {
     let mut fields = Fields::new();
     let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
     let fence = fence(request.fence, &mut fields);
     let reason = lead_wire::decline_reason(request.reason, "reason", &mut fields);
-    let ask = named.zip(fence).zip(reason).map(|(((workspace, id, rep, lead), fence), _)| RerouteLeadRequest {
-        workspace: workspace.to_string(),
+    let ask = named.zip(fence).zip(reason).map(|(((workspace, id, rep, lead), fence), reason)| Ask {
+        workspace,
         request_id: id.to_string(),
-        lead_id: lead.to_string(),
-        fence: fence.0,
-        cause: Some(Cause::Declined(Declined { rep_id: rep.to_string(), reason: request.reason })),
+        lead,
+        fence,
+        because: Again::Declined(rep, reason),
     });
     refusal::checked(fields, ask)
 }

@@ -144,7 +144,7 @@ impl PoolService for Pool {
     ) -> Result<Response<wire::DeclineOfferResponse>, Status> {
         let ask = request::decline(request.get_ref())?;
         let router = self.router.clone();
-        let rerouted = critical(async move { router.reroute(Request::new(ask)).await }).await??;
+        let rerouted = critical(async move { router.reroute(ask).await }).await??;
         Ok(Response::new(wire::DeclineOfferResponse { lead_id: rerouted.lead_id, position: rerouted.position }))
     }
 

@@ -16,19 +16,14 @@ use leadhand_domain::time::{Millis, Span};
 use leadhand_domain::timer::{self, Step};
 use leadhand_kit::clock::Stopwatch;
 use leadhand_kit::{Clock, Context};
-use leadhand_proto::refusal;
-use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::reroute_lead_response::Outcome;
-use leadhand_proto::router::v1::{ContactMissed, OfferLapsed, Retried};
 use leadhand_store::timers::Come;
 use leadhand_store::{Error, Request, Store};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 
-use crate::router::{Ask, Router};
+use crate::router::{self, Ask, Placed, Router};
 
 /// How many deadlines of a workspace are taken in hand at once.
 const BATCH: usize = 64;
@@ -50,6 +45,15 @@ const DRAIN_WITHIN: Span = Span(30_000);
 
 /// Upper bounds of the lateness' buckets, in seconds.
 const SECONDS: [f64; 10] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0];
+
+/// Why a deadline could not be carried out.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] Error),
+    #[error(transparent)]
+    Router(#[from] router::Error),
+}
 
 /// Looks after the deadlines of all workspaces.
 #[derive(Debug, Clone)]
@@ -147,87 +151,87 @@ impl Worker {
                 // Milliseconds of any length of time there is are exact.
                 self.lateness.record(now.since(come.at).0 as f64 / 1_000.0, &kind);
             }
-            Err(status) => {
-                tracing::debug!(kind, code = ?status.code(), message = status.message(), "a deadline waits");
+            Err(failure) => {
+                if let Failure::Store(error) = &failure {
+                    // It knows what the log is to be told.
+                    error.failure();
+                }
+                tracing::debug!(kind, %failure, "a deadline waits");
                 self.rest(workspace, come.due);
             }
         }
     }
 
     /// Does what a deadline of a lead calls for; whether it called for anything.
-    async fn fire(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<bool, Status> {
-        let read = self.store.read(workspace, &[Key::Lead(lead)]).await.map_err(|error| failed(&error, now))?;
+    async fn fire(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<bool, Failure> {
+        let read = self.store.read(workspace, &[Key::Lead(lead)]).await?;
         match timer::step(read.lead(lead), due, now) {
             Step::Route(fence, because) => {
-                let (request_id, cause) = match because {
-                    Again::ContactMissed => (named("contact", lead, fence), Cause::ContactMissed(ContactMissed {})),
-                    Again::OfferLapsed => (named("offer", lead, fence), Cause::OfferLapsed(OfferLapsed {})),
+                let request_id = match because {
+                    Again::ContactMissed => named("contact", lead, fence),
+                    Again::OfferLapsed => named("offer", lead, fence),
                     // A held lead is tried again and again under one fence. To do it twice at once does nothing: the first
                     // moves the lead on, or nothing happens.
-                    _ => (unique(), Cause::Retried(Retried {})),
+                    _ => unique(),
                 };
-                self.reroute(Ask { workspace, request_id, lead, fence, cause }).await.map(|_| true)
+                let ask = Ask { workspace: workspace.clone(), request_id, lead, fence, because };
+                self.router.again(ask, PATIENCE).await?;
+                Ok(true)
             }
             Step::Remind(fence) => {
-                let id = RequestId::parse(&named("remind", lead, fence)).map_err(|_| refusal::internal())?;
+                let id = RequestId::parse(&named("remind", lead, fence))
+                    .map_err(|fault| Error::Damaged(fault.to_string()))?;
                 let request = Request { method: "Remind", caller: String::new(), id, body: [0; 16] };
                 let decide = |snapshot: &_, _: Option<&_>| timer::remind(snapshot, lead, fence, now);
                 let reminded = self.store.transact(workspace, Some(&request), &[Key::Lead(lead)], decide).await;
-                done(reminded.map(drop), now)
+                done(reminded.map(drop))
             }
             Step::Drop | Step::Later(_) => {
                 let decide = |snapshot: &_, _: Option<&_>| timer::settle(snapshot, due, lead, now);
                 let settled = self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await;
-                done(settled.map(drop), now).map(|_| false)
+                done(settled.map(drop)).map(|_| false)
             }
         }
     }
 
     /// Tries the held leads again, longest waiting first. The deadline is put ahead meanwhile: one that somebody sets during
     /// the drain is another, and another drain follows.
-    async fn drain(&self, workspace: &Workspace, come: &Come, now: Millis) -> Result<bool, Status> {
-        let failed = |error: Error| failed(&error, now);
+    async fn drain(&self, workspace: &Workspace, come: &Come, now: Millis) -> Result<bool, Failure> {
         let begun = Come { due: Due::Drain, at: now.after(DRAIN_WITHIN) };
-        if !self.store.move_timer(workspace, come, Some(begun.at)).await.map_err(failed)? {
+        if !self.store.move_timer(workspace, come, Some(begun.at)).await? {
             return Ok(false);
         }
-        if let Err(status) = self.retry_held(workspace, now).await {
-            self.store.move_timer(workspace, &begun, Some(come.at)).await.map_err(failed)?;
-            return Err(status);
+        if let Err(failure) = self.retry_held(workspace).await {
+            self.store.move_timer(workspace, &begun, Some(come.at)).await?;
+            return Err(failure);
         }
-        self.store.move_timer(workspace, &begun, None).await.map_err(failed)?;
+        self.store.move_timer(workspace, &begun, None).await?;
         Ok(true)
     }
 
-    async fn retry_held(&self, workspace: &Workspace, now: Millis) -> Result<(), Status> {
+    async fn retry_held(&self, workspace: &Workspace) -> Result<(), Failure> {
         let (mut after, mut stayed) = (None, 0);
         loop {
-            let page = self.store.held_page(workspace, after, BATCH).await.map_err(|error| failed(&error, now))?;
+            let page = self.store.held_page(workspace, after, BATCH).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(*last);
             let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
-            let read = self.store.read(workspace, &keys).await.map_err(|error| failed(&error, now))?;
+            let read = self.store.read(workspace, &keys).await?;
             for lead in page.iter().filter_map(|entry| read.lead(entry.lead)) {
-                let cause = Cause::Retried(Retried {});
-                let ask = Ask { workspace, request_id: unique(), lead: lead.id, fence: lead.fence, cause };
-                match self.reroute(ask).await {
-                    Ok(Outcome::Held(_)) => stayed += 1,
-                    Ok(_) => stayed = 0,
+                let (lead, fence, because) = (lead.id, lead.fence, Again::Retried);
+                let ask = Ask { workspace: workspace.clone(), request_id: unique(), lead, fence, because };
+                match self.router.again(ask, PATIENCE).await {
+                    Ok(Placed::Held) => stayed += 1,
+                    Ok(Placed::Elsewhere) => stayed = 0,
                     // It moved on by itself.
-                    Err(status) if status.code() == tonic::Code::FailedPrecondition => {}
-                    Err(status) => return Err(status),
+                    Err(router::Error::Refused(_)) => {}
+                    Err(error) => return Err(error.into()),
                 }
                 if stayed >= STAY_HELD {
                     return Ok(());
                 }
             }
         }
-    }
-
-    async fn reroute(&self, ask: Ask<'_>) -> Result<Outcome, Status> {
-        let mut request: tonic::Request<_> = ask.into();
-        request.set_timeout(PATIENCE);
-        self.router.reroute(request).await?.outcome.ok_or_else(refusal::internal)
     }
 
     fn rest(&self, workspace: &Workspace, due: Due) {
@@ -252,15 +256,11 @@ fn unique() -> String {
     format!("retry-{:032x}", rand::random::<u128>())
 }
 
-fn failed(error: &Error, now: Millis) -> Status {
-    refusal::failed(&error.failure(), now)
-}
-
 /// A refusal says that somebody was faster.
-fn done(result: Result<(), Error>, now: Millis) -> Result<bool, Status> {
+fn done(result: Result<(), Error>) -> Result<bool, Failure> {
     match result {
         Ok(()) => Ok(true),
         Err(Error::Refused(_)) => Ok(false),
-        Err(error) => Err(failed(&error, now)),
+        Err(error) => Err(error.into()),
     }
 }

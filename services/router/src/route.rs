@@ -48,7 +48,7 @@ impl Routes {
         let Arrival { workspace, request, command, lead, weight, now } = arrival;
         let mut policy = self.store.recent_policy(&workspace).await?;
         // A held lead is tried because somebody has room: a count from before that would leave it where it is.
-        let fresh = matches!(*command, Command::Again { because: Again::Retried, .. });
+        let mut fresh = matches!(*command, Command::Again { because: Again::Retried, .. });
         let waited = Stopwatch::start();
         for _ in 0..MAX_STARTS {
             let known = required(policy.as_deref())?;
@@ -68,7 +68,12 @@ impl Routes {
                     Sequenced::Elsewhere { desk: next, findings: found, seen: rests_on } => {
                         (desk, findings, seen) = (next, found, rests_on);
                     }
-                    Sequenced::Moved => break,
+                    Sequenced::Moved => {
+                        // Perhaps by records that a desk keeps for long: one that only sends leads on never learns from a
+                        // commit that they are old.
+                        fresh = true;
+                        break;
+                    }
                 }
             }
             policy = self.store.policy(&workspace).await?;

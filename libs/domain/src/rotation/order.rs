@@ -5,9 +5,6 @@
 //! back when somebody leaves or returns, so that reps who were eligible no longer are: two queues from one to the other
 //! would have to move all of them back and forth, a tree answers for any moment.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::tie::mix;
 
 /// No node.
@@ -136,40 +133,35 @@ impl Order {
 
     /// The first `most` in the order in which they are due: those eligible at `now`, then the others.
     pub(super) fn ranked(&self, now: i128, most: usize) -> Vec<u32> {
-        let mut ranked = Vec::with_capacity(most);
-        let (mut eligible, mut others) = (BinaryHeap::new(), BinaryHeap::new());
-        let mut at = self.root;
-        while at != NONE && most > 0 {
-            let node = self.node(at);
-            let (into, below, next) = match node.entry.from <= now {
-                true => (&mut eligible, node.left, node.right),
-                false => (&mut others, node.right, node.left),
-            };
-            into.push(Reverse((self.rank(at), NONE)));
-            self.open(into, below);
-            at = next;
+        let mut first = Vec::with_capacity(most);
+        if most > 0 {
+            self.collect(self.root, false, now, most, &mut first);
         }
-        for mut heap in [eligible, others] {
-            while ranked.len() < most
-                && let Some(Reverse(((_, _, place), tree))) = heap.pop()
-            {
-                if tree == NONE {
-                    ranked.push(place);
-                } else {
-                    let node = self.node(tree);
-                    heap.push(Reverse((self.rank(tree), NONE)));
-                    self.open(&mut heap, node.left);
-                    self.open(&mut heap, node.right);
-                }
-            }
-        }
-        ranked
+        first.into_iter().map(|(_, (.., place))| place).collect()
     }
 
-    fn open(&self, heap: &mut BinaryHeap<Reverse<(Rank, u32)>>, tree: u32) {
-        if tree != NONE {
-            heap.push(Reverse((self.rank(self.best(tree)), tree)));
+    /// Takes into `first`, which is sorted and takes `most`, who of a tree belongs there, and looks into no tree
+    /// whose first due comes too late. `late`: nobody in the tree is eligible.
+    fn collect(&self, tree: u32, late: bool, now: i128, most: usize, first: &mut Vec<(bool, Rank)>) {
+        if tree == NONE {
+            return;
         }
+        let node = self.node(tree);
+        let is_full = first.len() >= most;
+        if is_full && first.last().is_some_and(|last| *last <= (late, self.rank(node.best))) {
+            return;
+        }
+        let own = (node.entry.from > now, self.rank(tree));
+        let place = first.partition_point(|earlier| *earlier < own);
+        if !is_full || place < first.len() {
+            if is_full {
+                first.pop();
+            }
+            first.insert(place, own);
+        }
+        // It is sorted by the moment of becoming eligible: behind one who is not, nobody is.
+        self.collect(node.left, late, now, most, first);
+        self.collect(node.right, own.0, now, most, first);
     }
 
     fn node(&self, at: u32) -> &Node {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
 use crate::change::Change;
-use crate::event::SkipReason;
+use crate::event::{Skip, SkipReason};
 use crate::id::{LeadId, RepId};
 use crate::policy::{Policy, Team};
 use crate::record::{Counter, Snapshot};
@@ -51,12 +51,8 @@ impl Table {
         now: Millis,
     ) -> &mut Row {
         let kept = self.row.take().filter(|row| row.policy_version == policy.version && row.team.id == team.id);
-        let mut row = kept.unwrap_or_else(|| Row::new(snapshot, policy, team, lead, now));
-        row.count(snapshot);
-        if now < row.from || row.until.is_some_and(|until| until <= now) {
-            row.look(snapshot, policy, now);
-        }
-        self.row.insert(row)
+        let kept = kept.and_then(|row| row.still(snapshot, policy, now));
+        self.row.insert(kept.unwrap_or_else(|| Row::new(snapshot, policy, team, lead, now)))
     }
 
     /// This was decided: whoever it gives a lead may be full, and whoever it takes one from may have room.
@@ -94,38 +90,48 @@ impl Row {
         }
     }
 
-    /// Looks anew who takes part.
-    fn look(&mut self, snapshot: &Snapshot, policy: &Policy, now: Millis) {
-        let (absent, until) = absent(snapshot, policy, &self.team, now);
-        for (place, (rep, _)) in self.team.reps.iter().enumerate() {
-            if self.absent.contains_key(&place) != absent.contains_key(&place) {
-                self.live.set_present(rep, !absent.contains_key(&place));
-            }
-        }
-        (self.absent, self.from, self.until) = (absent, now, until);
-    }
-
-    /// Takes in what was counted since. What others have counted shows in a snapshot that is read later.
-    fn count(&mut self, snapshot: &Snapshot) {
-        for rep in self.counted.drain(..) {
-            let Some(&place) = self.places.get(&rep) else { continue };
+    /// The row, as long as the same take part. When others do, it is made anew of the records: what somebody does who comes
+    /// and goes between two leads is not written anywhere, so nothing may rest on it. What others have counted shows in a
+    /// snapshot that is read later.
+    fn still(mut self, snapshot: &Snapshot, policy: &Policy, now: Millis) -> Option<Self> {
+        for rep in std::mem::take(&mut self.counted) {
+            let Some(place) = self.places.get(&rep) else { continue };
             let open = open(snapshot, &rep);
+            let full = open >= self.team.capacity;
+            match self.absent.get(place) {
+                None if full => return None,
+                Some(SkipReason::AtCapacity) if !full => return None,
+                _ => {}
+            }
             if self.team.rotation.kind == Kind::Load {
                 self.live.set_load(&rep, open);
             }
-            let full = open >= self.team.capacity;
-            match self.absent.get(&place) {
-                None if full => {
-                    self.absent.insert(place, SkipReason::AtCapacity);
-                    self.live.set_present(&rep, false);
-                }
-                Some(SkipReason::AtCapacity) if !full => {
-                    self.absent.remove(&place);
-                    self.live.set_present(&rep, true);
-                }
-                _ => {}
-            }
         }
+        if now < self.from || self.until.is_some_and(|until| until <= now) {
+            let (absent, until) = absent(snapshot, policy, &self.team, now);
+            let same = absent.keys().eq(self.absent.keys());
+            (self.absent, self.from, self.until) = (absent, now, until);
+            return same.then_some(self);
+        }
+        Some(self)
+    }
+
+    /// The rep gets one lead more: perhaps the last that may be.
+    pub(super) fn given(&mut self, snapshot: &Snapshot, rep: &RepId) {
+        let full = open(snapshot, rep).saturating_add(1) >= self.team.capacity;
+        if let Some(place) = self.places.get(rep).filter(|_| full) {
+            self.absent.insert(*place, SkipReason::AtCapacity);
+            self.live.set_present(rep, false);
+        }
+    }
+
+    /// Who is passed over, in the team's order: who does not take part, and who takes part but is left out of this lead.
+    pub(super) fn skips(&self, left_out: &[RepId]) -> Vec<Skip> {
+        let out = left_out.iter().filter(|rep| self.live.is_present(rep)).filter_map(|rep| self.places.get(rep));
+        let mut passed: Vec<_> = self.absent.iter().map(|(place, reason)| (*place, *reason)).collect();
+        passed.extend(out.map(|place| (*place, SkipReason::LeftOut)));
+        passed.sort_unstable_by_key(|(place, _)| *place);
+        passed.into_iter().map(|(place, reason)| Skip { rep: self.team.reps[place].0.clone(), reason }).collect()
     }
 }
 

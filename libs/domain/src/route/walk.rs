@@ -10,7 +10,7 @@ use crate::id::{LeadId, RepId};
 use crate::lead::Via;
 use crate::policy::{self, Attempt, Policy, Push, Team, Who};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
-use crate::rotation::{Changes, ONE, Turn};
+use crate::rotation::Changes;
 use crate::time::Millis;
 
 /// What a try came to.
@@ -146,27 +146,16 @@ impl<'a> Walk<'a, '_> {
         }
         let skipped = self.found.skips.len();
         let row = self.table.row(self.snapshot, self.policy, team, self.lead, self.now);
-        // Who is left out of this lead only takes part again in the next: going and coming back changes nothing.
-        let left_out: Vec<_> = self.left_out.iter().filter(|rep| row.live.is_present(rep)).collect();
-        for rep in &left_out {
-            row.live.set_present(rep, false);
-        }
-        let skip = |rep: &RepId, reason| Skip { rep: rep.clone(), reason };
-        self.found.skips.extend(row.absent.iter().map(|(place, reason)| skip(&team.reps[*place].0, *reason)));
-        self.found.skips.extend(left_out.iter().map(|rep| skip(rep, SkipReason::LeftOut)));
+        self.found.skips.extend(row.skips(&self.left_out));
         self.found.expects.push(Key::Calendars(team.id.clone()));
-        let given = row.live.head().given;
-        let turn = row.live.give(self.score);
-        for rep in left_out {
-            row.live.set_present(rep, true);
-        }
-        let Some(turn) = turn else { return self.nobody(skipped) };
+        let Some(turn) = row.live.give_but(&self.left_out, self.score) else { return self.nobody(skipped) };
+        row.given(self.snapshot, &turn.rep);
         let changes = row.live.changes(usize::MAX);
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);
         // Whoever writes a seat writes the head, so that the head stands for all of them.
         self.found.expects.push(Key::RotationHead(team.id.clone()));
-        let trace = trace(team, given, &turn);
+        let trace = RotationTrace { team: team.id.clone(), choice: turn.trace };
         let mut changed = Vec::new();
         if let Some(Changes { head, seats }) = changes {
             changed.push(Record::RotationHead(head));
@@ -181,9 +170,4 @@ impl<'a> Walk<'a, '_> {
         };
         Tried::Placed(Box::new(placing), Some(trace))
     }
-}
-
-fn trace(team: &Team, given: u64, turn: &Turn) -> RotationTrace {
-    let micros = turn.owed * 1_000_000 / ONE;
-    RotationTrace { team: team.id.clone(), given, owed_micros: i64::try_from(micros).unwrap_or(i64::MAX) }
 }

@@ -1,14 +1,12 @@
 //! Events. The stream keeps `leadhand.event.v1.Event` without its position, which is the entry's id.
 
-use leadhand_domain::account::By;
-use leadhand_domain::event::{Cause, Decision, DeclineReason, Event, Kind, Likeness, Skip, SkipReason};
+use leadhand_domain::event::{Cause, Event, Kind, Likeness};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
-use leadhand_proto::availability::v1::UnavailableReason;
 use leadhand_proto::availability_wire;
+use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1 as wire;
-use leadhand_proto::lead::v1::DeclineReason as LeadDeclineReason;
 use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
@@ -19,7 +17,7 @@ pub(crate) fn encode(workspace: &Workspace, event: &Event) -> Vec<u8> {
         workspace: workspace.to_string(),
         occurred_at: Some(timestamp(event.at)),
         kind: Some(kind(&event.kind)),
-        decision: event.decision.as_ref().map(decision),
+        decision: event.decision.as_ref().map(decision_wire::decision),
     }
     .encode_to_vec()
 }
@@ -63,7 +61,7 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             lead_id: lead.to_string(),
             rep_id: rep.to_string(),
             fence: fence.0,
-            reason: decline_reason(*reason).into(),
+            reason: lead_wire::declined(*reason).into(),
         }),
         Kind::OfferLapsed { lead, rep, fence } => {
             To::OfferLapsed(wire::OfferLapsed { lead_id: lead.to_string(), rep_id: rep.to_string(), fence: fence.0 })
@@ -177,56 +175,5 @@ fn likeness(by: Likeness) -> wire::Likeness {
         Likeness::Email => wire::Likeness::Email,
         Likeness::Phone => wire::Likeness::Phone,
         Likeness::CompanyAndName => wire::Likeness::CompanyAndName,
-    }
-}
-
-fn decline_reason(reason: DeclineReason) -> LeadDeclineReason {
-    match reason {
-        DeclineReason::Busy => LeadDeclineReason::Busy,
-        DeclineReason::NotMyField => LeadDeclineReason::NotMyField,
-        DeclineReason::ConflictOfInterest => LeadDeclineReason::ConflictOfInterest,
-        DeclineReason::Language => LeadDeclineReason::Language,
-        DeclineReason::Other => LeadDeclineReason::Other,
-    }
-}
-
-fn skip(skip: &Skip) -> wire::Skip {
-    let (reason, unavailable) = match skip.reason {
-        SkipReason::Unavailable(reason) => (wire::SkipReason::Busy, availability_wire::reason(reason)),
-        SkipReason::AtCapacity => (wire::SkipReason::AtCapacity, UnavailableReason::Unspecified),
-        SkipReason::LeftOut => (wire::SkipReason::LeftOut, UnavailableReason::Unspecified),
-        SkipReason::Gone => (wire::SkipReason::Gone, UnavailableReason::Unspecified),
-    };
-    wire::Skip { rep_id: skip.rep.to_string(), reason: reason.into(), unavailable: unavailable.into() }
-}
-
-fn account_match(by: By) -> wire::AccountMatch {
-    match by {
-        By::Domain => wire::AccountMatch::Domain,
-        By::Alias => wire::AccountMatch::Alias,
-        By::Parent => wire::AccountMatch::Parent,
-        By::Name => wire::AccountMatch::Name,
-    }
-}
-
-/// A decision as events tell it.
-pub(crate) fn decision(decision: &Decision) -> wire::Decision {
-    wire::Decision {
-        policy_version: decision.policy_version,
-        route: decision.route.clone(),
-        skips: decision.skips.iter().map(skip).collect(),
-        rotation: decision.rotation.as_ref().map(|trace| wire::RotationTrace {
-            team_id: trace.team.to_string(),
-            given: trace.given,
-            owed_micros: trace.owed_micros,
-        }),
-        passed: decision.passed.clone(),
-        missing: decision.missing.clone(),
-        account: decision.account.as_ref().map(|trace| wire::AccountTrace {
-            account_id: trace.account.to_string(),
-            by: account_match(trace.by).into(),
-            others: trace.others,
-        }),
-        mix: decision.mix.map(|trace| wire::MixTrace { decided: trace.decided, push_percent: trace.push_percent }),
     }
 }

@@ -70,7 +70,9 @@ pub(super) async fn load(store: Store, sequence: Sequence) -> Result<Option<Stat
         let (_, read) = snapshot::read(&store.link, &sequence.workspace, None, &keys).await?;
         // The commit expects the head as it was read here, so it must be the one that is decided by.
         if read.version(&Key::PolicyHead) == head.version(&Key::PolicyHead) {
-            let age = Box::pin(tokio::time::sleep(MAX_AGE));
+            let mut age = Box::pin(tokio::time::sleep(MAX_AGE));
+            // One that was never polled never elapses.
+            let _ = futures_util::poll!(age.as_mut());
             return Ok(Some(State {
                 read,
                 table: Table::default(),

@@ -1,7 +1,7 @@
 //! What the numbers of events are called.
 
 use leadhand_proto::availability::v1::UnavailableReason;
-use leadhand_proto::event::v1::{AccountMatch, Cause, Likeness, SkipReason};
+use leadhand_proto::event::v1::{AccountMatch, Cause, Likeness, RotationKind, SkipReason};
 use leadhand_proto::lead::v1::DeclineReason;
 
 /// Why a rep was passed over.
@@ -24,7 +24,6 @@ pub(super) fn unavailable(reason: i32) -> String {
     }
 }
 
-/// Whether a rep is available, for people.
 /// Why a rep declined.
 pub(super) fn decline_reason(reason: i32) -> &'static str {
     match DeclineReason::try_from(reason) {
@@ -66,5 +65,18 @@ pub(super) fn account_match(by: i32) -> &'static str {
         Ok(AccountMatch::Parent) => "parent",
         Ok(AccountMatch::Name) => "name",
         Ok(AccountMatch::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// How a team takes turns.
+pub(super) fn rotation_kind(kind: i32) -> &'static str {
+    match RotationKind::try_from(kind) {
+        Ok(RotationKind::Equal) => "equal",
+        Ok(RotationKind::Weight) => "weight",
+        Ok(RotationKind::Attainment) => "attainment",
+        Ok(RotationKind::Conversion) => "conversion",
+        Ok(RotationKind::Load) => "load",
+        Ok(RotationKind::Score) => "score",
+        Ok(RotationKind::Unspecified) | Err(_) => "unknown",
     }
 }

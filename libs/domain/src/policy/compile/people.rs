@@ -12,7 +12,10 @@ use crate::rotation::{Kind, MAX_WEIGHT, Returning, Settings};
 const MAX_CAPACITY: i64 = 1_000_000;
 
 /// How many candidates a decision tells of, in the order in which they would have been chosen.
-const SHOWN: usize = 0;
+///
+/// A choice replays from the first of them alone; the others tell a person how close it was. Five are the reps of most teams,
+/// and about 200 bytes of the event.
+const SHOWN: usize = 5;
 
 /// Who and what the document has, for the rest of it to refer to. A rep's manager is looked up later, when all reps are known.
 pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> {

@@ -45,6 +45,37 @@ impl Live {
         Some(turn)
     }
 
+    /// Gives a lead to somebody present but these, who take part again in the next: what each is owed stays as it is.
+    pub fn give_but(&mut self, left_out: &[RepId], score: Option<u8>) -> Option<Turn> {
+        let places = left_out.iter().filter_map(|rep| self.by_rep.get(rep).copied());
+        let mut places: Vec<_> = places.filter(|place| self.at(*place).present).collect();
+        places.sort_unstable();
+        places.dedup();
+        if places.is_empty() {
+            return self.give(score);
+        }
+        if places.len() == self.n {
+            return None;
+        }
+        // With everybody in place: nothing is left to be done later for those who are left out.
+        self.settle();
+        let clock = self.clock();
+        for place in &places {
+            self.exit(*place);
+        }
+        let turn = self.give(score);
+        let moved = self.clock() - clock;
+        for place in places {
+            if let Some(Balance::Present { level, until }) = self.balance(place) {
+                let level = self.level_of_returner(place, self.weight(place) * (clock - level));
+                self.set_balance(place, Some(Balance::Present { level, until: until.map(|until| until + moved) }));
+                self.note(place);
+            }
+            self.enter(place);
+        }
+        turn
+    }
+
     /// Takes back a lead that the rep was given or charged, with its score, as if it had not been; `false` when there is
     /// none to take back. The reps' open leads are the caller's. Where the credit would have the rep owed more than
     /// [`MOST_OWED`], a later turn of it is not counted instead. By score, a credit may put a rep as much further below the

@@ -112,7 +112,7 @@ impl Live {
         self.enter(place);
     }
 
-    fn level_of_returner(&self, place: u32, owed: i128) -> i128 {
+    pub(super) fn level_of_returner(&self, place: u32, owed: i128) -> i128 {
         let weight = self.weight(place);
         let level = self.clock() - owed / weight;
         // By score nobody may be further from any other than one best lead. By leads see `settle`.

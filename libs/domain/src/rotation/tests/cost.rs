@@ -1,11 +1,11 @@
-//! What a lead costs, in looks at a node of the tree, not in time.
+//! What a lead costs, in looks at a node of the tree, not in time; with five candidates shown, as policies have it.
 
 use super::*;
 
 /// Looks a lead costs on average and at most, in a team of `n` after a while, with absences.
 fn looks(kind: Kind, n: usize) -> (u64, u64) {
     let weights: Vec<u32> = (0..n).map(|i| 1 + (i * 7 % 50) as u32).collect();
-    let mut rotation = with(Settings { shown: 0, ..settings(kind) }, &weights);
+    let mut rotation = with(Settings { shown: 5, ..settings(kind) }, &weights);
     rotation.give(None);
     let (leads, mut most) = (3_000, 0);
     let before = rotation.order.looks.get();

@@ -206,6 +206,31 @@ impl Slow {
         Some(i)
     }
 
+    /// Gives to others than these, who are where they were when the clock has moved on.
+    fn give_but(&mut self, out: &[usize], score: u8) -> Option<usize> {
+        let out: Vec<_> = self.present().into_iter().map(|(i, _)| i).filter(|i| out.contains(i)).collect();
+        if out.len() == self.present().len() {
+            return None;
+        }
+        if !out.is_empty() && !matches!(self.settings.kind, Kind::Score | Kind::Load) {
+            self.settle();
+        }
+        let clock = self.clock;
+        let left: Vec<_> = out.iter().map(|i| (*i, self.seat(*i).clone())).collect();
+        out.iter().for_each(|i| self.seat(*i).away = Some((0, clock)));
+        let (got, moved) = (self.give(score), self.clock - clock);
+        for (i, before) in left {
+            let others: Vec<_> = self.present().iter().map(|(_, seat)| seat.level).collect();
+            let apart = 100 * POINT / before.weight;
+            let mut level = before.level + moved;
+            if self.settings.kind == Kind::Score {
+                level = level.max(others.iter().max().unwrap() - apart).min(others.iter().min().unwrap() + apart);
+            }
+            self.seats[i] = Some(SlowSeat { level, until: before.until.map(|until| until + moved), ..before });
+        }
+        got
+    }
+
     /// A lead credited (-1) or charged (1).
     fn book(&mut self, i: usize, sign: i128, score: u8) {
         let amount = sign * self.amount(score);
@@ -235,6 +260,7 @@ impl Slow {
 #[derive(Debug, Clone)]
 enum Step {
     Give(u32, u8),
+    GiveBut(Vec<usize>, u8),
     Come(usize),
     Go(usize),
     Weigh(usize, u32),
@@ -253,6 +279,7 @@ fn step() -> impl Strategy<Value = Step> {
     let who = 0usize..12;
     prop_oneof![
         6 => (1u32..12, 0u8..=100).prop_map(|(n, score)| Step::Give(n, score)),
+        2 => (prop::collection::vec(who.clone(), 0..5), 0u8..=100).prop_map(|(out, score)| Step::GiveBut(out, score)),
         3 => who.clone().prop_map(Step::Come),
         3 => who.clone().prop_map(Step::Go),
         1 => (who.clone(), weight()).prop_map(|(i, weight)| Step::Weigh(i, weight)),
@@ -293,6 +320,11 @@ proptest! {
                             prop_assert_eq!(replay(&turn.trace), Some(&turn.rep));
                         }
                     }
+                }
+                Step::GiveBut(out, score) => {
+                    let reps: Vec<_> = out.iter().map(|i| rep(*i)).collect();
+                    let turn = fast.give_but(&reps, Some(score)).map(|turn| turn.rep);
+                    prop_assert_eq!(turn, slow.give_but(&out, score).map(rep));
                 }
                 Step::Come(i) if known(i) && !is_here(i) => {
                     slow.come(i);
