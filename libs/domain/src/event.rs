@@ -1,6 +1,7 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
 use crate::availability::status::{Reason, Status};
+use crate::enrichment::Enrichment;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
 use crate::time::{Millis, Span};
@@ -170,6 +171,10 @@ pub enum Kind {
         rep: RepId,
         /// The team whose rotation counted it.
         team: TeamId,
+        /// Why.
+        reason: CreditReason,
+        /// Who asked for it.
+        by: RepId,
     },
     /// A rep claimed a pooled lead.
     LeadClaimed {
@@ -262,6 +267,21 @@ pub enum DeclineReason {
     Other,
 }
 
+/// Why a lead is credited back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditReason {
+    /// Nobody could be reached: the address or the number is wrong, or made up.
+    Unreachable,
+    /// It is another lead once more.
+    Duplicate,
+    /// It was never one to be won: a student, a competitor, a supplier.
+    NotALead,
+    /// It was not this team's to work.
+    WrongTeam,
+    /// Anything else.
+    Other,
+}
+
 /// By what a lead is recognised as one that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Likeness {
@@ -292,6 +312,10 @@ pub struct Decision {
     pub rotation: Option<RotationTrace>,
     /// Which of how many leads of a mix this was, when a mix decided.
     pub mix: Option<MixTrace>,
+    /// The team whose rotation counts the lead as a turn of its owner, although it did not choose.
+    pub charged: Option<TeamId>,
+    /// What the enrichment came to, when it was asked.
+    pub enrichment: Option<Enrichment>,
 }
 
 /// How a lead's company was found among the accounts.

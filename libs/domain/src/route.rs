@@ -18,6 +18,7 @@ use crate::record::{Counter, Key, Mix, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::{Millis, Span};
 
+pub mod credit;
 mod place;
 mod repeated;
 mod table;
@@ -233,6 +234,7 @@ pub fn decide(
             Tried::Placed(placing, rotation) => {
                 let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
                 expects.extend(likenesses.into_iter().map(Key::Accounts));
+                let charged = placing.charged().cloned();
                 let decision = Decision {
                     policy_version: policy.version,
                     route: attempt.route.to_owned(),
@@ -242,6 +244,8 @@ pub fn decide(
                     skips,
                     rotation,
                     mix: mix.as_ref().map(|(_, trace)| *trace),
+                    charged,
+                    enrichment: None,
                 };
                 let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
                 return Ok(Decided::Change(Box::new(place::change(context, &subject, *placing, decision))));

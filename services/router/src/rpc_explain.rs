@@ -2,6 +2,7 @@
 
 use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::time::Millis;
+use leadhand_kit::deadline;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::explain::v1 as wire;
 use leadhand_proto::explain::v1::explain_service_server::ExplainService;
@@ -40,7 +41,9 @@ impl ExplainService for Router {
 
     async fn dry_run(&self, request: Request<wire::DryRunRequest>) -> Result<Response<wire::DryRunResponse>, Status> {
         let arrival = request::dry_run(request.into_inner(), Millis(self.clock.now_ms()))?;
-        let found = explain::dry_run(&self.store, &arrival).await.map_err(|error| self.failed(&error))?;
+        let found = explain::dry_run(&self.routes, arrival, deadline::remaining())
+            .await
+            .map_err(|error| self.failed(&error))?;
         let (routed, decision) = found;
         let mut response = told(routed, String::new());
         if !response.duplicate {

@@ -10,8 +10,8 @@ use crate::availability::status::{self, Known};
 use crate::event::SkipReason;
 use crate::id::{LeadId, RepId};
 use crate::policy::{Policy, Team};
-use crate::record::{Counter, Snapshot};
-use crate::rotation::{Head, Kind, Live, Member};
+use crate::record::{Counter, Record, Snapshot};
+use crate::rotation::{Changes, Head, Kind, Live, Member};
 use crate::time::Millis;
 
 /// What a desk keeps at hand; empty at first.
@@ -93,6 +93,12 @@ impl Row {
                 self.live.set_load(rep, open(snapshot, rep));
             }
         }
+    }
+
+    /// What of the rotation has changed.
+    pub(super) fn changed(&mut self) -> Vec<Record> {
+        let Some(Changes { head, seats }) = self.live.changes(usize::MAX) else { return Vec::new() };
+        std::iter::once(Record::RotationHead(head)).chain(seats.into_iter().map(Record::Seat)).collect()
     }
 
     /// The rep gets one lead more: perhaps the last that may be.

@@ -18,6 +18,7 @@ fn lead(place: Place) -> Lead {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     }
 }

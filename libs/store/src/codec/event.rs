@@ -1,14 +1,15 @@
 //! Events. The stream keeps `leadhand.event.v1.Event` without its position, which is the entry's id.
 
 use leadhand_domain::account::By;
-use leadhand_domain::event::{Cause, Decision, DeclineReason, Event, Kind, Likeness, Skip, SkipReason};
+use leadhand_domain::enrichment::{Enrichment, Failure};
+use leadhand_domain::event::{Cause, CreditReason, Decision, DeclineReason, Event, Kind, Likeness, Skip, SkipReason};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
 use leadhand_proto::availability::v1::UnavailableReason;
 use leadhand_proto::availability_wire;
 use leadhand_proto::event::v1 as wire;
-use leadhand_proto::lead::v1::DeclineReason as LeadDeclineReason;
+use leadhand_proto::lead::v1::{CreditReason as LeadCreditReason, DeclineReason as LeadDeclineReason};
 use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
@@ -112,10 +113,12 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::LeadUpdated { lead, fields } => {
             To::LeadUpdated(wire::LeadUpdated { lead_id: lead.to_string(), fields: fields.clone() })
         }
-        Kind::LeadCredited { lead, rep, team } => To::LeadCredited(wire::LeadCredited {
+        Kind::LeadCredited { lead, rep, team, reason, by } => To::LeadCredited(wire::LeadCredited {
             lead_id: lead.to_string(),
             rep_id: rep.to_string(),
             team_id: team.to_string(),
+            reason: credit_reason(*reason).into(),
+            requested_by: by.to_string(),
         }),
         Kind::LeadClaimed { lead, rep, pool, fence, contact_due, source, score, pooled } => {
             To::LeadClaimed(wire::LeadClaimed {
@@ -190,6 +193,29 @@ fn decline_reason(reason: DeclineReason) -> LeadDeclineReason {
     }
 }
 
+fn credit_reason(reason: CreditReason) -> LeadCreditReason {
+    match reason {
+        CreditReason::Unreachable => LeadCreditReason::Unreachable,
+        CreditReason::Duplicate => LeadCreditReason::Duplicate,
+        CreditReason::NotALead => LeadCreditReason::NotALead,
+        CreditReason::WrongTeam => LeadCreditReason::WrongTeam,
+        CreditReason::Other => LeadCreditReason::Other,
+    }
+}
+
+fn enrichment(enrichment: &Enrichment) -> wire::Enrichment {
+    let names = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect();
+    let failure = enrichment.failure.map_or(wire::EnrichmentFailure::Unspecified, |failure| match failure {
+        Failure::NotConfigured => wire::EnrichmentFailure::NotConfigured,
+        Failure::TimedOut => wire::EnrichmentFailure::TimedOut,
+        Failure::Unavailable => wire::EnrichmentFailure::Unavailable,
+        Failure::Failed => wire::EnrichmentFailure::Failed,
+        Failure::Busy => wire::EnrichmentFailure::Busy,
+        Failure::Resting => wire::EnrichmentFailure::Resting,
+    });
+    wire::Enrichment { filled: names(&enrichment.filled), refused: names(&enrichment.refused), failure: failure.into() }
+}
+
 fn skip(skip: &Skip) -> wire::Skip {
     let (reason, unavailable) = match skip.reason {
         SkipReason::Unavailable(reason) => (wire::SkipReason::Busy, availability_wire::reason(reason)),
@@ -228,5 +254,7 @@ pub(crate) fn decision(decision: &Decision) -> wire::Decision {
             others: trace.others,
         }),
         mix: decision.mix.map(|trace| wire::MixTrace { decided: trace.decided, push_percent: trace.push_percent }),
+        charged_team_id: decision.charged.as_ref().map(ToString::to_string).unwrap_or_default(),
+        enrichment: decision.enrichment.as_ref().map(enrichment),
     }
 }
