@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod call;
+pub mod enrichment;
 pub mod follow;
 pub mod held;
 pub mod load;

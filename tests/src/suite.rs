@@ -31,6 +31,8 @@ pub struct Suite {
     /// How often replicas that are added look for deadlines that have come; `None`: they do not, so that the clock of a test
     /// can be moved without anything happening by itself.
     pub timer_tick_ms: Option<u64>,
+    /// Whom the routers of replicas that are added ask for what leads lack.
+    pub enrichment: leadhand_router::Enrichment,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -67,7 +69,8 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite = Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None };
+        let mut suite =
+            Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None, enrichment: Default::default() };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -81,7 +84,8 @@ impl Suite {
 
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
-        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms).await);
+        let enrichment = self.enrichment.clone();
+        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -96,14 +100,19 @@ impl Suite {
 }
 
 impl Replica {
-    async fn start(redis: leadhand_store::Config, clock: Clock, timer_tick_ms: Option<u64>) -> Self {
+    async fn start(
+        redis: leadhand_store::Config,
+        clock: Clock,
+        timer_tick_ms: Option<u64>,
+        enrichment: leadhand_router::Enrichment,
+    ) -> Self {
         let context = Context::for_test(clock);
         let config =
             server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
         let place = server::Place::take(config.listen).await.expect("a free port");
         let address = place.local_addr();
         let uri = format!("http://{address}");
-        let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
+        let router = leadhand_router::Config { redis: redis.clone(), enrichment, ..Default::default() };
         let pool = leadhand_pool::Config {
             redis: redis.clone(),
             router: uri.clone(),

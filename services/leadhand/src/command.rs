@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
+mod credit;
 mod import;
 pub(crate) mod lead;
 mod mine;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Accept(args) => offer::accept(&session.await?, args).await,
         Command::Decline(args) => offer::decline(&session.await?, args).await,
         Command::Outcome(args) => outcome::run(&session.await?, args).await,
+        Command::Credit(args) => credit::run(&session.await?, args).await,
         Command::Update(args) => update::run(&session.await?, *args).await,
         Command::Lead(args) => lead::run(&session.await?, args).await,
         Command::Standing(args) => standing::run(&session.await?, args).await,

@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::output;
 
+mod decision;
 mod name;
 
-use name::{account_match, cause, decline_reason, likeness, skip_reason, unavailable};
+use name::{cause, credit_reason, decline_reason, likeness, skip_reason, unavailable};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -119,7 +120,10 @@ pub(crate) fn line(event: &Event) -> String {
             format!("closed     {}  by {}: {outcome}", it.lead_id, it.rep_id)
         }
         Some(Kind::LeadUpdated(it)) => format!("updated    {}  {}", it.lead_id, it.fields.join(", ")),
-        Some(Kind::LeadCredited(it)) => format!("credited   {}  to {} in {}", it.lead_id, it.rep_id, it.team_id),
+        Some(Kind::LeadCredited(it)) => {
+            let (reason, by) = (credit_reason(it.reason), &it.requested_by);
+            format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
+        }
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
@@ -160,38 +164,7 @@ pub(crate) fn json(event: &Event) -> Value {
     object.insert("kind".into(), json!(kind_name(event)));
     object.insert(kind_name(event).into(), kind_json(event));
     if let Some(decision) = &event.decision {
-        let skips: Vec<Value> = decision
-            .skips
-            .iter()
-            .map(|skip| {
-                let unavailable = Some(unavailable(skip.unavailable)).filter(|reason| !reason.is_empty());
-                json!({ "rep_id": skip.rep_id, "reason": skip_reason(skip.reason), "unavailable": unavailable })
-            })
-            .collect();
-        let rotation = decision
-            .rotation
-            .as_ref()
-            .map(|it| json!({ "team_id": it.team_id, "given": it.given, "owed_micros": it.owed_micros }));
-        object.insert(
-            "decision".into(),
-            json!({
-                "policy_version": decision.policy_version,
-                "route": decision.route,
-                "skips": skips,
-                "rotation": rotation,
-                "passed": decision.passed,
-                "missing": decision.missing,
-                "account": decision.account.as_ref().map(|it| json!({
-                    "account_id": it.account_id,
-                    "by": account_match(it.by),
-                    "others": it.others,
-                })),
-                "mix": decision.mix.as_ref().map(|it| json!({
-                    "decided": it.decided,
-                    "push_percent": it.push_percent,
-                })),
-            }),
-        );
+        object.insert("decision".into(), decision::json(decision));
     }
     Value::Object(object)
 }
@@ -299,7 +272,8 @@ fn kind_json(event: &Event) -> Value {
         }),
         Some(Kind::LeadUpdated(it)) => json!({ "lead_id": it.lead_id, "fields": it.fields }),
         Some(Kind::LeadCredited(it)) => {
-            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id })
+            let (reason, by) = (credit_reason(it.reason), &it.requested_by);
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
         }
         None => Value::Null,
     }

@@ -37,6 +37,7 @@ pub use enrich::Config as Enrichment;
 
 /// Puts the router together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
+    config.enrichment.check()?;
     let store = Store::new(config.redis)?;
     let routes = route::Routes {
         store: store.clone(),

@@ -11,6 +11,7 @@ use leadhand_domain::time::Millis;
 use leadhand_kit::{Clock, critical, deadline, status};
 use leadhand_proto::policy::v1 as policy_wire;
 use leadhand_proto::policy::v1::policy_service_server::PolicyService;
+use leadhand_proto::policy::v1::watch_policy_response::Item;
 use leadhand_proto::refusal;
 use leadhand_proto::router::v1 as wire;
 use leadhand_proto::router::v1::router_service_server::RouterService;
@@ -19,7 +20,7 @@ use leadhand_store::{Committed, Error, Store};
 use tonic::{Request, Response, Status};
 
 use crate::route::Routes;
-use crate::watch::{End, Watches};
+use crate::watch::{End, Told, Watches};
 use crate::{policy, request};
 
 /// Both services of the router.
@@ -167,8 +168,10 @@ impl PolicyService for Router {
     ) -> Result<Response<Self::WatchPolicyStream>, Status> {
         let (workspace, after) = request::watched(request.get_ref())?;
         let clock = self.clock.clone();
+        let sent = |item| Ok(policy_wire::WatchPolicyResponse { item: Some(item) });
         let told = self.watches.follow(&workspace, after).map(move |told| match told {
-            Ok(made) => Ok(policy_wire::WatchPolicyResponse { version: Some(version(&made)) }),
+            Ok(Told::Version(made)) => sent(Item::Version(version(&made))),
+            Ok(Told::UpToDate(active)) => sent(Item::UpToDate(policy_wire::UpToDate { active })),
             Err(End::ShuttingDown) => Err(status::shutting_down()),
             Err(End::Failed(failure)) => Err(refusal::failed(&failure, Millis(clock.now_ms()))),
         });

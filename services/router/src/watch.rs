@@ -11,12 +11,16 @@ use futures_util::stream::{Stream, unfold};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::refusal::Failure;
+use leadhand_kit::clock::Stopwatch;
 use leadhand_store::{Error, Store};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How often the head is looked at: watchers are to know within a second.
 const TICK: Duration = Duration::from_millis(200);
+
+/// After how long a silence it is told that there is nothing new.
+const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How many versions are read at once by one who is behind: each with its document.
 const AT_ONCE: u64 = 4;
@@ -44,6 +48,15 @@ struct Watch {
     _looking: DropGuard,
 }
 
+/// What a stream tells.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// A version became active.
+    Version(PolicyVersion),
+    /// There is none but those told; which one is active, 0 while there is none.
+    UpToDate(u64),
+}
+
 /// Why a stream ends.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -69,7 +82,7 @@ impl Watches {
         &self,
         workspace: &Workspace,
         after: Option<u64>,
-    ) -> impl Stream<Item = Result<PolicyVersion, End>> + Send + use<> {
+    ) -> impl Stream<Item = Result<Told, End>> + Send + use<> {
         let watch = self.join(workspace);
         let watcher = Watcher {
             store: self.0.store.clone(),
@@ -78,6 +91,7 @@ impl Watches {
             watch,
             after,
             ready: VecDeque::new(),
+            silence: None,
         };
         unfold(Some(watcher), |watcher| async {
             let mut watcher = watcher?;
@@ -136,32 +150,52 @@ struct Watcher {
     /// The last version that was told.
     after: Option<u64>,
     ready: VecDeque<PolicyVersion>,
+    /// Since something was told; `None`: nothing was yet.
+    silence: Option<Stopwatch>,
 }
 
 impl Watcher {
-    async fn next(&mut self) -> Result<PolicyVersion, End> {
+    async fn next(&mut self) -> Result<Told, End> {
+        let told = self.wait().await;
+        self.silence = Some(Stopwatch::start());
+        told
+    }
+
+    async fn wait(&mut self) -> Result<Told, End> {
         loop {
             if self.shutdown.is_cancelled() {
                 return Err(End::ShuttingDown);
             }
             if let Some(version) = self.ready.pop_front() {
                 self.after = Some(version.number);
-                return Ok(version);
+                return Ok(Told::Version(version));
             }
             let newest = self.newest.borrow_and_update().clone();
-            match newest {
-                Some(Err(failure)) => return Err(End::Failed(failure)),
-                Some(Ok(newest)) if newest > 0 && self.after != Some(newest) => {
-                    self.read(newest).await?;
+            match &newest {
+                Some(Err(failure)) => return Err(End::Failed(failure.clone())),
+                Some(Ok(number)) if *number > 0 && self.after != Some(*number) => {
+                    self.read(*number).await?;
                     if !self.ready.is_empty() {
                         continue;
                     }
                 }
                 _ => {}
             }
+            if newest == Some(Ok(0)) {
+                // Whatever comes is new.
+                self.after = self.after.or(Some(0));
+            }
+            let silence = match (&newest, self.silence) {
+                (None, _) => HEARTBEAT,
+                (Some(_), None) => Duration::ZERO,
+                (Some(_), Some(since)) => HEARTBEAT.saturating_sub(since.elapsed()),
+            };
             tokio::select! {
                 // The task that looks ends with the shutdown.
                 _ = self.newest.changed() => {}
+                () = tokio::time::sleep(silence) => if let Some(Ok(active)) = newest {
+                    return Ok(Told::UpToDate(active));
+                },
                 () = self.shutdown.cancelled() => {}
             }
         }
