@@ -9,6 +9,7 @@ pub mod follow;
 pub mod held;
 pub mod load;
 pub mod raw;
+pub mod ready;
 mod suite;
 mod valve;
 
