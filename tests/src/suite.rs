@@ -13,6 +13,8 @@ use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_store::local::Durability;
 use leadhand_testkit::Redis;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
@@ -40,6 +42,8 @@ pub struct Suite {
 pub struct Replica {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it tells its metrics.
+    metrics: SocketAddr,
     /// What its clients share.
     pub channel: Channel,
     context: Context,
@@ -107,8 +111,13 @@ impl Replica {
         enrichment: leadhand_router::Enrichment,
     ) -> Self {
         let context = Context::for_test(clock);
-        let config =
-            server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
+        let anywhere: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let config = server::Config {
+            listen: anywhere,
+            metrics_listen: Some(anywhere),
+            reflection: true,
+            ..server::Config::default()
+        };
         let place = server::Place::take(config.listen).await.expect("a free port");
         let address = place.local_addr();
         let uri = format!("http://{address}");
@@ -128,9 +137,20 @@ impl Replica {
             leadhand_notification::bind(&context, notification).await.expect("notification binds"),
         ];
         let server = Server::bind_at(&context, &config, place, services).await.expect("a free port");
+        let metrics = server.metrics_addr().expect("a page of metrics");
         let served = tokio::spawn(server.run());
         let channel = leadhand_kit::client::connect(&uri, &Default::default()).await.expect("the replica answers");
-        Self { address, channel, context, served }
+        Self { address, metrics, channel, context, served }
+    }
+
+    /// A metric's value: of the line on its page that begins so, with labels and all; `None` without such a line.
+    pub async fn metric(&self, line: &str) -> Option<f64> {
+        let mut stream = TcpStream::connect(self.metrics).await.expect("its page");
+        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.expect("a request");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await.expect("a page");
+        let found = page.lines().find_map(|told| told.strip_prefix(line)?.strip_prefix(' '));
+        found.map(|value| value.trim().parse().expect("a number"))
     }
 
     /// Stops it as SIGTERM does.

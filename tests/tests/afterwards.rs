@@ -4,6 +4,7 @@
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{BusyInterval, Cancelled, IntervalKind, StreamAvailabilityRequest};
 use leadhand_proto::event::v1::Cause;
+use leadhand_proto::event::v1::HeldReason;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::lead::v1::{DeclineReason, Outcome, Place};
 use leadhand_proto::pool::v1::{
@@ -243,6 +244,11 @@ async fn a_held_lead_is_handed_out_when_an_outcome_makes_room() {
     suite.clock.advance(1);
     let third = route(suite.replica(0), "webinar", "r3").await.expect("held").lead_id;
     assert_eq!(at(&suite, &second).await.2, HELD);
+    let full = |kind: &Kind| matches!(kind, Kind::LeadHeld(held) if held.reason() == HeldReason::AtCapacity);
+    assert_eq!(count(&suite, full).await, 2, "and it is told why");
+    for replica in &suite.replicas {
+        eventually!(replica.metric("leadhand_holding_leads").await == Some(2.0));
+    }
     is_refused(end(&suite, "ana", &first, 2).await, "FENCE_STALE");
     let ended = end(&suite, "ana", &first, 1).await.expect("ended");
     assert_eq!(end(&suite, "ana", &first, 1).await.expect("the same answer"), ended);

@@ -103,6 +103,8 @@ pub enum Kind {
         lead: LeadId,
         /// Why now.
         cause: Cause,
+        /// Why nobody can take it.
+        reason: HeldReason,
         /// Where the lead comes from.
         source: Source,
         /// How promising it is.
@@ -233,6 +235,19 @@ pub enum Kind {
         /// Who applied it.
         author: String,
     },
+}
+
+/// Why nobody can take a lead: of what stands in the way, what may pass first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldReason {
+    /// Somebody has as many open leads as may be.
+    AtCapacity,
+    /// Somebody is not available now.
+    Unavailable,
+    /// Whoever is left has owned or declined this lead.
+    LeftOut,
+    /// There is nobody: whoever the policy names has left, or it names no one.
+    Nobody,
 }
 
 /// Why a lead is routed.

@@ -191,7 +191,7 @@ pub struct Lead {
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
     /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
-    pub turn: Option<Turn>,
+    pub turn: Option<Box<Turn>>,
     /// The position of the event with the decision that put it there; filled in by the commit.
     pub position: String,
 }

@@ -9,7 +9,7 @@ use crate::output;
 mod decision;
 mod name;
 
-use name::{cause, credit_reason, decline_reason, likeness, skip_reason, unavailable};
+use name::{cause, credit_reason, decline_reason, held_reason, likeness, skip_reason, unavailable};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -103,7 +103,8 @@ pub(crate) fn line(event: &Event) -> String {
         }
         Some(Kind::OfferLapsed(it)) => format!("lapsed     {}  offered to {}", it.lead_id, it.rep_id),
         Some(Kind::LeadHeld(it)) => {
-            format!("held       {}  nobody can take it, next try {}", it.lead_id, output::local(it.retry_at.as_ref()))
+            let (reason, retry_at) = (held_reason(it.reason), output::local(it.retry_at.as_ref()));
+            format!("held       {}  nobody can take it ({reason}), next try {retry_at}", it.lead_id)
         }
         Some(Kind::LeadRepeated(it)) => format!("repeated   {}  came in again by {}", it.lead_id, it.source),
         Some(Kind::ContactDueSoon(it)) => {
@@ -245,6 +246,7 @@ fn kind_json(event: &Event) -> Value {
             "score": it.score,
             "retry_at": output::rfc3339(it.retry_at.as_ref()),
             "cause": cause(it.cause),
+            "reason": held_reason(it.reason),
         }),
         Some(Kind::LeadRepeated(it)) => {
             json!({ "lead_id": it.lead_id, "by": likeness(it.by), "source": it.source })

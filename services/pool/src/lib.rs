@@ -16,6 +16,7 @@ mod browse;
 mod claim;
 mod config;
 mod contact;
+mod holding;
 mod lead;
 mod mine;
 mod outcome;
@@ -36,6 +37,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let pool = rpc::Pool { store: store.clone(), clock: ctx.clock.clone(), router: router.clone() };
     let mut service = Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time);
     if config.timer_tick_ms > 0 {
+        service = service.task("holding", holding::Watch::new(ctx, store.clone()).run(ctx.shutdown.clone()));
         let worker = timers::Worker::new(ctx, store, router);
         service = service.task("timers", worker.run(Duration::from_millis(config.timer_tick_ms), ctx.shutdown.clone()));
     }

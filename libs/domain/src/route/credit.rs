@@ -29,7 +29,7 @@ pub struct Command {
 
 /// The desk that decides: that of the rotation which counted the lead, if the policy has it.
 pub fn desk(policy: &Policy, lead: Option<&Lead>) -> Desk {
-    let turn = lead.and_then(|lead| lead.turn.as_ref());
+    let turn = lead.and_then(|lead| lead.turn.as_deref());
     match turn.filter(|turn| policy.team(&turn.team).is_some()) {
         Some(turn) => Desk::Rotation(turn.team.clone()),
         None => Desk::Rest,
@@ -56,7 +56,7 @@ pub fn decide(
         let message = format!("the lead is at fence {}, not {}", lead.fence.0, fence.0);
         return Err(Refusal::of(Reason::FenceStale, message));
     }
-    let Some(turn) = &lead.turn else {
+    let Some(turn) = lead.turn.as_deref() else {
         return Err(Refusal::of(Reason::NotCounted, "no rotation counts the lead"));
     };
     let Turn { team, rep, score, credited } = turn;
@@ -83,7 +83,7 @@ pub fn decide(
     change.puts.extend(row.changed());
     change.expects.extend([Key::Calendars(team.id.clone()), Key::RotationHead(team.id.clone())]);
     let turn = Turn { credited: true, ..turn.clone() };
-    change.puts.push(Record::Lead(Lead { turn: Some(turn), ..lead.clone() }));
+    change.puts.push(Record::Lead(Lead { turn: Some(Box::new(turn)), ..lead.clone() }));
     let (rep, team, reason, by) = (rep.clone(), team.id.clone(), command.reason, command.by.clone());
     change.events.push(Event {
         at: now,

@@ -4,7 +4,7 @@ use super::{Again, RETRY_AFTER};
 use crate::answer::{Answer, Destination, Routed};
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
-use crate::event::{Cause, Decision, Event, Kind};
+use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
@@ -158,7 +158,7 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         Placing::Rep { rep, via, offer, capacity, counted, rotation } => {
             change.puts.extend(rotation);
             let score = facts.score;
-            next.turn = counted.map(|team| Turn { team, rep: rep.clone(), score, credited: false });
+            next.turn = counted.map(|team| Box::new(Turn { team, rep: rep.clone(), score, credited: false }));
             own(&mut change, &mut next, Owning { rep, via, offer, capacity, cause }, context.policy, now)
         }
         Placing::Pool(pool) => {
@@ -177,7 +177,8 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
                 change.index.push(Index::Hold { lead: id, since: next.routed_at });
             }
             let Facts { source, score, .. } = facts;
-            (Destination::Held, Kind::LeadHeld { lead: id, cause, source, score, retry_at })
+            let reason = held_because(&decision.skips);
+            (Destination::Held, Kind::LeadHeld { lead: id, cause, reason, source, score, retry_at })
         }
     };
     if was_held && next.place != Place::Held {
@@ -200,6 +201,17 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     }
     change.puts.push(Record::Lead(next));
     change
+}
+
+/// Why nobody can take a lead for which these were passed over.
+fn held_because(skips: &[Skip]) -> HeldReason {
+    let any = |is: fn(SkipReason) -> bool| skips.iter().any(|skip| is(skip.reason));
+    match () {
+        () if any(|reason| reason == SkipReason::AtCapacity) => HeldReason::AtCapacity,
+        () if any(|reason| matches!(reason, SkipReason::Unavailable(_))) => HeldReason::Unavailable,
+        () if any(|reason| reason == SkipReason::LeftOut) => HeldReason::LeftOut,
+        () => HeldReason::Nobody,
+    }
 }
 
 /// Takes the lead away from where it is.

@@ -2,7 +2,9 @@
 
 use leadhand_domain::account::By;
 use leadhand_domain::enrichment::{Enrichment, Failure};
-use leadhand_domain::event::{Cause, CreditReason, Decision, DeclineReason, Event, Kind, Likeness, Skip, SkipReason};
+use leadhand_domain::event::{
+    Cause, CreditReason, Decision, DeclineReason, Event, HeldReason, Kind, Likeness, Skip, SkipReason,
+};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
@@ -77,7 +79,8 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             captured_at: at(captured_at),
             cause: self::cause(*cause).into(),
         }),
-        Kind::LeadHeld { lead, cause, source, score, retry_at } => To::LeadHeld(wire::LeadHeld {
+        Kind::LeadHeld { lead, cause, reason, source, score, retry_at } => To::LeadHeld(wire::LeadHeld {
+            reason: held_reason(*reason).into(),
             lead_id: lead.to_string(),
             source: source.to_string(),
             score: score.map(i32::from),
@@ -190,6 +193,15 @@ fn decline_reason(reason: DeclineReason) -> LeadDeclineReason {
         DeclineReason::ConflictOfInterest => LeadDeclineReason::ConflictOfInterest,
         DeclineReason::Language => LeadDeclineReason::Language,
         DeclineReason::Other => LeadDeclineReason::Other,
+    }
+}
+
+fn held_reason(reason: HeldReason) -> wire::HeldReason {
+    match reason {
+        HeldReason::AtCapacity => wire::HeldReason::AtCapacity,
+        HeldReason::Unavailable => wire::HeldReason::Unavailable,
+        HeldReason::LeftOut => wire::HeldReason::LeftOut,
+        HeldReason::Nobody => wire::HeldReason::Nobody,
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         company: Some(company_to_stored(&lead.facts.company)),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
-        turn: lead.turn.as_ref().map(turn_to_stored),
+        turn: lead.turn.as_deref().map(turn_to_stored),
         ..stored::Lead::default()
     };
     match &lead.place {
@@ -139,7 +139,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
-        turn: from.turn.map(turn_from_stored).transpose()?,
+        turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,
     })
 }

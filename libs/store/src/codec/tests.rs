@@ -34,12 +34,12 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
-        turn: Some(Turn {
+        turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
             rep: RepId::parse("ana").unwrap(),
             score: Some(0),
             credited: true,
-        }),
+        })),
         position: "1-0".into(),
     }
 }

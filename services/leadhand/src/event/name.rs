@@ -1,7 +1,7 @@
 //! What the numbers of events are called.
 
 use leadhand_proto::availability::v1::UnavailableReason;
-use leadhand_proto::event::v1::{AccountMatch, Cause, EnrichmentFailure, Likeness, SkipReason};
+use leadhand_proto::event::v1::{AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, SkipReason};
 use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
 
 /// Why a rep was passed over.
@@ -34,6 +34,17 @@ pub(super) fn decline_reason(reason: i32) -> &'static str {
         Ok(DeclineReason::Language) => "language",
         Ok(DeclineReason::Other) => "other",
         Ok(DeclineReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why nobody could take a lead.
+pub(super) fn held_reason(reason: i32) -> &'static str {
+    match HeldReason::try_from(reason) {
+        Ok(HeldReason::AtCapacity) => "at_capacity",
+        Ok(HeldReason::Unavailable) => "unavailable",
+        Ok(HeldReason::LeftOut) => "left_out",
+        Ok(HeldReason::Nobody) => "nobody",
+        Ok(HeldReason::Unspecified) | Err(_) => "unknown",
     }
 }
 
