@@ -21,6 +21,9 @@ use tonic::transport::Channel;
 /// When a suite's manual clock starts: 2026-03-02 10:00 UTC, a Monday.
 pub const START: i64 = 1_772_445_600_000;
 
+/// How often replicas that look after deadlines make sure that none is missing.
+const SWEEP_EVERY_MS: u64 = 100;
+
 /// Every service, in replicas, over one Redis.
 #[derive(Debug)]
 pub struct Suite {
@@ -126,6 +129,7 @@ impl Replica {
             redis: redis.clone(),
             router: uri.clone(),
             timer_tick_ms: timer_tick_ms.unwrap_or_default(),
+            sweep_every_ms: SWEEP_EVERY_MS,
             ..Default::default()
         };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
@@ -143,14 +147,15 @@ impl Replica {
         Self { address, metrics, channel, context, served }
     }
 
-    /// A metric's value: of the line on its page that begins so, with labels and all; `None` without such a line.
-    pub async fn metric(&self, line: &str) -> Option<f64> {
+    /// A metric's value as its page tells it, of the line with this label, `name="value"`, or of any; `None` without such a line.
+    pub async fn metric(&self, name: &str, label: &str) -> Option<f64> {
         let mut stream = TcpStream::connect(self.metrics).await.expect("its page");
         stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.expect("a request");
         let mut page = String::new();
         stream.read_to_string(&mut page).await.expect("a page");
-        let found = page.lines().find_map(|told| told.strip_prefix(line)?.strip_prefix(' '));
-        found.map(|value| value.trim().parse().expect("a number"))
+        let named = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let line = page.lines().filter(named).find(|line| line.contains(label))?;
+        Some(line.rsplit(' ').next()?.parse().expect("a number"))
     }
 
     /// Stops it as SIGTERM does.

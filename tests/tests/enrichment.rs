@@ -213,8 +213,8 @@ async fn who_fails_is_left_alone_and_asked_again_when_well() {
     assert_eq!(hook.asked().len(), 2 + 3 + 5);
     for (outcome, leads) in [("failed", 1.0), ("unavailable", 1.0), ("resting", 1.0), ("filled", 3.0), ("nothing", 5.0)]
     {
-        let line = format!("leadhand_enrichment_leads_total{{outcome=\"{outcome}\"}}");
-        assert_eq!(replica.metric(&line).await, Some(leads), "{outcome}");
+        let label = format!("outcome=\"{outcome}\"");
+        assert_eq!(replica.metric("leadhand_enrichment_leads_total", &label).await, Some(leads), "{outcome}");
     }
 }
 

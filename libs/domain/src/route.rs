@@ -25,7 +25,7 @@ mod table;
 mod walk;
 
 use place::Subject;
-pub(crate) use place::begin_contact;
+pub(crate) use place::{begin_contact, reminder};
 pub use table::Table;
 use walk::{Tried, Walk};
 
