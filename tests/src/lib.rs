@@ -4,10 +4,12 @@
 pub mod accounts;
 pub mod audit;
 pub mod call;
+pub mod enrichment;
 pub mod follow;
 pub mod held;
 pub mod load;
 pub mod raw;
+pub mod ready;
 mod suite;
 mod valve;
 

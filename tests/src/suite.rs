@@ -13,11 +13,16 @@ use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_store::local::Durability;
 use leadhand_testkit::Redis;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
 /// When a suite's manual clock starts: 2026-03-02 10:00 UTC, a Monday.
 pub const START: i64 = 1_772_445_600_000;
+
+/// How often replicas that look after deadlines make sure that none is missing.
+const SWEEP_EVERY_MS: u64 = 100;
 
 /// Every service, in replicas, over one Redis.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub struct Suite {
     /// How often replicas that are added look for deadlines that have come; `None`: they do not, so that the clock of a test
     /// can be moved without anything happening by itself.
     pub timer_tick_ms: Option<u64>,
+    /// Whom the routers of replicas that are added ask for what leads lack.
+    pub enrichment: leadhand_router::Enrichment,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -38,6 +45,8 @@ pub struct Suite {
 pub struct Replica {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it tells its metrics.
+    metrics: SocketAddr,
     /// What its clients share.
     pub channel: Channel,
     context: Context,
@@ -67,7 +76,8 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite = Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None };
+        let mut suite =
+            Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None, enrichment: Default::default() };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -81,7 +91,8 @@ impl Suite {
 
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
-        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms).await);
+        let enrichment = self.enrichment.clone();
+        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -96,18 +107,29 @@ impl Suite {
 }
 
 impl Replica {
-    async fn start(redis: leadhand_store::Config, clock: Clock, timer_tick_ms: Option<u64>) -> Self {
+    async fn start(
+        redis: leadhand_store::Config,
+        clock: Clock,
+        timer_tick_ms: Option<u64>,
+        enrichment: leadhand_router::Enrichment,
+    ) -> Self {
         let context = Context::for_test(clock);
-        let config =
-            server::Config { listen: ([127, 0, 0, 1], 0).into(), reflection: true, ..server::Config::default() };
+        let anywhere: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let config = server::Config {
+            listen: anywhere,
+            metrics_listen: Some(anywhere),
+            reflection: true,
+            ..server::Config::default()
+        };
         let place = server::Place::take(config.listen).await.expect("a free port");
         let address = place.local_addr();
         let uri = format!("http://{address}");
-        let router = leadhand_router::Config { redis: redis.clone(), ..Default::default() };
+        let router = leadhand_router::Config { redis: redis.clone(), enrichment, ..Default::default() };
         let pool = leadhand_pool::Config {
             redis: redis.clone(),
             router: uri.clone(),
             timer_tick_ms: timer_tick_ms.unwrap_or_default(),
+            sweep_every_ms: SWEEP_EVERY_MS,
             ..Default::default()
         };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
@@ -119,9 +141,21 @@ impl Replica {
             leadhand_notification::bind(&context, notification).await.expect("notification binds"),
         ];
         let server = Server::bind_at(&context, &config, place, services).await.expect("a free port");
+        let metrics = server.metrics_addr().expect("a page of metrics");
         let served = tokio::spawn(server.run());
         let channel = leadhand_kit::client::connect(&uri, &Default::default()).await.expect("the replica answers");
-        Self { address, channel, context, served }
+        Self { address, metrics, channel, context, served }
+    }
+
+    /// A metric's value as its page tells it, of the line with this label, `name="value"`, or of any; `None` without such a line.
+    pub async fn metric(&self, name: &str, label: &str) -> Option<f64> {
+        let mut stream = TcpStream::connect(self.metrics).await.expect("its page");
+        stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.expect("a request");
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await.expect("a page");
+        let named = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let line = page.lines().filter(named).find(|line| line.contains(label))?;
+        Some(line.rsplit(' ').next()?.parse().expect("a number"))
     }
 
     /// Stops it as SIGTERM does.

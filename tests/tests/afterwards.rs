@@ -4,6 +4,7 @@
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{BusyInterval, Cancelled, IntervalKind, StreamAvailabilityRequest};
 use leadhand_proto::event::v1::Cause;
+use leadhand_proto::event::v1::HeldReason;
 use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::lead::v1::{DeclineReason, Outcome, Place};
 use leadhand_proto::pool::v1::{
@@ -243,6 +244,11 @@ async fn a_held_lead_is_handed_out_when_an_outcome_makes_room() {
     suite.clock.advance(1);
     let third = route(suite.replica(0), "webinar", "r3").await.expect("held").lead_id;
     assert_eq!(at(&suite, &second).await.2, HELD);
+    let full = |kind: &Kind| matches!(kind, Kind::LeadHeld(held) if held.reason() == HeldReason::AtCapacity);
+    assert_eq!(count(&suite, full).await, 2, "and it is told why");
+    for replica in &suite.replicas {
+        eventually!(replica.metric("leadhand_holding_leads", "").await == Some(2.0));
+    }
     is_refused(end(&suite, "ana", &first, 2).await, "FENCE_STALE");
     let ended = end(&suite, "ana", &first, 1).await.expect("ended");
     assert_eq!(end(&suite, "ana", &first, 1).await.expect("the same answer"), ended);
@@ -252,6 +258,25 @@ async fn a_held_lead_is_handed_out_when_an_outcome_makes_room() {
     assert_eq!(at(&suite, &third).await.2, HELD, "there is room for one");
     assert_sound(&suite).await;
     assert_eq!(count(&suite, |kind| matches!(kind, Kind::LeadAssigned(_))).await, 2);
+}
+
+/// Somebody deleted them: each lead that waits for something gets its own again, at its moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlines_that_are_lost_are_set_again_from_the_leads() {
+    let suite = start(2, NARROW).await;
+    let owned = route(suite.replica(0), "webinar", "r1").await.expect("assigned").lead_id;
+    let held = route(suite.replica(0), "webinar", "r2").await.expect("held").lead_id;
+    let before = Held::read(&suite.redis).await.timers;
+    let mut redis = suite.redis.connection().await;
+    let gone: i64 = redis::cmd("DEL").arg("{acme}:timers").query_async(&mut redis).await.expect("deleted");
+    assert_eq!(gone, 1);
+    let restored = async || Held::read(&suite.redis).await.timers;
+    eventually!(restored().await.len() == 2);
+    let (contact, waiting) = (format!("contact:{owned}"), format!("held:{held}"));
+    let timers = restored().await;
+    assert_eq!(timers.get(&contact), before.get(&contact), "the reminder, at its moment");
+    assert!(timers.contains_key(&waiting), "{timers:?}");
+    assert_sound(&suite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,20 +1,26 @@
-//! The policy is switched while leads are being routed: every decision is taken under one version, wholly, and takes its
-//! place in the stream between the activation of that version and of the next.
+//! The policy is switched a hundred times while leads are being routed through two replicas: every decision is taken under one
+//! version, wholly, and takes its place in the stream between the activation of that version and of the next, so no replica
+//! is behind by even one commit. Who watches the versions at either replica is told of each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use leadhand_proto::event::v1::event::Kind;
+use leadhand_proto::policy::v1::WatchPolicyRequest;
+use leadhand_proto::policy::v1::watch_policy_response::Item;
 use leadhand_proto::router::v1::route_lead_response::Outcome;
-use leadhand_testkit::eventually;
+use leadhand_testkit::{PATIENCE, eventually};
 use leadhand_tests::Suite;
 use leadhand_tests::call::{WORKSPACE, apply_policy, claim, events, route};
 use leadhand_tests::held::Held;
 
-const SWITCHES: u64 = 30;
+const SWITCHES: u64 = 100;
+const REPLICAS: usize = 2;
 const CALLERS: usize = 16;
 
-/// The versions differ in everything: the routes' names, the team, its reps, the pool, and which source goes where.
+/// Neighbouring versions differ in everything: the team, its reps, the pool, and which source goes where; and no two have a
+/// route of the same name.
 fn document(version: u64) -> String {
     let (name, pushed, pooled) =
         if version % 2 == 1 { ("odd", "webinar", "referral") } else { ("even", "referral", "webinar") };
@@ -22,8 +28,8 @@ fn document(version: u64) -> String {
         "teams: [{{id: team-{name}, capacity: 100000, reps: [{{id: {name}-1}}, {{id: {name}-2, weight: 2}}]}}]\n\
          pools: [{{id: pool-{name}}}]\n\
          routes:\n\
-         - {{name: push-{name}, sources: [{pushed}], rotate: team-{name}, otherwise: {{pool: pool-{name}}}}}\n\
-         - {{name: pull-{name}, sources: [{pooled}], pool: pool-{name}}}\n\
+         - {{name: push-{version}, sources: [{pushed}], rotate: team-{name}, otherwise: {{pool: pool-{name}}}}}\n\
+         - {{name: pull-{version}, sources: [{pooled}], pool: pool-{name}}}\n\
          default: {{pool: pool-{name}}}\n\
          quotas: {{hour: 1000, day: 1000, week: 1000}}\n"
     )
@@ -34,15 +40,32 @@ fn expected(version: u64, source: &str) -> (String, String) {
     let (name, pushed) = if version % 2 == 1 { ("odd", "webinar") } else { ("even", "referral") };
     match source {
         "other" => ("default".into(), format!("pool-{name}")),
-        source if source == pushed => (format!("push-{name}"), format!("team-{name}")),
-        _ => (format!("pull-{name}"), format!("pool-{name}")),
+        source if source == pushed => (format!("push-{version}"), format!("team-{name}")),
+        _ => (format!("pull-{version}"), format!("pool-{name}")),
     }
+}
+
+/// Follows the versions at a replica, from the second to the last; when each was told.
+async fn watched(suite: Arc<Suite>, replica: usize) -> Vec<Instant> {
+    let request = WatchPolicyRequest { workspace: WORKSPACE.into(), after: Some(1) };
+    let mut stream = suite.replica(replica).policy().watch_policy(request).await.expect("a stream").into_inner();
+    let mut told = Vec::new();
+    while told.len() + 1 < SWITCHES as usize {
+        let next = stream.message().await.expect("no error").expect("no end");
+        if let Some(Item::Version(version)) = next.item {
+            told.push(Instant::now());
+            assert_eq!(version.number, told.len() as u64 + 1, "each, in order, at replica {replica}");
+        }
+    }
+    told
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
-    let suite = Arc::new(Suite::start(2).await);
+    let suite = Arc::new(Suite::start(REPLICAS).await);
     assert_eq!(apply_policy(suite.replica(0), &document(1)).await, 1);
+    let watches: Vec<_> = (0..REPLICAS).map(|replica| tokio::spawn(watched(suite.clone(), replica))).collect();
+    let mut activated = Vec::new();
     let done = Arc::new(AtomicBool::new(false));
     let callers = (0..CALLERS).map(|caller| {
         let (suite, done) = (suite.clone(), done.clone());
@@ -73,8 +96,20 @@ async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
         // A switch with nothing in between would show nothing.
         let before = length().await;
         eventually!(length().await >= before + 10);
+        activated.push(Instant::now());
         assert_eq!(apply_policy(suite.replica(version as usize), &document(version)).await, version);
     }
+    let mut worst = Duration::ZERO;
+    for watch in watches {
+        let told =
+            tokio::time::timeout(PATIENCE, watch).await.expect("each replica has each version").expect("no panic");
+        worst = told
+            .iter()
+            .zip(&activated)
+            .map(|(told, at)| told.saturating_duration_since(*at))
+            .fold(worst, Duration::max);
+    }
+    println!("{SWITCHES} switches; the last to know of one knew it {worst:?} after it was sent");
     done.store(true, Ordering::Release);
 
     let mut versions = std::collections::BTreeSet::new();
@@ -124,6 +159,7 @@ async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
         }
         assert_eq!(version, Some(active), "at {position}");
     }
+    println!("{answered} leads, each under the version that was active where it stands in the stream");
     assert_eq!((active, told), (SWITCHES, answered));
     Held::read(&suite.redis).await.assert_each_lead_in_one_place();
 }

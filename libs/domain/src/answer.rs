@@ -24,6 +24,8 @@ pub enum Answer {
     AccountTaken(bool),
     /// Of `RecordOutcome`.
     Closed(Closed),
+    /// Of `CreditLead`.
+    Credited(Credited),
     /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
     Done,
 }
@@ -96,6 +98,17 @@ pub struct Contacted {
     pub in_time: bool,
     /// When.
     pub at: Millis,
+}
+
+/// The lead counts no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credited {
+    /// Whose turn it was.
+    pub rep: RepId,
+    /// The team whose rotation counted it.
+    pub team: TeamId,
+    /// It had been credited before; nothing changed.
+    pub before: bool,
 }
 
 /// The lead has ended.

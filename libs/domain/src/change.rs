@@ -1,6 +1,7 @@
 //! What a decision changes: plain data, applied by one atomic commit or not at all.
 
 use crate::answer::Answer;
+use crate::enrichment::Enrichment;
 use crate::event::Event;
 use crate::id::{LeadId, PoolId, RepId};
 use crate::record::{Counter, Key, Record};
@@ -39,6 +40,13 @@ impl Change {
             timers: Vec::new(),
             events: Vec::new(),
             answer,
+        }
+    }
+
+    /// Has the decisions tell what the lead's enrichment came to.
+    pub fn tell_enrichment(&mut self, enrichment: &Enrichment) {
+        for decision in self.events.iter_mut().filter_map(|event| event.decision.as_mut()) {
+            decision.enrichment = Some(enrichment.clone());
         }
     }
 }

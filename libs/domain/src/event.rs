@@ -1,6 +1,7 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
 use crate::availability::status::{Reason, Status};
+use crate::enrichment::Enrichment;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
 use crate::rotation::Trace;
@@ -103,6 +104,8 @@ pub enum Kind {
         lead: LeadId,
         /// Why now.
         cause: Cause,
+        /// Why nobody can take it.
+        reason: HeldReason,
         /// Where the lead comes from.
         source: Source,
         /// How promising it is.
@@ -171,6 +174,10 @@ pub enum Kind {
         rep: RepId,
         /// The team whose rotation counted it.
         team: TeamId,
+        /// Why.
+        reason: CreditReason,
+        /// Who asked for it.
+        by: RepId,
     },
     /// A rep claimed a pooled lead.
     LeadClaimed {
@@ -231,6 +238,19 @@ pub enum Kind {
     },
 }
 
+/// Why nobody can take a lead: of what stands in the way, what may pass first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldReason {
+    /// Somebody has as many open leads as may be.
+    AtCapacity,
+    /// Somebody is not available now.
+    Unavailable,
+    /// Whoever is left has owned or declined this lead.
+    LeftOut,
+    /// There is nobody: whoever the policy names has left, or it names no one.
+    Nobody,
+}
+
 /// Why a lead is routed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -259,6 +279,21 @@ pub enum DeclineReason {
     ConflictOfInterest,
     /// The rep does not speak the prospect's language.
     Language,
+    /// Anything else.
+    Other,
+}
+
+/// Why a lead is credited back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditReason {
+    /// Nobody could be reached: the address or the number is wrong, or made up.
+    Unreachable,
+    /// It is another lead once more.
+    Duplicate,
+    /// It was never one to be won: a student, a competitor, a supplier.
+    NotALead,
+    /// It was not this team's to work.
+    WrongTeam,
     /// Anything else.
     Other,
 }
@@ -293,6 +328,10 @@ pub struct Decision {
     pub rotation: Option<RotationTrace>,
     /// Which of how many leads of a mix this was, when a mix decided.
     pub mix: Option<MixTrace>,
+    /// The team whose rotation counts the lead as a turn of its owner, although it did not choose.
+    pub charged: Option<TeamId>,
+    /// What the enrichment came to, when it was asked.
+    pub enrichment: Option<Enrichment>,
 }
 
 /// How a lead's company was found among the accounts.

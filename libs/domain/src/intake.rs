@@ -105,7 +105,7 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
     fields.finish(facts.map(|facts| (facts, person)))
 }
 
-fn employees(value: Option<i32>) -> Result<Option<u32>, Invalid> {
+pub(crate) fn employees(value: Option<i32>) -> Result<Option<u32>, Invalid> {
     match value {
         None => Ok(None),
         Some(n @ 1..=10_000_000) => Ok(Some(n.unsigned_abs())),
@@ -152,7 +152,7 @@ fn attributes(raw: BTreeMap<String, String>, fields: &mut Fields) -> BTreeMap<St
 }
 
 /// ISO 3166-1 alpha-2 from a code of two or three letters; empty stays empty.
-fn country(value: &str) -> Result<String, Invalid> {
+pub(crate) fn country(value: &str) -> Result<String, Invalid> {
     let code = value.trim().to_ascii_uppercase();
     let found = match code.len() {
         0 => return Ok(String::new()),
@@ -164,7 +164,7 @@ fn country(value: &str) -> Result<String, Invalid> {
 }
 
 /// ISO 3166-2 from a full code, or from its part after the dash when the country is known; empty stays empty.
-fn region(value: &str, country: &str) -> Result<String, Invalid> {
+pub(crate) fn region(value: &str, country: &str) -> Result<String, Invalid> {
     let code = value.trim().to_ascii_uppercase();
     if code.is_empty() {
         return Ok(code);
@@ -180,7 +180,7 @@ fn region(value: &str, country: &str) -> Result<String, Invalid> {
 }
 
 /// The company's host name from a domain or an address of its site; empty, and a domain that is nobody's, is `None`.
-fn website(value: &str) -> Result<Option<String>, Invalid> {
+pub(crate) fn website(value: &str) -> Result<Option<String>, Invalid> {
     Ok(host_of(&site(value)?).filter(|host| !host.is_empty()))
 }
 

@@ -155,6 +155,19 @@ pub enum Via {
     Escalation,
 }
 
+/// The turn of a rotation that a lead counts as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// The team whose rotation counts it.
+    pub team: TeamId,
+    /// Whose turn it is.
+    pub rep: RepId,
+    /// The score that was counted.
+    pub score: Option<u8>,
+    /// It was credited back, and counts no more.
+    pub credited: bool,
+}
+
 /// How many reps a lead remembers to leave out when it is routed again.
 pub const MAX_LEFT_OUT: usize = 5;
 
@@ -177,6 +190,8 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
+    pub turn: Option<Box<Turn>>,
     /// The position of the event with the decision that put it there; filled in by the commit.
     pub position: String,
 }

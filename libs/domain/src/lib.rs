@@ -26,6 +26,7 @@ pub mod change;
 pub mod claim;
 pub mod company;
 pub mod contact;
+pub mod enrichment;
 pub mod event;
 pub mod explain;
 pub mod expression;

@@ -77,6 +77,8 @@ pub struct Policy {
     pub contact_sla: Span,
     /// For how long a lead is recognised when it comes in again; nothing: it is not.
     pub duplicates_within: Span,
+    /// Whether what a new lead lacks of its company is asked for before it is routed.
+    pub enrich: bool,
     /// Who takes what nobody else can.
     manager: Option<RepId>,
     /// Everybody whom the document names.
@@ -196,6 +198,8 @@ pub struct Action {
     pub offer: Option<Offer>,
     /// Whether only a part is pushed.
     pub push: Option<Push>,
+    /// Whether a lead that goes to an account's owner counts as a turn of the owner in the rotation of their first team.
+    pub counts: bool,
 }
 
 /// Whom a lead goes to, or where.

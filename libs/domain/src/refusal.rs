@@ -77,6 +77,10 @@ reasons! {
     NotDue, "NOT_DUE", Precondition;
     /// The rep's calendar holds as many events as it can.
     CalendarFull, "CALENDAR_FULL", Precondition;
+    /// No rotation counted the lead, so there is nothing to credit.
+    NotCounted, "NOT_COUNTED", Precondition;
+    /// The rotation that counted the lead is no longer in the policy, or the rep no longer in it.
+    RotationUnknown, "ROTATION_UNKNOWN", Precondition;
     /// The request id was used with another body.
     RequestIdReused, "REQUEST_ID_REUSED", Invalid;
 }

@@ -19,6 +19,7 @@ use crate::record::{Counter, Key, Mix, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::{Millis, Span};
 
+pub mod credit;
 mod place;
 mod repeated;
 mod signs;
@@ -26,7 +27,7 @@ mod table;
 mod walk;
 
 use place::Subject;
-pub(crate) use place::begin_contact;
+pub(crate) use place::{begin_contact, reminder};
 pub use signs::Signs;
 pub use table::Table;
 use walk::{Tried, Walk};
@@ -254,6 +255,7 @@ pub fn decide(
             Tried::Placed(placing, rotation) => {
                 let Findings { passed, skips, back_at, mix, mut expects, .. } = walk.found;
                 expects.extend(likenesses.iter().cloned().map(Key::Accounts));
+                let charged = placing.charged().cloned();
                 let decision = Decision {
                     policy_version: policy.version,
                     route: attempt.route.to_owned(),
@@ -263,6 +265,8 @@ pub fn decide(
                     skips,
                     rotation,
                     mix: mix.as_ref().map(|(_, trace)| *trace),
+                    charged,
+                    enrichment: None,
                 };
                 let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
                 let change = place::change(context, &subject, *placing, decision);

@@ -7,7 +7,7 @@ use crate::id::{Fence, LeadId};
 use crate::lead::{Lead, Place};
 use crate::record::{Key, Snapshot};
 use crate::refusal::{Reason, Refusal};
-use crate::route::Again;
+use crate::route::{Again, reminder};
 use crate::time::Millis;
 
 /// What a deadline of a lead calls for.
@@ -28,10 +28,12 @@ pub fn step(lead: Option<&Lead>, due: &Due, now: Millis) -> Step {
     let Some(lead) = lead else { return Step::Drop };
     match (due, &lead.place) {
         (Due::Contact(_), Place::Assigned { contact_due, contacted_at: None, .. }) => {
-            if now >= *contact_due {
-                Step::Route(lead.fence, Again::ContactMissed)
-            } else {
-                Step::Remind(lead.fence)
+            // One that came for the owner before is not the present one's.
+            let reminder = reminder(lead.placed_at, *contact_due);
+            match now {
+                now if now >= *contact_due => Step::Route(lead.fence, Again::ContactMissed),
+                now if now >= reminder => Step::Remind(lead.fence),
+                _ => Step::Later(reminder),
             }
         }
         (Due::Offer(_), Place::Offered { expires, .. }) if now >= *expires => {
@@ -49,7 +51,7 @@ pub fn remind(snapshot: &Snapshot, lead: LeadId, fence: Fence, now: Millis) -> R
     let not_due = || Refusal::of(Reason::NotDue, "there is nobody to remind");
     let found = snapshot.lead(lead).filter(|lead| lead.fence == fence).ok_or_else(not_due)?;
     let Place::Assigned { owner, contact_due, contacted_at: None, .. } = &found.place else { return Err(not_due()) };
-    if now >= *contact_due {
+    if now >= *contact_due || now < reminder(found.placed_at, *contact_due) {
         return Err(not_due());
     }
     let mut change = Change::answering(Answer::Done);
@@ -57,6 +59,32 @@ pub fn remind(snapshot: &Snapshot, lead: LeadId, fence: Fence, now: Millis) -> R
     change.timers.push(Timer::Set(Due::Contact(lead), *contact_due));
     let kind = Kind::ContactDueSoon { lead, rep: owner.clone(), fence, contact_due: *contact_due };
     change.events.push(Event { at: now, kind, decision: None });
+    Ok(change)
+}
+
+/// The deadline that a lead must have at `now`, by where it is. A reminder whose moment is over is not made up for: whether it
+/// was given cannot be told.
+pub fn needed(lead: &Lead, now: Millis) -> Option<(Due, Millis)> {
+    match &lead.place {
+        Place::Assigned { contact_due, contacted_at: None, .. } => {
+            let reminder = reminder(lead.placed_at, *contact_due);
+            Some((Due::Contact(lead.id), if now < reminder { reminder } else { *contact_due }))
+        }
+        Place::Offered { expires, .. } => Some((Due::Offer(lead.id), *expires)),
+        Place::Held => Some((Due::Held(lead.id), now)),
+        Place::Assigned { .. } | Place::Pooled { .. } | Place::Closed { .. } => None,
+    }
+}
+
+/// Sets again the deadline of a lead that was found without it.
+pub fn restore(snapshot: &Snapshot, lead: LeadId, now: Millis) -> Result<Change, Refusal> {
+    let mut change = Change::answering(Answer::Done);
+    change.expects.push(Key::Lead(lead));
+    let (due, at) = snapshot
+        .lead(lead)
+        .and_then(|lead| needed(lead, now))
+        .ok_or_else(|| Refusal::of(Reason::NotDue, "the lead waits for nothing"))?;
+    change.timers.push(Timer::Set(due, at));
     Ok(change)
 }
 

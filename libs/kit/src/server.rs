@@ -156,7 +156,12 @@ impl Server {
         health::not_serving(&health, &names).await;
         let mut router = Routes::from(axum::Router::new()).add_service(health_service).into_axum_router();
         if config.reflection {
-            let reflection = tonic_reflection::server::Builder::configure()
+            // What is served here: the protos also describe what others implement.
+            let served = names.iter().copied().chain(["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"]);
+            let reflection = served
+                .fold(tonic_reflection::server::Builder::configure(), |reflection, name| {
+                    reflection.with_service_name(name)
+                })
                 .register_encoded_file_descriptor_set(leadhand_proto::FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
                 .build_v1()

@@ -1,6 +1,7 @@
 //! Decisions between the domain and the wire, where events keep them. Nothing is lost on the way: what is read back replays.
 
 use leadhand_domain::account::By;
+use leadhand_domain::enrichment::{Enrichment, FIELDS, Failure};
 use leadhand_domain::event::{AccountTrace, Decision, MixTrace, RotationTrace, Skip, SkipReason};
 use leadhand_domain::id::{AccountId, RepId, TeamId};
 use leadhand_domain::invalid::Invalid;
@@ -26,6 +27,8 @@ pub fn decision(decision: &Decision) -> wire::Decision {
             others: trace.others,
         }),
         mix: decision.mix.map(|trace| wire::MixTrace { decided: trace.decided, push_percent: trace.push_percent }),
+        charged_team_id: decision.charged.as_ref().map(ToString::to_string).unwrap_or_default(),
+        enrichment: decision.enrichment.as_ref().map(enrichment),
     }
 }
 
@@ -40,6 +43,8 @@ pub fn read(from: &wire::Decision) -> Result<Decision, Invalid> {
         skips: from.skips.iter().map(read_skip).collect::<Result<_, _>>()?,
         rotation: from.rotation.as_ref().map(read_rotation).transpose()?,
         mix: from.mix.map(|mix| MixTrace { decided: mix.decided, push_percent: mix.push_percent }),
+        charged: (!from.charged_team_id.is_empty()).then(|| TeamId::parse(&from.charged_team_id)).transpose()?,
+        enrichment: from.enrichment.as_ref().map(read_enrichment).transpose()?,
     })
 }
 
@@ -83,6 +88,36 @@ fn read_account(from: &wire::AccountTrace) -> Result<AccountTrace, Invalid> {
         wire::AccountMatch::Unspecified => return Err(Invalid::new("not an AccountMatch")),
     };
     Ok(AccountTrace { account: AccountId::parse(&from.account_id)?, by, others: from.others })
+}
+
+fn enrichment(enrichment: &Enrichment) -> wire::Enrichment {
+    let names = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect();
+    let failure = enrichment.failure.map_or(wire::EnrichmentFailure::Unspecified, |failure| match failure {
+        Failure::NotConfigured => wire::EnrichmentFailure::NotConfigured,
+        Failure::TimedOut => wire::EnrichmentFailure::TimedOut,
+        Failure::Unavailable => wire::EnrichmentFailure::Unavailable,
+        Failure::Failed => wire::EnrichmentFailure::Failed,
+        Failure::Busy => wire::EnrichmentFailure::Busy,
+        Failure::Resting => wire::EnrichmentFailure::Resting,
+    });
+    wire::Enrichment { filled: names(&enrichment.filled), refused: names(&enrichment.refused), failure: failure.into() }
+}
+
+fn read_enrichment(from: &wire::Enrichment) -> Result<Enrichment, Invalid> {
+    let names = |fields: &[String]| -> Result<Vec<_>, _> {
+        let known = |field: &String| FIELDS.into_iter().find(|known| known == field);
+        fields.iter().map(|field| known(field).ok_or_else(|| Invalid::new("not a field of a company"))).collect()
+    };
+    let failure = match from.failure() {
+        wire::EnrichmentFailure::Unspecified => None,
+        wire::EnrichmentFailure::NotConfigured => Some(Failure::NotConfigured),
+        wire::EnrichmentFailure::TimedOut => Some(Failure::TimedOut),
+        wire::EnrichmentFailure::Unavailable => Some(Failure::Unavailable),
+        wire::EnrichmentFailure::Failed => Some(Failure::Failed),
+        wire::EnrichmentFailure::Busy => Some(Failure::Busy),
+        wire::EnrichmentFailure::Resting => Some(Failure::Resting),
+    };
+    Ok(Enrichment { filled: names(&from.filled)?, refused: names(&from.refused)?, failure })
 }
 
 fn rotation(trace: &RotationTrace) -> wire::RotationTrace {
@@ -195,6 +230,12 @@ mod tests {
                 },
             }),
             mix: Some(MixTrace { decided: 9, push_percent: 60 }),
+            charged: Some(TeamId::parse("field").unwrap()),
+            enrichment: Some(Enrichment {
+                filled: FIELDS[..2].to_vec(),
+                refused: FIELDS[2..].to_vec(),
+                failure: Some(Failure::TimedOut),
+            }),
         }
     }
 

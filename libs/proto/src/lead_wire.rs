@@ -1,6 +1,6 @@
 //! Between a lead on the wire and the domain's.
 
-use leadhand_domain::event::DeclineReason;
+use leadhand_domain::event::{CreditReason, DeclineReason};
 use leadhand_domain::intake::Raw;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
@@ -20,16 +20,8 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
         fields.add("lead.stage", "not a known stage");
     }
     let captured_at = lead.captured_at.as_ref().map(millis).transpose();
-    let company = lead.company.unwrap_or_default();
     let contact = lead.contact.unwrap_or_default();
     Raw {
-        company_name: company.name,
-        company_domain: company.domain,
-        employees: company.employees,
-        industry: company.industry,
-        country: company.country,
-        region: company.region,
-        city: company.city,
         contact_name: contact.name,
         contact_title: contact.title,
         email: contact.email,
@@ -42,6 +34,34 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
         notes: lead.notes,
         attributes: lead.attributes,
         captured_at: fields.take("lead.captured_at", captured_at).flatten(),
+        ..raw_company(lead.company.unwrap_or_default())
+    }
+}
+
+/// A company as somebody sent it, and nothing else of a lead.
+pub fn raw_company(company: wire::Company) -> Raw {
+    Raw {
+        company_name: company.name,
+        company_domain: company.domain,
+        employees: company.employees,
+        industry: company.industry,
+        country: company.country,
+        region: company.region,
+        city: company.city,
+        ..Raw::default()
+    }
+}
+
+/// A company, whole.
+pub fn company(company: &lead::Company) -> wire::Company {
+    wire::Company {
+        name: company.name.clone(),
+        domain: company.domain.clone(),
+        employees: company.employees.and_then(|n| i32::try_from(n).ok()),
+        industry: company.industry.clone(),
+        country: company.country.clone(),
+        region: company.region.clone(),
+        city: company.city.clone(),
     }
 }
 
@@ -49,15 +69,7 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
 pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
     let facts = &lead.facts;
     wire::Lead {
-        company: Some(wire::Company {
-            name: facts.company.name.clone(),
-            domain: facts.company.domain.clone(),
-            employees: facts.company.employees.and_then(|n| i32::try_from(n).ok()),
-            industry: facts.company.industry.clone(),
-            country: facts.company.country.clone(),
-            region: facts.company.region.clone(),
-            city: facts.company.city.clone(),
-        }),
+        company: Some(company(&facts.company)),
         contact: Some(wire::Contact {
             name: person.name.clone(),
             title: person.title.clone(),
@@ -123,6 +135,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         routed_at: Some(timestamp(lead.routed_at)),
         decision_position: lead.position.clone(),
         reroutes: lead.reroutes,
+        credited: lead.turn.as_ref().is_some_and(|turn| turn.credited),
         ..wire::State::default()
     };
     match &lead.place {
@@ -215,6 +228,21 @@ pub fn declined(reason: DeclineReason) -> wire::DeclineReason {
         DeclineReason::ConflictOfInterest => wire::DeclineReason::ConflictOfInterest,
         DeclineReason::Language => wire::DeclineReason::Language,
         DeclineReason::Other => wire::DeclineReason::Other,
+    }
+}
+
+/// Why a lead is credited back; the fault is noted under `field`.
+pub fn credit_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<CreditReason> {
+    match wire::CreditReason::try_from(reason).unwrap_or_default() {
+        wire::CreditReason::Unreachable => Some(CreditReason::Unreachable),
+        wire::CreditReason::Duplicate => Some(CreditReason::Duplicate),
+        wire::CreditReason::NotALead => Some(CreditReason::NotALead),
+        wire::CreditReason::WrongTeam => Some(CreditReason::WrongTeam),
+        wire::CreditReason::Other => Some(CreditReason::Other),
+        wire::CreditReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
     }
 }
 

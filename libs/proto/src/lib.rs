@@ -59,6 +59,11 @@ mod generated {
             tonic::include_proto!("leadhand.notification.v1");
         }
     }
+    pub mod enrichment {
+        pub mod v1 {
+            tonic::include_proto!("leadhand.enrichment.v1");
+        }
+    }
     pub mod store {
         pub mod v1 {
             tonic::include_proto!("leadhand.store.v1");
@@ -66,7 +71,9 @@ mod generated {
     }
 }
 
-pub use generated::{account, availability, event, explain, lead, notification, policy, pool, router, store};
+pub use generated::{
+    account, availability, enrichment, event, explain, lead, notification, policy, pool, router, store,
+};
 
 /// The compiled `proto/` with its imports, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("leadhand_descriptor");

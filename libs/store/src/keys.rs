@@ -111,6 +111,15 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
     }
 }
 
+/// Matches the leads of each rep of each workspace.
+pub(crate) const ALL_OWNED: &str = "{*}:owned:*";
+
+/// Whose leads these are, by the key of [`owned`].
+pub(crate) fn parse_owned(key: &str) -> Option<(Workspace, RepId)> {
+    let (workspace, rep) = key.strip_prefix('{')?.split_once("}:owned:")?;
+    Some((Workspace::parse(workspace).ok()?, RepId::parse(rep).ok()?))
+}
+
 /// The workspace's deadlines, a sorted set by when they are due, in milliseconds.
 pub(crate) fn timers(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:timers")
@@ -136,6 +145,8 @@ mod tests {
         assert_eq!(spelled(Key::Count(Counter::Open(rep.clone()))), "{acme}:open:ana");
         assert_eq!(spelled(Key::Count(Counter::Uncontacted(rep.clone()))), "{acme}:uncontacted:ana");
         assert_eq!(owned(&ws, &rep), "{acme}:owned:ana");
+        assert_eq!(parse_owned(&owned(&ws, &rep)), Some((ws.clone(), rep.clone())));
+        assert_eq!(parse_owned("{acme}:owned:No:One"), None);
         let mark = Mark(*b"0123456789abcdef");
         assert_eq!(spelled(Key::Likeness(mark)), "{acme}:likeness:30313233343536373839616263646566");
         let domain = Likeness::Domain("acme.example".into());

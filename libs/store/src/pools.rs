@@ -87,9 +87,17 @@ impl Store {
 
     /// How full a pool is.
     pub async fn pool_depth(&self, workspace: &Workspace, pool: &PoolId) -> Result<Depth, Error> {
-        let key = keys::pool(workspace, pool);
+        self.depth(keys::pool(workspace, pool)).await
+    }
+
+    /// How full the holding pool is.
+    pub async fn held_depth(&self, workspace: &Workspace) -> Result<Depth, Error> {
+        self.depth(keys::held(workspace)).await
+    }
+
+    async fn depth(&self, key: String) -> Result<Depth, Error> {
         let leads = self.link.run(redis::cmd("ZCARD").arg(&key)).await?;
-        let oldest = self.pool_page(workspace, pool, None, 1).await?;
+        let oldest = self.listed(key, None, 1).await?;
         Ok(Depth { leads, oldest: oldest.first().map(|entry| entry.at) })
     }
 }

@@ -2,7 +2,7 @@
 //! drain, is taken in hand and put away.
 
 use leadhand_domain::change::Due;
-use leadhand_domain::id::Workspace;
+use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::time::Millis;
 
 use crate::error::Error;
@@ -15,6 +15,9 @@ if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
 if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
 return 1
 ";
+
+/// How many keys one step of a walk over all of them looks at.
+const SCANNED: usize = 500;
 
 /// A deadline that has come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,6 +54,26 @@ impl Store {
             Ok(Come { due, at: Millis(score as i64) })
         };
         found.into_iter().map(come).collect()
+    }
+
+    /// Which of these deadlines are not set.
+    pub async fn timers_unset(&self, workspace: &Workspace, dues: &[Due]) -> Result<Vec<Due>, Error> {
+        if dues.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut command = redis::cmd("ZMSCORE");
+        command.arg(keys::timers(workspace)).arg(dues.iter().map(keys::due).collect::<Vec<_>>());
+        let scores: Vec<Option<f64>> = self.link.run(&command).await?;
+        Ok(dues.iter().zip(scores).filter(|(_, score)| score.is_none()).map(|(due, _)| due.clone()).collect())
+    }
+
+    /// Some of the reps of all workspaces who have leads, and where to go on; 0, which is also where to begin: that was all.
+    /// One may come twice.
+    pub async fn owners_page(&self, cursor: u64) -> Result<(u64, Vec<(Workspace, RepId)>), Error> {
+        let mut command = redis::cmd("SCAN");
+        command.arg(cursor).arg("MATCH").arg(keys::ALL_OWNED).arg("COUNT").arg(SCANNED);
+        let (next, found): (u64, Vec<String>) = self.link.run(&command).await?;
+        Ok((next, found.iter().filter_map(|key| keys::parse_owned(key)).collect()))
     }
 
     /// Moves a deadline to another moment, or with `None` removes it, if nobody has set it anew since it was read; whether

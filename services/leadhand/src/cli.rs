@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Decline(Decline),
     /// Record how a lead ended.
     Outcome(Outcome),
+    /// Credit a bad lead back: the rotation counts it no more.
+    Credit(Credit),
     /// Correct or fill in what is known of a lead.
     Update(Box<Update>),
     /// Show a lead.

@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
+mod credit;
 mod explain;
 mod import;
 pub(crate) mod lead;
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Accept(args) => offer::accept(&session.await?, args).await,
         Command::Decline(args) => offer::decline(&session.await?, args).await,
         Command::Outcome(args) => outcome::run(&session.await?, args).await,
+        Command::Credit(args) => credit::run(&session.await?, args).await,
         Command::Update(args) => update::run(&session.await?, *args).await,
         Command::Lead(args) => lead::run(&session.await?, args).await,
         Command::Explain(args) => explain::explain(&session.await?, args).await,

@@ -64,6 +64,7 @@ pub(crate) async fn run(global: &Global, args: Demo) -> Result<Exit, Failure> {
             ..Default::default()
         },
         redis: leadhand_store::Config::at(redis.url()),
+        enrichment: leadhand_router::Enrichment::default(),
     })
     .await?;
     let shutdown = suite.context.shutdown.clone();

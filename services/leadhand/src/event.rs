@@ -9,7 +9,7 @@ use crate::output;
 pub(crate) mod decision;
 mod name;
 
-use name::{cause, decline_reason, likeness, unavailable};
+use name::{cause, credit_reason, decline_reason, held_reason, likeness, unavailable};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -103,7 +103,8 @@ pub(crate) fn line(event: &Event) -> String {
         }
         Some(Kind::OfferLapsed(it)) => format!("lapsed     {}  offered to {}", it.lead_id, it.rep_id),
         Some(Kind::LeadHeld(it)) => {
-            format!("held       {}  nobody can take it, next try {}", it.lead_id, output::local(it.retry_at.as_ref()))
+            let (reason, retry_at) = (held_reason(it.reason), output::local(it.retry_at.as_ref()));
+            format!("held       {}  nobody can take it ({reason}), next try {retry_at}", it.lead_id)
         }
         Some(Kind::LeadRepeated(it)) => format!("repeated   {}  came in again by {}", it.lead_id, it.source),
         Some(Kind::ContactDueSoon(it)) => {
@@ -120,7 +121,10 @@ pub(crate) fn line(event: &Event) -> String {
             format!("closed     {}  by {}: {outcome}", it.lead_id, it.rep_id)
         }
         Some(Kind::LeadUpdated(it)) => format!("updated    {}  {}", it.lead_id, it.fields.join(", ")),
-        Some(Kind::LeadCredited(it)) => format!("credited   {}  to {} in {}", it.lead_id, it.rep_id, it.team_id),
+        Some(Kind::LeadCredited(it)) => {
+            let (reason, by) = (credit_reason(it.reason), &it.requested_by);
+            format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
+        }
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
@@ -249,6 +253,7 @@ fn kind_json(event: &Event) -> Value {
             "score": it.score,
             "retry_at": output::rfc3339(it.retry_at.as_ref()),
             "cause": cause(it.cause),
+            "reason": held_reason(it.reason),
         }),
         Some(Kind::LeadRepeated(it)) => {
             json!({ "lead_id": it.lead_id, "by": likeness(it.by), "source": it.source })
@@ -276,7 +281,8 @@ fn kind_json(event: &Event) -> Value {
         }),
         Some(Kind::LeadUpdated(it)) => json!({ "lead_id": it.lead_id, "fields": it.fields }),
         Some(Kind::LeadCredited(it)) => {
-            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id })
+            let (reason, by) = (credit_reason(it.reason), &it.requested_by);
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
         }
         None => Value::Null,
     }

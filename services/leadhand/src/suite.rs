@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) telemetry: telemetry::Config,
     /// Where their Redis is.
     pub(crate) redis: leadhand_store::Config,
+    /// Whom the router asks for what leads lack.
+    pub(crate) enrichment: leadhand_router::Enrichment,
 }
 
 /// Every service, served in the background.
@@ -56,7 +58,7 @@ impl Suite {
         let cannot = |service: &'static str| {
             move |error: leadhand_kit::run::BindError| Failure::local(&format!("the {service} does not start"), error)
         };
-        let Settings { server, telemetry: told, redis } = settings;
+        let Settings { server, telemetry: told, redis, enrichment } = settings;
         let place = Place::take(server.listen)
             .await
             .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
@@ -64,7 +66,12 @@ impl Suite {
         let services = vec![
             leadhand_router::bind(
                 &context,
-                leadhand_router::Config { server: server.clone(), telemetry: told.clone(), redis: redis.clone() },
+                leadhand_router::Config {
+                    server: server.clone(),
+                    telemetry: told.clone(),
+                    redis: redis.clone(),
+                    enrichment,
+                },
             )
             .await
             .map_err(cannot("router"))?,

@@ -267,6 +267,28 @@ fn a_policy_is_checked_compared_listed_and_rolled_back() {
     let expected = [(json!(3), json!("cy")), (json!(2), json!("bo")), (json!(1), json!("ana"))];
     assert_eq!(listed, expected.iter().map(|(number, author)| (number, author)).collect::<Vec<_>>());
     assert_eq!(up.run(&["policy", "log", "--limit", "1"]).json()[0]["comment"], "too many pools");
+    let told =
+        |args: &[&str]| -> Vec<Value> { up.run(args).rows().into_iter().map(|mut row| row["number"].take()).collect() };
+    assert_eq!(told(&["policy", "watch", "--limit", "1"]), [json!(3)], "the active one");
+    assert_eq!(told(&["policy", "watch", "--after", "1", "--limit", "2"]), [json!(2), json!(3)]);
+}
+
+#[test]
+fn a_bad_lead_is_credited_and_shown_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(folder.path(), "127.0.0.1:0");
+    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let routed = up.run(&["route", "--source", "webinar"]).json();
+    let lead = routed["lead_id"].as_str().unwrap();
+    let credit = ["credit", "--by", "max", "--reason", "not-a-lead", lead];
+    let first = up.run(&credit).json();
+    assert_eq!((&first["already_credited"], &first["rep_id"]), (&json!(false), &routed["assigned"]["rep_id"]));
+    assert_eq!(up.run(&credit).json()["already_credited"], true);
+    let rep = first["rep_id"].as_str().unwrap();
+    assert_eq!(up.run(&["lead", "--rep", rep, lead]).json()["state"]["credited"], true);
+    let told = up.run(&["watch", "--from-beginning", "--until-caught-up"]).rows();
+    let credited = &told.last().unwrap()["lead_credited"];
+    assert_eq!((&credited["reason"], &credited["requested_by"]), (&json!("not_a_lead"), &json!("max")));
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub struct Config {
     /// How often it is looked for deadlines that have come, in milliseconds, at most 100: a lead is late by that much. 0: this
     /// replica does not look, and others must. Default: 50.
     pub timer_tick_ms: u64,
+    /// How often a replica that looks for deadlines makes sure that each lead that waits for something has one, in milliseconds.
+    /// 0: never. Default: 600,000, ten minutes.
+    pub sweep_every_ms: u64,
 }
 
 impl Default for Config {
@@ -33,6 +36,7 @@ impl Default for Config {
             redis: leadhand_store::Config::default(),
             router: "http://127.0.0.1:7600".to_owned(),
             timer_tick_ms: 50,
+            sweep_every_ms: 600_000,
         }
     }
 }

@@ -16,6 +16,7 @@ mod browse;
 mod claim;
 mod config;
 mod contact;
+mod holding;
 mod lead;
 mod mine;
 mod outcome;
@@ -23,6 +24,7 @@ mod request;
 mod router;
 mod rpc;
 mod standing;
+mod sweep;
 mod timers;
 mod update;
 
@@ -36,6 +38,12 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let pool = rpc::Pool { store: store.clone(), clock: ctx.clock.clone(), router: router.clone() };
     let mut service = Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time);
     if config.timer_tick_ms > 0 {
+        service = service.task("holding", holding::Watch::new(ctx, store.clone()).run(ctx.shutdown.clone()));
+        if config.sweep_every_ms > 0 {
+            let every = Duration::from_millis(config.sweep_every_ms);
+            let sweeper = sweep::Sweeper::new(ctx, store.clone());
+            service = service.task("sweep", sweeper.run(every, ctx.shutdown.clone()));
+        }
         let worker = timers::Worker::new(ctx, store, router);
         service = service.task("timers", worker.run(Duration::from_millis(config.timer_tick_ms), ctx.shutdown.clone()));
     }

@@ -4,6 +4,8 @@ use leadhand_kit::run::BindError;
 use leadhand_kit::{Settings, server, telemetry};
 use serde::Deserialize;
 
+use crate::enrich;
+
 /// Settings of the router.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -14,6 +16,8 @@ pub struct Config {
     pub telemetry: telemetry::Config,
     /// Where its records are.
     pub redis: leadhand_store::Config,
+    /// Whom it asks for what a lead lacks of its company, where a policy wants that.
+    pub enrichment: enrich::Config,
 }
 
 impl Settings for Config {
@@ -26,6 +30,7 @@ impl Settings for Config {
     }
 
     fn check(&self) -> Result<(), BindError> {
+        self.enrichment.check()?;
         Ok(self.redis.check()?)
     }
 }

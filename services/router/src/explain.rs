@@ -1,5 +1,7 @@
 //! Why leads went where they went, and where one would go.
 
+use std::time::Duration;
+
 use leadhand_domain::answer::{Answer, Routed};
 use leadhand_domain::event::Decision;
 use leadhand_domain::explain::{self, Told, WhyNot};
@@ -11,10 +13,7 @@ use leadhand_domain::route::{self, Decided, Desk, Findings, Table};
 use leadhand_store::events::{Position, Stored};
 use leadhand_store::{Error, Store};
 
-use crate::route::Arrival;
-
-/// How often the records of a dry run are read again because the policy changed under it.
-const MAX_STARTS: u32 = 4;
+use crate::route::{Arrival, MAX_STARTS, Routes, is_to_be_enriched};
 
 /// The stored event with the decision that put a lead where it is; `None` when it is no longer kept.
 pub(crate) async fn decision(store: &Store, workspace: &Workspace, lead: LeadId) -> Result<Option<Stored>, Error> {
@@ -34,11 +33,19 @@ pub(crate) async fn why_not(store: &Store, workspace: &Workspace, rep: &RepId, t
 }
 
 /// Where a lead would go now, and why.
-pub(crate) async fn dry_run(store: &Store, arrival: &Arrival) -> Result<(Routed, Decision), Error> {
+pub(crate) async fn dry_run(
+    routes: &Routes,
+    mut arrival: Arrival,
+    patience: Option<Duration>,
+) -> Result<(Routed, Decision), Error> {
+    let mut enrichment = None;
     for _ in 0..MAX_STARTS {
-        let policy = required(store.policy(&arrival.workspace).await?)?;
-        if let Some(found) = settle(store, arrival, &policy).await? {
-            return Ok(found);
+        let policy = required(routes.store.policy(&arrival.workspace).await?)?;
+        if enrichment.is_none() && is_to_be_enriched(&policy, &arrival.command) {
+            enrichment = routes.enrich(&arrival.workspace, &mut arrival.command, patience).await;
+        }
+        if let Some((routed, decision)) = settle(&routes.store, &arrival, &policy).await? {
+            return Ok((routed, Decision { enrichment, ..decision }));
         }
     }
     Err(Error::Contention)

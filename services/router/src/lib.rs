@@ -4,6 +4,9 @@
 //! of one desk, a team's rotation or a pool, pass through one task of the process, in batches; see
 //! `leadhand_store::sequence`.
 //!
+//! Where the policy says so, what a new lead lacks of its company is asked for first: [`enrich`]. Others follow the policy's
+//! versions by [`watch`].
+//!
 //! A message of `UpsertAccounts` goes [`accounts`] → its `stream` → `store::transact_all` → `domain::account::change` → one
 //! commit with up to fifteen others, and is then acknowledged.
 
@@ -19,20 +22,31 @@ use leadhand_store::sequence::Sequences;
 
 mod accounts;
 mod config;
+mod credit;
+mod enrich;
 mod explain;
 mod policy;
 mod request;
 mod route;
 mod rpc;
 mod rpc_explain;
+mod watch;
 
 pub use config::Config;
+pub use enrich::Config as Enrichment;
 
 /// Puts the router together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
+    config.enrichment.check()?;
     let store = Store::new(config.redis)?;
+    let routes = route::Routes {
+        store: store.clone(),
+        sequences: Sequences::new(store.clone(), &ctx.instance),
+        enricher: enrich::Enricher::new(ctx, &config.enrichment)?,
+    };
     let router = rpc::Router {
-        routes: route::Routes { store: store.clone(), sequences: Sequences::new(store.clone(), &ctx.instance) },
+        routes,
+        watches: watch::Watches::new(store.clone(), ctx.shutdown.clone()),
         store: store.clone(),
         clock: ctx.clock.clone(),
     };

@@ -6,7 +6,7 @@ use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
 use leadhand_domain::invalid::{Fields, Invalid};
 use leadhand_domain::policy::apply;
-use leadhand_domain::route::{Again, Command};
+use leadhand_domain::route::{Again, Command, credit};
 use leadhand_domain::time::Millis;
 use leadhand_proto::explain::v1 as explain_wire;
 use leadhand_proto::policy::v1 as policy_wire;
@@ -16,6 +16,7 @@ use leadhand_store::Request;
 use prost::Message;
 use tonic::Status;
 
+use crate::credit::Credit;
 use crate::policy;
 use crate::route::Arrival;
 
@@ -100,6 +101,24 @@ pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(
     refusal::checked(fields, again)
 }
 
+/// Checks a lead that is to be credited back, asked for at `now`.
+pub(crate) fn credit(request: &wire::CreditLeadRequest, now: Millis) -> Result<Credit, Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let lead = fields.take("lead_id", LeadId::parse(&request.lead_id));
+    let reason = lead_wire::credit_reason(request.reason, "reason", &mut fields);
+    let by = fields.take("requested_by", RepId::parse(&request.requested_by));
+    let parts = workspace.zip(id).zip(lead).zip(reason).zip(by);
+    let credit = parts.map(|((((workspace, id), lead), reason), by)| {
+        // Two who ask under one request id ask twice.
+        let remembered = Request { method: "CreditLead", caller: by.to_string(), id, body: body::hash(request) };
+        let command = credit::Command { lead, fence: request.fence.map(Fence), reason, by };
+        Credit { workspace, request: remembered, command, now }
+    });
+    refusal::checked(fields, credit)
+}
+
 /// Checks a document that is to become the policy.
 pub(crate) fn application(
     request: policy_wire::ApplyPolicyRequest,
@@ -164,6 +183,17 @@ pub(crate) fn versions(
     let from = fields.take("page_token", policy::parse_token(&request.page_token));
     let parts = workspace.zip(from).zip(size);
     refusal::checked(fields, parts.map(|((workspace, from), size)| (workspace, from, size)))
+}
+
+/// Whose versions are followed, and after which one.
+pub(crate) fn watched(request: &policy_wire::WatchPolicyRequest) -> Result<(Workspace, Option<u64>), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let after = match request.after {
+        None => Some(None),
+        Some(number) => fields.take("after", version(number)).map(Some),
+    };
+    refusal::checked(fields, workspace.zip(after))
 }
 
 fn version(number: u64) -> Result<u64, Invalid> {

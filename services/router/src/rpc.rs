@@ -1,13 +1,17 @@
 //! The router's RPCs: proto in, one call, proto out.
 
+use std::pin::Pin;
+
+use futures_util::{Stream, StreamExt};
 use leadhand_domain::answer::{Answer, Destination, Routed};
 use leadhand_domain::id::TeamId;
 use leadhand_domain::policy::{Fault, Policy};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::Millis;
-use leadhand_kit::{Clock, critical, deadline};
+use leadhand_kit::{Clock, critical, deadline, status};
 use leadhand_proto::policy::v1 as policy_wire;
 use leadhand_proto::policy::v1::policy_service_server::PolicyService;
+use leadhand_proto::policy::v1::watch_policy_response::Item;
 use leadhand_proto::refusal;
 use leadhand_proto::router::v1 as wire;
 use leadhand_proto::router::v1::router_service_server::RouterService;
@@ -16,12 +20,14 @@ use leadhand_store::{Committed, Error, Store};
 use tonic::{Request, Response, Status};
 
 use crate::route::Routes;
+use crate::watch::{End, Told, Watches};
 use crate::{policy, request};
 
 /// Both services of the router.
 #[derive(Debug, Clone)]
 pub(crate) struct Router {
     pub(crate) routes: Routes,
+    pub(crate) watches: Watches,
     pub(crate) store: Store,
     pub(crate) clock: Clock,
 }
@@ -93,6 +99,25 @@ impl RouterService for Router {
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
         rerouted(committed).map(Response::new)
     }
+
+    async fn credit_lead(
+        &self,
+        request: Request<wire::CreditLeadRequest>,
+    ) -> Result<Response<wire::CreditLeadResponse>, Status> {
+        let credit = request::credit(request.get_ref(), Millis(self.clock.now_ms()))?;
+        let (routes, patience) = (self.routes.clone(), deadline::remaining());
+        let step = async move { routes.credit(credit, patience).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Credited(credited) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::CreditLeadResponse {
+            rep_id: credited.rep.to_string(),
+            team_id: credited.team.to_string(),
+            already_credited: credited.before,
+            position: committed.position,
+        }))
+    }
 }
 
 fn rerouted(committed: Committed) -> Result<wire::RerouteLeadResponse, Status> {
@@ -135,6 +160,24 @@ fn version(version: &PolicyVersion) -> policy_wire::Version {
 
 #[tonic::async_trait]
 impl PolicyService for Router {
+    type WatchPolicyStream = Pin<Box<dyn Stream<Item = Result<policy_wire::WatchPolicyResponse, Status>> + Send>>;
+
+    async fn watch_policy(
+        &self,
+        request: Request<policy_wire::WatchPolicyRequest>,
+    ) -> Result<Response<Self::WatchPolicyStream>, Status> {
+        let (workspace, after) = request::watched(request.get_ref())?;
+        let clock = self.clock.clone();
+        let sent = |item| Ok(policy_wire::WatchPolicyResponse { item: Some(item) });
+        let told = self.watches.follow(&workspace, after).map(move |told| match told {
+            Ok(Told::Version(made)) => sent(Item::Version(version(&made))),
+            Ok(Told::UpToDate(active)) => sent(Item::UpToDate(policy_wire::UpToDate { active })),
+            Err(End::ShuttingDown) => Err(status::shutting_down()),
+            Err(End::Failed(failure)) => Err(refusal::failed(&failure, Millis(clock.now_ms()))),
+        });
+        Ok(Response::new(Box::pin(told)))
+    }
+
     async fn apply_policy(
         &self,
         request: Request<policy_wire::ApplyPolicyRequest>,

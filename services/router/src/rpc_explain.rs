@@ -4,6 +4,7 @@ use leadhand_domain::explain::{self as rules, Replayed, To, Told, WhyNot};
 use leadhand_domain::id::{LeadId, RepId, TeamId, Workspace};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::time::Millis;
+use leadhand_kit::deadline;
 use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::event::v1::event::Kind;
@@ -90,7 +91,9 @@ impl ExplainService for Router {
 
     async fn dry_run(&self, request: Request<wire::DryRunRequest>) -> Result<Response<wire::DryRunResponse>, Status> {
         let arrival = request::dry_run(request.into_inner(), Millis(self.clock.now_ms()))?;
-        let found = explain::dry_run(&self.store, &arrival).await.map_err(|error| self.failed(&error))?;
+        let found = explain::dry_run(&self.routes, arrival, deadline::remaining())
+            .await
+            .map_err(|error| self.failed(&error))?;
         let (routed, decision) = found;
         let mut response = told(routed, String::new());
         if !response.duplicate {

@@ -13,9 +13,10 @@ use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, CheckPolicyRequest, GetPolicyRequest, ListPolicyVersionsRequest, RollbackPolicyRequest,
+    WatchPolicyRequest,
 };
 use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::{Declined, RerouteLeadRequest, RouteLeadRequest};
+use leadhand_proto::router::v1::{CreditLeadRequest, Declined, RerouteLeadRequest, RouteLeadRequest};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
@@ -240,6 +241,10 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("version", [0], |m, v| m.version = Some(v))
             .of("/leadhand.policy.v1.PolicyService/GetPolicy"),
+        Spoil::new(WatchPolicyRequest { workspace: workspace.into(), after: None })
+            .field("workspace", names(), |m, v| m.workspace = v)
+            .field("after", [0], |m, v| m.after = Some(v))
+            .of("/leadhand.policy.v1.PolicyService/WatchPolicy"),
     ]
 }
 
@@ -261,12 +266,31 @@ fn router_method(workspace: &str, offered: &str) -> Method {
     .of("/leadhand.router.v1.RouterService/RerouteLead")
 }
 
+/// `CreditLead`, of a lead that a rotation gave.
+fn credit_method(workspace: &str, pushed: &str) -> Method {
+    Spoil::new(CreditLeadRequest {
+        workspace: workspace.into(),
+        request_id: "credit".into(),
+        lead_id: pushed.into(),
+        fence: Some(1),
+        reason: 1,
+        requested_by: "max".into(),
+    })
+    .field("workspace", names(), |m, v| m.workspace = v)
+    .field("request_id", request_ids(), |m, v| m.request_id = v)
+    .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+    .field("reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.reason = v)
+    .field("requested_by", names(), |m, v| m.requested_by = v)
+    .of("/leadhand.router.v1.RouterService/CreditLead")
+}
+
 /// Every method of every service, with good input for the suite and bad.
-pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
+pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3], pushed: &str) -> Vec<Method> {
     let mut methods = vec![
         route_lead(workspace, false),
         route_lead(workspace, true),
         router_method(workspace, &offered[2]),
+        credit_method(workspace, pushed),
         update_lead(workspace, free),
     ];
     methods.extend(explain_methods(workspace, owned));

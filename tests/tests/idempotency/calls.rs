@@ -11,7 +11,7 @@ use leadhand_proto::pool::v1::{
     UpdateLeadRequest, UpdateLeadResponse,
 };
 use leadhand_proto::router::v1::route_lead_response::Outcome;
-use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
+use leadhand_proto::router::v1::{CreditLeadRequest, CreditLeadResponse, RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::Redis;
 use leadhand_tests::Replica;
 use leadhand_tests::call::{WORKSPACE, claim, lead_from, route};
@@ -40,6 +40,7 @@ pub(crate) enum Call {
     Decline(DeclineOfferRequest),
     End(RecordOutcomeRequest),
     Update(Box<UpdateLeadRequest>),
+    Credit(CreditLeadRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,7 @@ pub(crate) enum Answer {
     Declined(DeclineOfferResponse),
     Ended(RecordOutcomeResponse),
     Updated(UpdateLeadResponse),
+    Credited(CreditLeadResponse),
 }
 
 impl Call {
@@ -89,6 +91,9 @@ impl Call {
             Self::Update(call) => {
                 Answer::Updated(replica.pool().update_lead(within(*call, deadline)).await?.into_inner())
             }
+            Self::Credit(call) => {
+                Answer::Credited(replica.router().credit_lead(within(call, deadline)).await?.into_inner())
+            }
         })
     }
 
@@ -105,6 +110,7 @@ impl Call {
             Self::Decline(call) => call.reason += 1,
             Self::End(call) => call.amount += 1,
             Self::Update(call) => call.score = Some(7),
+            Self::Credit(call) => call.reason += 1,
         }
         other
     }
@@ -122,6 +128,7 @@ impl Call {
             Self::Decline(call) => ("RerouteLead", call.rep_id.as_str(), &call.request_id),
             Self::End(call) => ("RecordOutcome", call.rep_id.as_str(), &call.request_id),
             Self::Update(call) => ("UpdateLead", "", &call.request_id),
+            Self::Credit(call) => ("CreditLead", call.requested_by.as_str(), &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
@@ -185,6 +192,14 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             lead_id: to_decline,
             fence: 1,
             reason: 1,
+        }),
+        Call::Credit(CreditLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            lead_id: pushed.lead_id.clone(),
+            fence: None,
+            reason: 1,
+            requested_by: "max".into(),
         }),
         Call::Update(Box::new(UpdateLeadRequest {
             workspace: workspace(),
@@ -261,6 +276,7 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.open -= 1;
             effects.uncontacted -= 1;
         }
+        Call::Credit(_) => effects.given -= 1,
         Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
     }
     effects

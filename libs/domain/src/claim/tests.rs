@@ -25,6 +25,7 @@ fn lead(n: u8) -> Lead {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     }
 }

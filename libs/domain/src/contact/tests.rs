@@ -29,6 +29,7 @@ fn owned() -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     };
     let mut snapshot = Snapshot::default();

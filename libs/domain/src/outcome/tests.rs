@@ -28,6 +28,7 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     }));
     snapshot

@@ -30,6 +30,8 @@ pub struct Attempt<'a> {
     pub offer: Option<Offer>,
     /// Whether only a part is pushed.
     pub push: Option<&'a Push>,
+    /// Whether it counts as a turn of the rep in the rotation of their first team.
+    pub counts: bool,
 }
 
 /// Who is asked, or where a lead goes.
@@ -115,7 +117,7 @@ impl<'a> Attempts<'a> {
     }
 
     fn add(&mut self, route: &'a str, who: Who<'a>, offer: Option<Offer>, push: Option<&'a Push>) {
-        self.ready.push_back(Attempt { route, who, offer, push });
+        self.ready.push_back(Attempt { route, who, offer, push, counts: false });
     }
 
     /// Makes the next step's tries ready; `false` when there is no step left.
@@ -192,7 +194,11 @@ impl<'a> Attempts<'a> {
     }
 
     fn act(&mut self, route: &'a str, action: &'a Action, owner: Option<&Entry>) {
+        let first = self.ready.len();
         self.target(route, &action.target, owner, action.offer, action.push.as_ref());
+        for attempt in self.ready.iter_mut().skip(first) {
+            attempt.counts = action.counts && matches!(attempt.who, Who::Rep(..));
+        }
         match &action.otherwise {
             Otherwise::Next => {}
             Otherwise::To(target) => {

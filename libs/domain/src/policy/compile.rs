@@ -134,6 +134,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 quotas,
                 contact_sla,
                 duplicates_within,
+                enrich: document.enrich,
                 manager,
                 reps: names.reps,
                 accounts,

@@ -69,6 +69,10 @@ pub(super) struct Document {
     /// For how long a lead is recognised when it comes in again: `0h` to `8760h`; absent: `720h`, 30 days.
     #[serde(default)]
     pub(super) duplicates_within: Option<Text>,
+    /// Whether what a new lead lacks of its company is asked for before it is routed, of the service that the router's
+    /// configuration names; absent: no.
+    #[serde(default)]
+    pub(super) enrich: bool,
 }
 
 /// Where leads wait.
@@ -288,6 +292,9 @@ pub(super) struct Owned {
     /// The owner must accept before it counts.
     #[serde(default)]
     pub(super) offer: Option<Offer>,
+    /// Whether it counts as a turn of the owner in the rotation of the owner's team, the first that lists them; absent: no.
+    #[serde(default)]
+    pub(super) counts: bool,
 }
 
 /// Where a lead goes when its first choice cannot take it: exactly one.

@@ -4,9 +4,9 @@ use super::{Again, RETRY_AFTER};
 use crate::answer::{Answer, Destination, Routed};
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
-use crate::event::{Cause, Decision, Event, Kind};
-use crate::id::{Fence, LeadId, PoolId, RepId};
-use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Via};
+use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
+use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
 use crate::record::{Counter, Key, Mix, Record};
@@ -22,11 +22,23 @@ pub(super) enum Placing {
         offer: Option<Offer>,
         /// How many open leads the rep may have with this one.
         capacity: Option<u32>,
+        /// The team whose rotation counts it as a turn of the rep.
+        counted: Option<TeamId>,
         /// What of the rotation the turn has changed.
         rotation: Vec<Record>,
     },
     Pool(PoolId),
     Hold,
+}
+
+impl Placing {
+    /// The team whose rotation counts the lead although it did not choose.
+    pub(super) fn charged(&self) -> Option<&TeamId> {
+        match self {
+            Self::Rep { via: Via::Rotation(_), .. } | Self::Pool(_) | Self::Hold => None,
+            Self::Rep { counted, .. } => counted.as_ref(),
+        }
+    }
 }
 
 /// What a placing rests on, beside the lead.
@@ -96,6 +108,7 @@ impl<'a> Subject<'a> {
                 placed_at: now,
                 left_out: Vec::new(),
                 reroutes: 0,
+                turn: None,
                 position: String::new(),
             },
         }
@@ -142,13 +155,16 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     }
     let facts = next.facts.clone();
     let (to, kind) = match placing {
-        Placing::Rep { rep, via, offer, capacity, rotation } => {
+        Placing::Rep { rep, via, offer, capacity, counted, rotation } => {
             change.puts.extend(rotation);
+            let score = facts.score;
+            next.turn = counted.map(|team| Box::new(Turn { team, rep: rep.clone(), score, credited: false }));
             own(&mut change, &mut next, Owning { rep, via, offer, capacity, cause }, context.policy, now)
         }
         Placing::Pool(pool) => {
             change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
             next.place = Place::Pooled { pool: pool.clone() };
+            next.turn = None;
             let Facts { source, score, captured_at, .. } = facts;
             (Destination::Pooled(pool.clone()), Kind::LeadPooled { lead: id, pool, cause, source, score, captured_at })
         }
@@ -156,11 +172,13 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
             let retry_at = context.back_at.unwrap_or(now.after(RETRY_AFTER)).min(now.after(RETRY_AFTER));
             change.timers.push(Timer::Set(Due::Held(id), retry_at));
             next.place = Place::Held;
+            next.turn = None;
             if !was_held {
                 change.index.push(Index::Hold { lead: id, since: next.routed_at });
             }
             let Facts { source, score, .. } = facts;
-            (Destination::Held, Kind::LeadHeld { lead: id, cause, source, score, retry_at })
+            let reason = held_because(&decision.skips);
+            (Destination::Held, Kind::LeadHeld { lead: id, cause, reason, source, score, retry_at })
         }
     };
     if was_held && next.place != Place::Held {
@@ -183,6 +201,17 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     }
     change.puts.push(Record::Lead(next));
     change
+}
+
+/// Why nobody can take a lead for which these were passed over.
+fn held_because(skips: &[Skip]) -> HeldReason {
+    let any = |is: fn(SkipReason) -> bool| skips.iter().any(|skip| is(skip.reason));
+    match () {
+        () if any(|reason| reason == SkipReason::AtCapacity) => HeldReason::AtCapacity,
+        () if any(|reason| matches!(reason, SkipReason::Unavailable(_))) => HeldReason::Unavailable,
+        () if any(|reason| reason == SkipReason::LeftOut) => HeldReason::LeftOut,
+        () => HeldReason::Nobody,
+    }
 }
 
 /// Takes the lead away from where it is.

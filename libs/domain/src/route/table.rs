@@ -13,8 +13,8 @@ use crate::change::Change;
 use crate::event::{Skip, SkipReason};
 use crate::id::{LeadId, RepId};
 use crate::policy::{Policy, Team};
-use crate::record::{Counter, Snapshot};
-use crate::rotation::{Head, Kind, Live, Member};
+use crate::record::{Counter, Record, Snapshot};
+use crate::rotation::{Changes, Head, Kind, Live, Member};
 use crate::time::Millis;
 
 /// What a desk keeps at hand; empty at first.
@@ -114,6 +114,12 @@ impl Row {
             return same.then_some(self);
         }
         Some(self)
+    }
+
+    /// What of the rotation has changed.
+    pub(super) fn changed(&mut self) -> Vec<Record> {
+        let Some(Changes { head, seats }) = self.live.changes(usize::MAX) else { return Vec::new() };
+        std::iter::once(Record::RotationHead(head)).chain(seats.into_iter().map(Record::Seat)).collect()
     }
 
     /// The rep gets one lead more: perhaps the last that may be.

@@ -9,6 +9,7 @@ use crate::presence::Presence;
 use crate::record::Record;
 
 mod again;
+mod credit;
 
 pub(super) const NOW: Millis = Millis(1_700_000_000_000);
 

@@ -10,7 +10,6 @@ use crate::id::{LeadId, RepId};
 use crate::lead::Via;
 use crate::policy::{self, Attempt, Policy, Push, Team, Who};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
-use crate::rotation::Changes;
 use crate::time::Millis;
 
 /// What a try came to.
@@ -118,6 +117,11 @@ impl<'a> Walk<'a, '_> {
 
     /// One rep, or a manager.
     fn rep(&mut self, rep: &RepId, via: Via, attempt: &Attempt<'_>) -> Tried {
+        let first_team = self.policy.teams_of(rep).next();
+        let counts = first_team.filter(|_| attempt.counts);
+        if let Some(team) = counts.filter(|team| !self.is_at(team)) {
+            return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
+        }
         let keys = Known::keys(rep).into_iter().chain([Key::Count(Counter::Open(rep.clone()))]);
         let missing: Vec<_> = keys.filter(|key| !self.snapshot.knows(key)).collect();
         if !missing.is_empty() {
@@ -125,7 +129,7 @@ impl<'a> Walk<'a, '_> {
         }
         let capacity = match via {
             Via::Escalation => None,
-            _ => Some(self.policy.teams_of(rep).next().map_or(policy::CAPACITY, |team| team.capacity)),
+            _ => Some(first_team.map_or(policy::CAPACITY, |team| team.capacity)),
         };
         self.found.expects.push(Key::Calendar(rep.clone()));
         match self.unavailable(rep, capacity) {
@@ -133,15 +137,29 @@ impl<'a> Walk<'a, '_> {
                 self.skip(rep, reason);
                 self.nobody(self.found.skips.len() - 1)
             }
-            None => Tried::Placed(
-                Box::new(Placing::Rep { rep: rep.clone(), via, offer: attempt.offer, capacity, rotation: Vec::new() }),
-                None,
-            ),
+            None => {
+                let rotation = counts.map(|team| self.charge(team, rep)).unwrap_or_default();
+                let (rep, offer, counted) = (rep.clone(), attempt.offer, counts.map(|team| team.id.clone()));
+                Tried::Placed(Box::new(Placing::Rep { rep, via, offer, capacity, counted, rotation }), None)
+            }
         }
     }
 
+    fn is_at(&self, team: &Team) -> bool {
+        matches!(self.desk, Desk::Rotation(desk) if *desk == team.id)
+    }
+
+    /// Counts the lead as a turn of the rep, one of the team whose desk this is; what that changes.
+    fn charge(&mut self, team: &Team, rep: &RepId) -> Vec<Record> {
+        let row = self.table.row(self.snapshot, self.policy, team, self.lead, self.now);
+        row.live.charge(rep, self.score);
+        row.given(self.snapshot, rep);
+        self.found.expects.extend([Key::Calendars(team.id.clone()), Key::RotationHead(team.id.clone())]);
+        row.changed()
+    }
+
     fn team(&mut self, team: &'a Team, attempt: &Attempt<'_>) -> Tried {
-        if !matches!(self.desk, Desk::Rotation(desk) if *desk == team.id) {
+        if !self.is_at(team) {
             return Tried::Elsewhere(Desk::Rotation(team.id.clone()));
         }
         let skipped = self.found.skips.len();
@@ -150,23 +168,19 @@ impl<'a> Walk<'a, '_> {
         self.found.expects.push(Key::Calendars(team.id.clone()));
         let Some(turn) = row.live.give_but(&self.left_out, self.score) else { return self.nobody(skipped) };
         row.given(self.snapshot, &turn.rep);
-        let changes = row.live.changes(usize::MAX);
+        let rotation = row.changed();
         let rests_on = rests_on(&self.found.skips[skipped..]);
         self.found.expects.extend(rests_on);
         // Whoever writes a seat writes the head, so that the head stands for all of them.
         self.found.expects.push(Key::RotationHead(team.id.clone()));
         let trace = RotationTrace { team: team.id.clone(), choice: turn.trace };
-        let mut changed = Vec::new();
-        if let Some(Changes { head, seats }) = changes {
-            changed.push(Record::RotationHead(head));
-            changed.extend(seats.into_iter().map(Record::Seat));
-        }
         let placing = Placing::Rep {
             rep: turn.rep,
             via: Via::Rotation(team.id.clone()),
             offer: attempt.offer,
             capacity: Some(team.capacity),
-            rotation: changed,
+            counted: Some(team.id.clone()),
+            rotation,
         };
         Tried::Placed(Box::new(placing), Some(trace))
     }

@@ -6,6 +6,8 @@ use crate::record::Record;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 const AT: Millis = Millis(NOW.0 + 1_000);
+/// When the owner is reminded.
+const SOON: Millis = Millis(NOW.0 + 750);
 
 fn lead(place: Place) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
@@ -18,6 +20,7 @@ fn lead(place: Place) -> Lead {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     }
 }
@@ -44,6 +47,9 @@ fn a_deadline_calls_for_what_the_lead_says() {
     let closed = Place::Closed { owner: ana(), outcome: Outcome::Lost };
     for (due, place, now, expected) in [
         (&contact, owned(None), before, Step::Remind(Fence(3))),
+        (&contact, owned(None), SOON, Step::Remind(Fence(3))),
+        (&contact, owned(None), Millis(SOON.0 - 1), Step::Later(SOON)),
+        (&contact, owned(None), NOW, Step::Later(SOON)),
         (&contact, owned(None), AT, route(Again::ContactMissed)),
         (&contact, owned(Some(NOW)), AT, Step::Drop),
         (&contact, offered(), AT, Step::Drop),
@@ -64,13 +70,38 @@ fn a_reminder_is_told_and_waits_for_the_deadline_itself() {
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
     snapshot.put(Record::Lead(lead(owned(None))));
-    let change = remind(&snapshot, id, Fence(3), NOW).unwrap();
+    let change = remind(&snapshot, id, Fence(3), SOON).unwrap();
+    assert!(remind(&snapshot, id, Fence(3), NOW).is_err(), "a deadline of the owner before");
     assert_eq!(change.expects, [Key::Lead(id)]);
     assert_eq!(change.timers, [Timer::Set(Due::Contact(id), AT)]);
     assert!(matches!(change.events[0].kind, Kind::ContactDueSoon { contact_due: AT, .. }));
-    assert!(remind(&snapshot, id, Fence(2), NOW).is_err());
+    assert!(remind(&snapshot, id, Fence(2), SOON).is_err());
     assert!(remind(&snapshot, id, Fence(3), AT).is_err());
-    assert!(settle(&snapshot, &Due::Contact(id), id, NOW).is_err(), "it has come");
+    assert!(settle(&snapshot, &Due::Contact(id), id, SOON).is_err(), "it has come");
     let change = settle(&snapshot, &Due::Offer(id), id, NOW).unwrap();
     assert_eq!(change.timers, [Timer::Cancel(Due::Offer(id))]);
+}
+
+#[test]
+fn each_lead_that_waits_for_something_needs_its_deadline() {
+    let id = lead(Place::Held).id;
+    let rep = RepId::parse("ana").unwrap();
+    let assigned = |contacted_at| Place::Assigned {
+        owner: rep.clone(),
+        via: Via::Named,
+        contact_due: Millis(1_400),
+        contacted_at,
+    };
+    let at = |place: Place, now| needed(&Lead { placed_at: Millis(1_000), ..lead(place) }, Millis(now));
+    assert_eq!(at(assigned(None), 1_299), Some((Due::Contact(id), Millis(1_300))), "the reminder");
+    assert_eq!(at(assigned(None), 1_300), Some((Due::Contact(id), Millis(1_400))));
+    assert_eq!(at(assigned(Some(Millis(7))), 1_300), None);
+    let offered = Place::Offered { to: rep.clone(), via: Via::Named, expires: Millis(9), refusable: true };
+    assert_eq!(at(offered, 7), Some((Due::Offer(id), Millis(9))));
+    assert_eq!(at(Place::Held, 7), Some((Due::Held(id), Millis(7))));
+    let mut snapshot = Snapshot::default();
+    assert!(restore(&snapshot, id, Millis(7)).is_err());
+    snapshot.put(Record::Lead(lead(Place::Held)));
+    let change = restore(&snapshot, id, Millis(7)).unwrap();
+    assert_eq!((change.expects, change.timers), (vec![Key::Lead(id)], vec![Timer::Set(Due::Held(id), Millis(7))]));
 }

@@ -26,6 +26,7 @@ fn known(place: Place) -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        turn: None,
         position: String::new(),
     }));
     snapshot.put(Record::Person(id, person));

@@ -13,7 +13,9 @@ use leadhand_proto::notification::v1::notification_service_server::{Notification
 use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_proto::router::v1::router_service_server::{RouterService, RouterServiceServer};
-use leadhand_proto::router::v1::{RerouteLeadRequest, RerouteLeadResponse, RouteLeadRequest, RouteLeadResponse};
+use leadhand_proto::router::v1::{
+    CreditLeadRequest, CreditLeadResponse, RerouteLeadRequest, RerouteLeadResponse, RouteLeadRequest, RouteLeadResponse,
+};
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -34,6 +36,10 @@ where
     }
 
     async fn reroute_lead(&self, _: Request<RerouteLeadRequest>) -> Result<Response<RerouteLeadResponse>, Status> {
+        Err(Status::unimplemented("not what is tested"))
+    }
+
+    async fn credit_lead(&self, _: Request<CreditLeadRequest>) -> Result<Response<CreditLeadResponse>, Status> {
         Err(Status::unimplemented("not what is tested"))
     }
 }

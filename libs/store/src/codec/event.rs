@@ -1,12 +1,13 @@
 //! Events. The stream keeps `leadhand.event.v1.Event` without its position, which is the entry's id.
 
-use leadhand_domain::event::{Cause, Event, Kind, Likeness};
+use leadhand_domain::event::{Cause, CreditReason, Event, HeldReason, Kind, Likeness};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
 use leadhand_proto::availability_wire;
 use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1 as wire;
+use leadhand_proto::lead::v1::CreditReason as LeadCreditReason;
 use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
@@ -74,7 +75,8 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             captured_at: at(captured_at),
             cause: self::cause(*cause).into(),
         }),
-        Kind::LeadHeld { lead, cause, source, score, retry_at } => To::LeadHeld(wire::LeadHeld {
+        Kind::LeadHeld { lead, cause, reason, source, score, retry_at } => To::LeadHeld(wire::LeadHeld {
+            reason: held_reason(*reason).into(),
             lead_id: lead.to_string(),
             source: source.to_string(),
             score: score.map(i32::from),
@@ -110,10 +112,12 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::LeadUpdated { lead, fields } => {
             To::LeadUpdated(wire::LeadUpdated { lead_id: lead.to_string(), fields: fields.clone() })
         }
-        Kind::LeadCredited { lead, rep, team } => To::LeadCredited(wire::LeadCredited {
+        Kind::LeadCredited { lead, rep, team, reason, by } => To::LeadCredited(wire::LeadCredited {
             lead_id: lead.to_string(),
             rep_id: rep.to_string(),
             team_id: team.to_string(),
+            reason: credit_reason(*reason).into(),
+            requested_by: by.to_string(),
         }),
         Kind::LeadClaimed { lead, rep, pool, fence, contact_due, source, score, pooled } => {
             To::LeadClaimed(wire::LeadClaimed {
@@ -175,5 +179,24 @@ fn likeness(by: Likeness) -> wire::Likeness {
         Likeness::Email => wire::Likeness::Email,
         Likeness::Phone => wire::Likeness::Phone,
         Likeness::CompanyAndName => wire::Likeness::CompanyAndName,
+    }
+}
+
+fn held_reason(reason: HeldReason) -> wire::HeldReason {
+    match reason {
+        HeldReason::AtCapacity => wire::HeldReason::AtCapacity,
+        HeldReason::Unavailable => wire::HeldReason::Unavailable,
+        HeldReason::LeftOut => wire::HeldReason::LeftOut,
+        HeldReason::Nobody => wire::HeldReason::Nobody,
+    }
+}
+
+fn credit_reason(reason: CreditReason) -> LeadCreditReason {
+    match reason {
+        CreditReason::Unreachable => LeadCreditReason::Unreachable,
+        CreditReason::Duplicate => LeadCreditReason::Duplicate,
+        CreditReason::NotALead => LeadCreditReason::NotALead,
+        CreditReason::WrongTeam => LeadCreditReason::WrongTeam,
+        CreditReason::Other => LeadCreditReason::Other,
     }
 }

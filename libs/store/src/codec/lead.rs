@@ -1,7 +1,7 @@
 //! Leads and their personal data.
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -33,6 +33,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         company: Some(company_to_stored(&lead.facts.company)),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
+        turn: lead.turn.as_deref().map(turn_to_stored),
         ..stored::Lead::default()
     };
     match &lead.place {
@@ -120,14 +121,14 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         _ => return Err(Fault::Other("unknown place")),
     };
     let left_out = from.left_out.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?;
-    let score = from.score.map(u8::try_from).transpose();
+    let score = score_from_stored(from.score)?;
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
         facts: Facts {
             company: company_from_stored(from.company.unwrap_or_default()),
             source: Source::parse(&from.source)?,
             stage: stage_from_stored(from.stage)?,
-            score: score.map_err(|_| Fault::Other("score out of range"))?,
+            score,
             grade: from.grade,
             product_interest: from.product_interest,
             captured_at: Millis(from.captured_at),
@@ -138,8 +139,31 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
+        turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,
     })
+}
+
+fn turn_to_stored(turn: &Turn) -> stored::LeadTurn {
+    stored::LeadTurn {
+        team: turn.team.to_string(),
+        rep: turn.rep.to_string(),
+        score: turn.score.map(i32::from),
+        credited: turn.credited,
+    }
+}
+
+fn turn_from_stored(from: stored::LeadTurn) -> Result<Turn, Fault> {
+    Ok(Turn {
+        team: TeamId::parse(&from.team)?,
+        rep: RepId::parse(&from.rep)?,
+        score: score_from_stored(from.score)?,
+        credited: from.credited,
+    })
+}
+
+fn score_from_stored(score: Option<i32>) -> Result<Option<u8>, Fault> {
+    score.map(u8::try_from).transpose().map_err(|_| Fault::Other("score out of range"))
 }
 
 pub(super) fn person_to_stored(lead: LeadId, person: &Person) -> stored::Person {

@@ -1,7 +1,7 @@
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Via};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
 use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
@@ -34,6 +34,12 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
+        turn: Some(Box::new(Turn {
+            team: TeamId::parse("inbound").unwrap(),
+            rep: RepId::parse("ana").unwrap(),
+            score: Some(0),
+            credited: true,
+        })),
         position: "1-0".into(),
     }
 }

@@ -93,6 +93,39 @@ pub(crate) enum Ending {
     Duplicate,
 }
 
+/// Credit a bad lead back: the rotation counts it no more, and the rep gets another sooner.
+#[derive(Debug, Args)]
+pub(crate) struct Credit {
+    /// The lead's id.
+    pub(crate) lead: String,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: CreditReason,
+    /// Who asks: a rep, a manager or a system.
+    #[arg(long)]
+    pub(crate) by: String,
+    /// The lead's fence when it was found bad. Absent: whatever it is now.
+    #[arg(long)]
+    pub(crate) fence: Option<u64>,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// Why a lead is credited back.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum CreditReason {
+    /// Nobody could be reached.
+    Unreachable,
+    /// It is another lead once more.
+    Duplicate,
+    /// It was never one to be won.
+    NotALead,
+    /// It was not this team's to work.
+    WrongTeam,
+    /// Anything else.
+    Other,
+}
+
 /// Correct or fill in what is known of a lead: the flags that are given. Its source, capture and person stay.
 #[derive(Debug, Args)]
 pub(crate) struct Update {

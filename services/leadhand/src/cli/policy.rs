@@ -37,6 +37,15 @@ pub(crate) enum Policy {
         #[arg(long, default_value_t = 20, value_name = "VERSIONS")]
         limit: usize,
     },
+    /// Show the active version, and then each new one as it takes effect; resumes by itself when the connection breaks.
+    Watch {
+        /// Begin after this version. Absent: with the active one.
+        #[arg(long, value_name = "VERSION")]
+        after: Option<u64>,
+        /// End after so many.
+        #[arg(long, value_name = "VERSIONS")]
+        limit: Option<u64>,
+    },
     /// Make the document of an earlier version the newest version.
     Rollback(Rollback),
     /// Print the JSON Schema of policies, for editors.

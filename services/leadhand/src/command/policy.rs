@@ -16,6 +16,8 @@ use crate::{example, output};
 
 use super::read_text;
 
+mod watch;
+
 /// How many versions one call lists.
 const PAGE: usize = 100;
 
@@ -34,6 +36,7 @@ pub(super) async fn run(
         Policy::Check { file } => check(&file, json),
         Policy::Diff { old, new } => diff(&session.await?, old, new).await,
         Policy::Log { limit } => log(&session.await?, limit).await,
+        Policy::Watch { after, limit } => watch::run(&session.await?, after, limit).await,
         Policy::Rollback(args) => roll_back(&session.await?, args).await,
         Policy::Schema => schema(),
         Policy::Example { name } => example(name.as_deref()),

@@ -23,12 +23,13 @@ struct Variables {
     server: server::Config,
     telemetry: telemetry::Config,
     redis: Option<leadhand_store::Config>,
+    enrichment: leadhand_router::Enrichment,
 }
 
 /// Runs the command until SIGTERM or SIGINT.
 pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
     let document = args.policy.as_deref().map(super::read_text).transpose()?;
-    let Variables { mut server, mut telemetry, redis } =
+    let Variables { mut server, mut telemetry, redis, enrichment } =
         config::load(None, std::env::vars()).map_err(|error| Failure::input(error.to_string()))?;
     server.listen = args.listen;
     if std::env::var_os("LEADHAND__TELEMETRY__LOG_FORMAT").is_none() {
@@ -53,7 +54,7 @@ pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
             config
         }
     };
-    let suite = Suite::start(Settings { server, telemetry, redis }).await?;
+    let suite = Suite::start(Settings { server, telemetry, redis, enrichment }).await?;
     let shutdown = suite.context.shutdown.clone();
     shutdown_on_signal(shutdown.clone())?;
 

@@ -1,10 +1,10 @@
 //! Decisions: who could have had a lead, who was passed over, and what the choice rested on.
 
 use leadhand_proto::event::v1::candidate::Standing;
-use leadhand_proto::event::v1::{Candidate, Decision, Fixed, RotationTrace, Skip};
+use leadhand_proto::event::v1::{Candidate, Decision, Enrichment, Fixed, RotationTrace, Skip};
 use serde_json::{Value, json};
 
-use super::name::{account_match, rotation_kind, skip_reason, unavailable};
+use super::name::{account_match, enrichment_failure, rotation_kind, skip_reason, unavailable};
 
 /// A decision for programs. The seed is a text: not every program keeps 64 bits of a number.
 pub(crate) fn json(decision: &Decision) -> Value {
@@ -24,7 +24,13 @@ pub(crate) fn json(decision: &Decision) -> Value {
         "missing": decision.missing,
         "account": account,
         "mix": decision.mix.as_ref().map(|it| json!({ "decided": it.decided, "push_percent": it.push_percent })),
+        "charged_team_id": Some(&decision.charged_team_id).filter(|team| !team.is_empty()),
+        "enrichment": decision.enrichment.as_ref().map(enrichment),
     })
+}
+
+fn enrichment(it: &Enrichment) -> Value {
+    json!({ "filled": it.filled, "refused": it.refused, "failure": enrichment_failure(it.failure) })
 }
 
 /// Who was passed over, for programs.

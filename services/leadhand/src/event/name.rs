@@ -1,8 +1,10 @@
 //! What the numbers of events are called.
 
 use leadhand_proto::availability::v1::UnavailableReason;
-use leadhand_proto::event::v1::{AccountMatch, Cause, Likeness, RotationKind, SkipReason};
-use leadhand_proto::lead::v1::DeclineReason;
+use leadhand_proto::event::v1::{
+    AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, RotationKind, SkipReason,
+};
+use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
 
 /// Why a rep was passed over.
 pub(super) fn skip_reason(reason: i32) -> &'static str {
@@ -33,6 +35,43 @@ pub(super) fn decline_reason(reason: i32) -> &'static str {
         Ok(DeclineReason::Language) => "language",
         Ok(DeclineReason::Other) => "other",
         Ok(DeclineReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why nobody could take a lead.
+pub(super) fn held_reason(reason: i32) -> &'static str {
+    match HeldReason::try_from(reason) {
+        Ok(HeldReason::AtCapacity) => "at_capacity",
+        Ok(HeldReason::Unavailable) => "unavailable",
+        Ok(HeldReason::LeftOut) => "left_out",
+        Ok(HeldReason::Nobody) => "nobody",
+        Ok(HeldReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a lead was credited back.
+pub(super) fn credit_reason(reason: i32) -> &'static str {
+    match CreditReason::try_from(reason) {
+        Ok(CreditReason::Unreachable) => "unreachable",
+        Ok(CreditReason::Duplicate) => "duplicate",
+        Ok(CreditReason::NotALead) => "not_a_lead",
+        Ok(CreditReason::WrongTeam) => "wrong_team",
+        Ok(CreditReason::Other) => "other",
+        Ok(CreditReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why nothing was learnt of a company; `None` when there was an answer.
+pub(super) fn enrichment_failure(failure: i32) -> Option<&'static str> {
+    match EnrichmentFailure::try_from(failure) {
+        Ok(EnrichmentFailure::Unspecified) => None,
+        Ok(EnrichmentFailure::NotConfigured) => Some("not_configured"),
+        Ok(EnrichmentFailure::TimedOut) => Some("timed_out"),
+        Ok(EnrichmentFailure::Unavailable) => Some("unavailable"),
+        Ok(EnrichmentFailure::Failed) => Some("failed"),
+        Ok(EnrichmentFailure::Busy) => Some("busy"),
+        Ok(EnrichmentFailure::Resting) => Some("resting"),
+        Err(_) => Some("unknown"),
     }
 }
 

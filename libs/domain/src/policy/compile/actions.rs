@@ -28,14 +28,15 @@ pub(super) fn action(acts: Acts<'_>, at: Location, names: &Names<'_>, check: &mu
     }
     let push = push.map(|push| self::push(push, names, check));
     let offer = offer.map(|offer| self::offer(offer, check));
-    Some(Action { target: target?, otherwise: otherwise?, offer, push: push.flatten() })
+    Some(Action { target: target?, otherwise: otherwise?, offer, push: push.flatten(), counts: false })
 }
 
 /// What is done with a lead whose company has an owner.
 pub(super) fn owned(raw: Option<&Owned>, names: &Names<'_>, check: &mut Check) -> Action {
     let otherwise = raw.and_then(|raw| self::otherwise(raw.otherwise.as_ref(), false, names, check));
     let offer = raw.and_then(|raw| raw.offer.as_ref()).map(|offer| self::offer(offer, check));
-    Action { target: Target::Owner, otherwise: otherwise.unwrap_or(Otherwise::Next), offer, push: None }
+    let counts = raw.is_some_and(|raw| raw.counts);
+    Action { target: Target::Owner, otherwise: otherwise.unwrap_or(Otherwise::Next), offer, push: None, counts }
 }
 
 pub(super) fn backup(raw: &document::Backup, names: &Names<'_>, check: &mut Check) -> Option<Target> {

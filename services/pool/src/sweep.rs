@@ -1,0 +1,117 @@
+//! Looking after the deadlines themselves: each lead that waits for something must have one, and gets it again if it is gone.
+//!
+//! Commits set and cancel deadlines in one step with the lead, so none is ever missing; unless somebody deleted them, or they
+//! were restored from an older copy than the leads. Then this finds it out, from the leads.
+
+use std::time::Duration;
+
+use leadhand_domain::change::Due;
+use leadhand_domain::id::{LeadId, Workspace};
+use leadhand_domain::record::Key;
+use leadhand_domain::time::Millis;
+use leadhand_domain::timer;
+use leadhand_kit::{Clock, Context};
+use leadhand_store::pools::Entry;
+use leadhand_store::{Error, Store};
+use opentelemetry::metrics::Counter;
+use tokio_util::sync::CancellationToken;
+
+/// How many leads are looked at together.
+const PAGE: usize = 64;
+
+/// Between two steps, so that a sweep is no load to speak of.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Goes over the leads of all workspaces that wait for something.
+#[derive(Debug, Clone)]
+pub(crate) struct Sweeper {
+    store: Store,
+    clock: Clock,
+    restored: Counter<u64>,
+}
+
+impl Sweeper {
+    pub(crate) fn new(ctx: &Context, store: Store) -> Self {
+        let restored = ctx.meter().u64_counter("leadhand.timers.restored");
+        let restored = restored.with_description("deadlines that were missing and were set again").build();
+        Self { store, clock: ctx.clock.clone(), restored }
+    }
+
+    /// Sweeps every so often, until the process is to end.
+    pub(crate) async fn run(self, every: Duration, shutdown: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(every) => {}
+            }
+            match shutdown.run_until_cancelled(self.sweep()).await {
+                Some(Err(error)) => tracing::debug!(%error, "a sweep over the deadlines was broken off"),
+                Some(Ok(())) => {}
+                None => return,
+            }
+        }
+    }
+
+    async fn sweep(&self) -> Result<(), Error> {
+        for workspace in self.store.workspaces().await? {
+            let mut after = None;
+            loop {
+                let page = self.store.held_page(&workspace, after, PAGE).await?;
+                after = page.last().copied();
+                if !self.look_at(&workspace, &page).await? {
+                    break;
+                }
+            }
+        }
+        let mut cursor = 0;
+        loop {
+            let (next, owners) = self.store.owners_page(cursor).await?;
+            for (workspace, rep) in owners {
+                let mut after = None;
+                loop {
+                    let page = self.store.owned_page(&workspace, &rep, after, PAGE).await?;
+                    after = page.last().copied();
+                    if !self.look_at(&workspace, &page).await? {
+                        break;
+                    }
+                }
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Looks at a page of leads; whether there may be another.
+    async fn look_at(&self, workspace: &Workspace, page: &[Entry]) -> Result<bool, Error> {
+        let now = Millis(self.clock.now_ms());
+        let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
+        let read = self.store.read(workspace, &keys).await?;
+        let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
+        let needed: Vec<Due> = leads.filter_map(|lead| timer::needed(lead, now)).map(|(due, _)| due).collect();
+        for due in self.store.timers_unset(workspace, &needed).await? {
+            if let Due::Contact(lead) | Due::Offer(lead) | Due::Held(lead) = due {
+                self.restore(workspace, lead, now).await?;
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(page.len() == PAGE)
+    }
+
+    /// Decides anew on the lead as it is: it may have moved on since it was looked at.
+    async fn restore(&self, workspace: &Workspace, lead: LeadId, now: Millis) -> Result<(), Error> {
+        let decide = |snapshot: &_, _: Option<&_>| timer::restore(snapshot, lead, now);
+        match self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await {
+            Ok(_) => {
+                tracing::warn!(%workspace, %lead, "the deadline of a lead was missing");
+                self.restored.add(1, &[]);
+                Ok(())
+            }
+            // It waits for nothing any more, or others are at it: the next sweep will see.
+            Err(Error::Refused(_) | Error::Contention) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
