@@ -23,7 +23,6 @@ pub mod settings;
 pub mod status;
 mod times;
 
-use settings::Settings;
 use status::{Known, Status};
 
 /// The longest time that one calendar event may keep a rep busy: more than a year's leave is a mistake in the calendar.
@@ -127,7 +126,7 @@ pub fn reads(command: &Command) -> [Key; 3] {
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, now: Millis) -> Result<Change, Refusal> {
     let policy = policy::required(policy)?;
     policy.require_rep(&command.rep)?;
-    let settings = Settings::of(policy);
+    let settings = policy.availability(&command.rep);
     let calendar = taken(snapshot, command, now)?;
     let presence = match command.said {
         Said::Seen(at) => Presence::seen(snapshot.presence(&command.rep), &command.rep, at, now),
@@ -250,7 +249,7 @@ pub struct Answered {
 pub fn at(policy: Option<&Policy>, rep: &RepId, known: Known<'_>, at: Millis) -> Result<Answered, Refusal> {
     let policy = policy::required(policy)?;
     policy.require_rep(rep)?;
-    let settings = Settings::of(policy);
+    let settings = policy.availability(rep);
     let status = status::status(known, settings, at);
     Ok(Answered { status, available_from: status::available_from(known, settings, at) })
 }

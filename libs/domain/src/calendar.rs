@@ -210,6 +210,16 @@ impl Calendar {
         let in_force = |pause: &&Pause| pause.since <= at && pause.until.is_none_or(|until| at < until);
         self.pauses.iter().filter_map(|stated| stated.what.as_ref()).find(in_force)
     }
+
+    /// Until when the rep stays paused who is so at a moment: when the last of the pauses that follow on one another ends. `None`:
+    /// until one of them is taken back.
+    pub fn paused_until(&self, at: Millis) -> Option<Millis> {
+        let mut until = at;
+        while let Some(pause) = self.pause(until) {
+            until = pause.until?;
+        }
+        Some(until)
+    }
 }
 
 /// The statements with one source's replaced; `None` when a revision at least as new is held.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::account::{self, Entry};
+use crate::availability::settings::Settings;
 use crate::expression::{self, Expression};
 use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
@@ -73,6 +74,8 @@ pub struct Policy {
     pub quotas: Vec<Quota>,
     /// How soon an owner must make contact.
     pub contact_sla: Span,
+    /// Whether only the owner's working time counts towards it.
+    pub contact_sla_in_working_time: bool,
     /// For how long a lead is recognised when it comes in again; nothing: it is not.
     pub duplicates_within: Span,
     /// Who takes what nobody else can.
@@ -86,6 +89,15 @@ pub struct Policy {
     routes: Vec<Route>,
     default: Action,
     backup: Option<Target>,
+    availability: Availability,
+}
+
+/// What makes reps unavailable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Availability {
+    everywhere: Settings,
+    /// For each team, in the document's order, what differs.
+    by_team: Vec<Option<Settings>>,
 }
 
 /// What the policy says of a rep.
@@ -289,6 +301,15 @@ impl Policy {
     pub fn teams_of<'a>(&'a self, rep: &RepId) -> impl Iterator<Item = &'a Team> + use<'a> {
         let places = self.reps.get(rep).map_or(&[][..], |rep| &rep.teams);
         places.iter().filter_map(|place| self.teams.get(*place))
+    }
+
+    /// What makes the rep unavailable: what the first of the rep's teams says, where it says anything.
+    pub fn availability(&self, rep: &RepId) -> &Settings {
+        let Availability { everywhere, by_team } = &self.availability;
+        let of_team = || by_team.get(*self.reps.get(rep)?.teams.first()?)?.as_ref();
+        // Most policies have none, and need not look for the rep.
+        let of_team = by_team.iter().any(Option::is_some).then(of_team).flatten();
+        of_team.unwrap_or(everywhere)
     }
 
     /// Who takes what `rep`, of this team perhaps, cannot: the rep's manager, the team's, the document's.

@@ -243,7 +243,11 @@ pub fn decide(
                     rotation,
                     mix: mix.as_ref().map(|(_, trace)| *trace),
                 };
-                let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                let calendar = match &*placing {
+                    place::Placing::Rep { rep, .. } => snapshot.calendar(rep),
+                    _ => None,
+                };
+                let context = place::Context { policy, calendar, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
                 return Ok(Decided::Change(Box::new(place::change(context, &subject, *placing, decision))));
             }
             Tried::Needs(keys) => return Ok(Decided::Needs(keys)),

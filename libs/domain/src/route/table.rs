@@ -5,7 +5,6 @@
 //! decisions are taken on, and holds as long as every change decided with it is put there; who throws the one away throws away
 //! the other.
 
-use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
 use crate::event::SkipReason;
 use crate::id::{LeadId, RepId};
@@ -111,11 +110,10 @@ fn open(snapshot: &Snapshot, rep: &RepId) -> u32 {
 
 /// Why each of the team does not take part at `now`, if so, and until when that stays by the clock alone.
 fn absent(snapshot: &Snapshot, policy: &Policy, team: &Team, now: Millis) -> (Vec<Option<SkipReason>>, Option<Millis>) {
-    let settings = Settings::of(policy);
     let mut until: Option<Millis> = None;
     let mut absent = Vec::with_capacity(team.reps.len());
     for (rep, _) in &team.reps {
-        let status = status::status(Known::of(snapshot, rep), settings, now);
+        let status = status::status(Known::of(snapshot, rep), policy.availability(rep), now);
         until = until.into_iter().chain(status.until()).min();
         absent.push(match status.reason() {
             _ if !policy.has_rep(rep) => Some(SkipReason::Gone),
