@@ -27,6 +27,7 @@ pub mod company;
 pub mod contact;
 pub mod event;
 pub mod expression;
+pub mod feed;
 mod fold;
 pub mod geography;
 pub mod id;

@@ -327,6 +327,11 @@ impl Policy {
         Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
     }
 
+    /// Everybody who is there and has not left, in no order.
+    pub fn reps(&self) -> impl Iterator<Item = &RepId> {
+        self.reps.iter().filter(|(_, rep)| !rep.left).map(|(id, _)| id)
+    }
+
     /// Whether the rep is there and has not left.
     pub fn has_rep(&self, rep: &RepId) -> bool {
         self.reps.get(rep).is_some_and(|rep| !rep.left)

@@ -86,6 +86,7 @@ impl Suite {
                     server: server.clone(),
                     telemetry: told.clone(),
                     redis: redis.clone(),
+                    ..Default::default()
                 },
             )
             .await
