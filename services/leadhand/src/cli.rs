@@ -10,11 +10,13 @@ use crate::moment;
 
 mod accounts;
 mod afterwards;
+mod availability;
 mod busy;
 mod policy;
 
 pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
+pub(crate) use availability::*;
 pub(crate) use busy::*;
 pub(crate) use policy::*;
 
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Say when a rep is busy.
     Busy(Busy),
+    /// Show who can be given leads, take calendars in, pause reps.
+    #[command(subcommand)]
+    Availability(Availability),
     /// Load accounts, and look at them.
     #[command(subcommand)]
     Accounts(Accounts),
@@ -332,6 +337,9 @@ mod tests {
             "claim lead",
             "status --timeout 10",
             "accounts match",
+            "availability import --rep ana cal.ics",
+            "availability status --at now",
+            "availability pause ana",
             "accounts delete",
             "accounts load",
         ] {

@@ -8,7 +8,8 @@ use crate::output;
 
 mod name;
 
-use name::{account_match, cause, decline_reason, likeness, skip_reason, unavailable};
+pub(crate) use name::unavailable;
+use name::{account_match, cause, decline_reason, likeness, skip_reason};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -44,7 +45,7 @@ fn status_text(status: Option<&Status>) -> String {
 }
 
 /// Whether a rep is available, for programs.
-fn status_json(status: &Status) -> Value {
+pub(crate) fn status_json(status: &Status) -> Value {
     let reason = Some(unavailable(status.reason)).filter(|reason| !reason.is_empty());
     json!({ "available": status.available, "until": output::rfc3339(status.until.as_ref()), "reason": reason })
 }
