@@ -130,28 +130,32 @@ async fn each_is_passed_over_for_their_own_reason_and_the_lead_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_back_by_word_or_by_the_clock_takes_what_waits_longest() {
+async fn whoever_comes_back_by_word_or_by_the_clock_takes_what_waits() {
     let suite = all_away().await;
     let mut leads = Vec::new();
     for n in 0..4 {
         leads.push(route(suite.replica(n), "webinar", format!("r{n}")).await.expect("held").lead_id);
         suite.clock.advance(1);
     }
-    let assigned = async |place: usize, rep: &str| {
-        eventually!(owner(&suite, &leads[place]).await == (rep.to_owned(), ASSIGNED), "lead {place} to {rep}");
-        for lead in &leads[place + 1..] {
-            assert_eq!(owner(&suite, lead).await.1, HELD, "there is room for one");
-        }
+    let takes_one = async |rep: &str, waiting: usize| {
+        let of = |held: &Held, is: &dyn Fn(&(String, u32)) -> bool| {
+            let places = leads.iter().map(|lead| (held.leads[lead].owner.clone(), held.leads[lead].place));
+            places.filter(|place| is(place)).count()
+        };
+        let held = async || Held::read(&suite.redis).await;
+        eventually!(of(&held().await, &|place| *place == (rep.to_owned(), ASSIGNED)) == 1, "{rep} takes one");
+        assert_eq!(of(&held().await, &|place| place.1 == HELD), waiting, "there is room for one");
     };
     tell(&suite, vec![said("chat", "unseen", "", Change::Seen(Seen::default()))]).await;
-    assigned(0, "unseen").await;
+    takes_one("unseen", 3).await;
     suite.clock.set(START + 2 * HOUR);
-    assigned(1, "late").await;
+    takes_one("late", 2).await;
     suite.clock.set(START + 4 * HOUR);
-    assigned(2, "pto").await;
-    let back = StreamAvailabilityRequest { revision: 2, ..said("console", "paused", "", Change::Pause(Pause::default())) };
+    takes_one("pto", 1).await;
+    let back =
+        StreamAvailabilityRequest { revision: 2, ..said("console", "paused", "", Change::Pause(Pause::default())) };
     tell(&suite, vec![back]).await;
-    assigned(3, "paused").await;
+    takes_one("paused", 0).await;
     eventually!(Held::read(&suite.redis).await.timers.keys().all(|timer| timer != "drain"));
     Held::read(&suite.redis).await.assert_each_lead_in_one_place();
 }

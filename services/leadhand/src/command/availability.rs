@@ -102,9 +102,7 @@ fn tell(
     what: &str,
 ) -> Result<Exit, Failure> {
     if session.json {
-        let line = |skipped: &leadhand_proto::availability::v1::SkippedLine| {
-            json!({ "line": skipped.line, "reason": skipped.reason })
-        };
+        let line = |skipped: &leadhand_proto::availability::v1::SkippedLine| json!({ "line": skipped.line, "reason": skipped.reason });
         let skipped: Vec<_> = taken.skipped.iter().map(line).collect();
         output::json(&json!({ "rep_id": rep, "source": source, "changed": taken.changed, "skipped": skipped }))?;
     } else {

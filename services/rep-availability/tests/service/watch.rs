@@ -113,6 +113,17 @@ async fn a_watch_is_refused_that_could_tell_nothing() {
 }
 
 #[tokio::test]
+async fn a_watch_ends_with_the_service() {
+    let served = Served::start().await;
+    let mut watching = watch(&served, &[], "").await.unwrap();
+    watching.next().await;
+    served.ctx.shutdown.cancel();
+    let ended = tokio::time::timeout(PATIENCE, watching.0.message()).await.expect("an end, in time").unwrap_err();
+    assert_eq!((ended.code(), told(&ended).reason.as_str()), (Code::Unavailable, "SHUTTING_DOWN"));
+    served.ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_watch_ends_when_the_store_is_gone_and_resumes_when_it_is_back() {
     let mut served = Served::over(Redis::durable(leadhand_store::local::Durability::Always)).await;
     let mut watching = watch(&served, &[], "").await.unwrap();

@@ -145,7 +145,9 @@ pub(super) fn stream_methods(workspace: &str) -> Vec<Method> {
         .field("workspace", names(), |m, v| m.workspace = v)
         .named(&["rep_ids"], "rep_ids", |m| m.rep_ids = vec!["ana".into(); 1_001])
         .named(&["rep_ids"], "rep_ids[1]", |m| m.rep_ids.push("Ana".into()))
-        .field("after", some(positions.clone()).chain(["1-0".into(), "1-0@".into(), "1-0@x".into()]), |m, v| m.after = v)
+        .field("after", some(positions.clone()).chain(["1-0".into(), "1-0@".into(), "1-0@x".into()]), |m, v| {
+            m.after = v
+        })
         .of("/leadhand.availability.v1.AvailabilityService/WatchAvailability"),
         Spoil::new(SubscribeRequest { workspace: workspace.into(), start: Some(Start::Beginning(Beginning {})) })
             .field("workspace", names(), |m, v| m.workspace = v)
