@@ -123,6 +123,9 @@ pub(crate) struct Up {
     /// Apply this policy to --workspace when up, unless it is the active one.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Fetch the calendars that this file lists, as `feeds` of the rep-availability service does.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: Option<PathBuf>,
 }
 
 /// Show what Leadhand does.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leadhand_kit::server::{Place, Server};
 use leadhand_kit::{Clock, Context, telemetry};
+use leadhand_rep_availability::feeds::Listed;
 use leadhand_store::local::{self, Durability};
 use tokio::task::JoinHandle;
 use tonic_health::pb::HealthCheckRequest;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) telemetry: telemetry::Config,
     /// Where their Redis is.
     pub(crate) redis: leadhand_store::Config,
+    /// Calendars that are fetched.
+    pub(crate) feeds: Vec<Listed>,
 }
 
 /// Every service, served in the background.
@@ -56,7 +59,7 @@ impl Suite {
         let cannot = |service: &'static str| {
             move |error: leadhand_kit::run::BindError| Failure::local(&format!("the {service} does not start"), error)
         };
-        let Settings { server, telemetry: told, redis } = settings;
+        let Settings { server, telemetry: told, redis, feeds } = settings;
         let place = Place::take(server.listen)
             .await
             .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
@@ -86,6 +89,7 @@ impl Suite {
                     server: server.clone(),
                     telemetry: told.clone(),
                     redis: redis.clone(),
+                    feeds,
                     ..Default::default()
                 },
             )

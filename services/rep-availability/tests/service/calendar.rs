@@ -47,7 +47,7 @@ async fn a_file_says_all_and_what_is_not_in_it_any_more_is_gone() {
     assert!(!send(&served, calendar(file(&[daily, away]))).await.unwrap().changed, "it says the same");
     assert_eq!(served.events().await, events);
     assert!(send(&served, calendar(file(&[daily]))).await.unwrap().changed);
-    assert_eq!(served.free("acme", "ana", 60).await.unwrap().0, true, "taken out of the file");
+    assert!(served.free("acme", "ana", 60).await.unwrap().0, "taken out of the file");
     assert!(send(&served, calendar(file(&[]))).await.unwrap().changed);
     assert_eq!(served.free("acme", "ana", 0).await.unwrap(), (true, Some(600)), "of another source, and still there");
 }
