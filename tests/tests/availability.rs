@@ -49,7 +49,9 @@ async fn stream(suite: &Suite, replica: usize, mut messages: Vec<StreamAvailabil
     let mut client = suite.replica(replica).availability();
     let mut answers = client.stream_availability(tokio_stream::iter(messages)).await.expect("a stream").into_inner();
     let mut changed = Vec::new();
-    while let Some(StreamAvailabilityResponse { sequence, changed: did }) = answers.message().await.expect("no error") {
+    while let Some(StreamAvailabilityResponse { sequence, changed: did, .. }) =
+        answers.message().await.expect("no error")
+    {
         changed.push(did);
         assert_eq!(sequence, changed.len() as u64, "acknowledged in order");
     }

@@ -54,11 +54,11 @@ async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
     let keys = [Key::Lead(lead)];
     let decide = |snapshot: &Snapshot, _: Option<&Policy>| {
         let held = snapshot.lead(lead).expect("the lead").clone();
-        let Place::Assigned { via, contact_due, .. } = &held.place else { panic!("owned by ana") };
-        let place =
-            Place::Assigned { owner: to.clone(), via: via.clone(), contact_due: *contact_due, contacted_at: None };
+        let Place::Assigned { via, remind_at, contact_due, .. } = &held.place else { panic!("owned by ana") };
+        let (via, remind_at, contact_due) = (via.clone(), *remind_at, *contact_due);
+        let place = Place::Assigned { owner: to.clone(), via, remind_at, contact_due, contacted_at: None };
         let fence = held.fence.next();
-        let mut change = Change::answering(Answer::Claimed(Claimed { lead, fence, contact_due: *contact_due }));
+        let mut change = Change::answering(Answer::Claimed(Claimed { lead, fence, contact_due }));
         change.expects.extend(keys.clone());
         change.puts.push(Record::Lead(Lead { place, fence, placed_at: Millis(START), ..held }));
         for (rep, delta) in [(&from, -1), (&to, 1)] {

@@ -8,7 +8,7 @@ use crate::lead::{Lead, Place};
 use crate::policy::Policy;
 use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
-use crate::route::begin_contact;
+use crate::route::{Contact, begin_contact};
 use crate::time::Millis;
 
 /// An acceptance.
@@ -23,8 +23,8 @@ pub struct Command {
 }
 
 /// What an acceptance looks at.
-pub fn reads(command: &Command) -> [Key; 2] {
-    [Key::PolicyHead, Key::Lead(command.lead)]
+pub fn reads(command: &Command) -> [Key; 3] {
+    [Key::PolicyHead, Key::Lead(command.lead), Key::Calendar(command.rep.clone())]
 }
 
 /// Decides on an acceptance. The fence stays what it was when the lead was offered; the time to make contact begins now.
@@ -57,12 +57,12 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         return Err(Refusal::of(Reason::OfferExpired, "the offer was not accepted in time"));
     }
     let mut change = Change::answering(Answer::Done);
-    let contact_due = begin_contact(&mut change, lead, rep, policy, now);
+    let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence: lead.fence, contact_due });
     change.expects.extend(reads(command));
     change.timers.push(Timer::Cancel(Due::Offer(lead.id)));
     change.puts.push(Record::Lead(Lead {
-        place: Place::Assigned { owner: rep.clone(), via: via.clone(), contact_due, contacted_at: None },
+        place: Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None },
         placed_at: now,
         ..lead.clone()
     }));

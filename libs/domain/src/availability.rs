@@ -23,7 +23,6 @@ pub mod settings;
 pub mod status;
 mod times;
 
-use settings::Settings;
 use status::{Known, Status};
 
 /// The longest time that one calendar event may keep a rep busy: more than a year's leave is a mistake in the calendar.
@@ -64,10 +63,23 @@ pub enum Said {
     Employment(Option<Employment>),
     /// A manager has the rep stop.
     Pause(Option<Stop>),
+    /// These are all the calendar events there are: whatever else the system said of events is gone.
+    All(Vec<Reading>),
     /// There is nothing new: everything said before still is so.
     Synced,
     /// The rep is at work, or was at this moment.
     Seen(Millis),
+}
+
+/// One event of a whole calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The system's id for it, see [`event_id`].
+    pub event: String,
+    /// Grows with each change of the event, as far as the system counts.
+    pub revision: u64,
+    /// Its time.
+    pub interval: Interval,
 }
 
 /// A pause as it is ordered; it begins at once.
@@ -127,8 +139,14 @@ pub fn reads(command: &Command) -> [Key; 3] {
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, now: Millis) -> Result<Change, Refusal> {
     let policy = policy::required(policy)?;
     policy.require_rep(&command.rep)?;
-    let settings = Settings::of(policy);
+    let settings = policy.availability(&command.rep);
     let calendar = taken(snapshot, command, now)?;
+    // A whole calendar that says nothing new is as good as the word that there is nothing new.
+    let is_new = match (&command.said, snapshot.calendar(&command.rep), &calendar) {
+        (Said::All(_), Some(held), Some(taken)) => held.events != taken.events,
+        (Said::All(events), None, Some(_)) => !events.is_empty(),
+        (_, _, taken) => taken.is_some(),
+    };
     let presence = match command.said {
         Said::Seen(at) => Presence::seen(snapshot.presence(&command.rep), &command.rep, at, now),
         _ => None,
@@ -138,7 +156,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
         Said::Seen(_) => Key::Presence(command.rep.clone()),
         _ => Key::Calendar(command.rep.clone()),
     };
-    let mut change = Change::answering(Answer::CalendarTaken(calendar.is_some() || presence.is_some()));
+    let mut change = Change::answering(Answer::CalendarTaken(is_new || presence.is_some()));
     change.expects.extend([Key::PolicyHead, decided_on]);
     if calendar.is_none() && presence.is_none() {
         return Ok(change);
@@ -149,6 +167,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
     let status = status::status(known, settings, now);
     let is_news = match command.said {
         Said::Seen(_) | Said::Synced => status.reason() != status::reason(before, settings, now),
+        Said::All(_) => is_new || status.reason() != status::reason(before, settings, now),
         _ => true,
     };
     if is_news {
@@ -159,6 +178,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
         // See [`crate::presence`].
         Said::Seen(_) => before.presence.is_none(),
         Said::Synced => settings.source(&command.source).stale_after.is_some(),
+        Said::All(_) => is_new || settings.source(&command.source).stale_after.is_some(),
         _ => true,
     };
     if changes_decisions {
@@ -200,9 +220,10 @@ fn taken(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Option<C
             held.with_pause(stated(source, *revision, pause))
         }
         Said::Seen(_) => Ok(None),
-        Said::Synced => {
-            let is_news = held.heard(source).is_none_or(|heard| now.since(heard) >= HEARD_EVERY);
-            Ok(is_news.then(|| held.clone()))
+        Said::Synced => Ok(heard_again(held, source, now)),
+        Said::All(readings) => {
+            let events = readings.iter().map(|reading| of_reading(source, reading)).collect();
+            Ok(held.with_all(source, events, now).or_else(|| heard_again(held, source, now)))
         }
     };
     match taken {
@@ -217,6 +238,17 @@ fn taken(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Option<C
             Err(Refusal::of(Reason::CalendarFull, message))
         }
     }
+}
+
+/// The calendar as it is, when the source was not heard just now.
+fn heard_again(held: &Calendar, source: &CalendarSource, now: Millis) -> Option<Calendar> {
+    let is_news = held.heard(source).is_none_or(|heard| now.since(heard) >= HEARD_EVERY);
+    is_news.then(|| held.clone())
+}
+
+fn of_reading(source: &CalendarSource, reading: &Reading) -> Entry {
+    let Reading { event, revision, interval: Interval { start, end, kind } } = reading;
+    Entry { source: source.clone(), id: event.clone(), revision: *revision, kind: *kind, start: *start, end: *end }
 }
 
 fn stated<T>(source: &CalendarSource, revision: u64, what: Option<T>) -> Stated<T> {
@@ -250,7 +282,7 @@ pub struct Answered {
 pub fn at(policy: Option<&Policy>, rep: &RepId, known: Known<'_>, at: Millis) -> Result<Answered, Refusal> {
     let policy = policy::required(policy)?;
     policy.require_rep(rep)?;
-    let settings = Settings::of(policy);
+    let settings = policy.availability(rep);
     let status = status::status(known, settings, at);
     Ok(Answered { status, available_from: status::available_from(known, settings, at) })
 }

@@ -172,6 +172,27 @@ impl Calendar {
         Ok(Some(Self { events, ..self.clone() }))
     }
 
+    /// Takes in all that a source has to say of events: what it said before and is not among these is gone. Of more than there is
+    /// room for, those that end first. `None` when that is what is held already.
+    pub fn with_all(&self, source: &CalendarSource, mut events: Vec<Event>, now: Millis) -> Option<Self> {
+        let (held, mut others): (Vec<_>, Vec<_>) = self.events.iter().cloned().partition(|held| held.source == *source);
+        others.retain(|event| now.since(event.end) < KEEP_ENDED);
+        events.retain(|event| now.since(event.end) < KEEP_ENDED);
+        events.sort_unstable_by(|a, b| (a.end, a.start, &a.id).cmp(&(b.end, b.start, &b.id)));
+        events.truncate(MAX_EVENTS.saturating_sub(others.len()));
+        // Those that are over may be missing by now: nobody is free or busy by them.
+        let ahead = |events: &[Event]| {
+            let mut ahead: Vec<_> = events.iter().filter(|event| event.end > now).cloned().collect();
+            ahead.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+            ahead
+        };
+        if ahead(&held) == ahead(&events) {
+            return None;
+        }
+        others.extend(events);
+        Some(Self { events: others, ..self.clone() })
+    }
+
     /// Takes working hours in, like [`Calendar::with`].
     pub fn with_hours(&self, stated: Stated<Hours>) -> Result<Option<Self>, Full> {
         Ok(replace(&self.hours, stated)?.map(|hours| Self { hours, ..self.clone() }))
@@ -209,6 +230,16 @@ impl Calendar {
     pub fn pause(&self, at: Millis) -> Option<&Pause> {
         let in_force = |pause: &&Pause| pause.since <= at && pause.until.is_none_or(|until| at < until);
         self.pauses.iter().filter_map(|stated| stated.what.as_ref()).find(in_force)
+    }
+
+    /// Until when the rep stays paused who is so at a moment: when the last of the pauses that follow on one another ends. `None`:
+    /// until one of them is taken back.
+    pub fn paused_until(&self, at: Millis) -> Option<Millis> {
+        let mut until = at;
+        while let Some(pause) = self.pause(until) {
+            until = pause.until?;
+        }
+        Some(until)
     }
 }
 
@@ -260,6 +291,31 @@ mod tests {
         assert_eq!(day.with(event("a", 2, 0, 99), NOW), Ok(None));
         let moved = day.with(event("a", 4, 900_000, 2_000_000), NOW).unwrap().unwrap();
         assert_eq!(moved.events, [event("a", 4, 900_000, 2_000_000)]);
+    }
+
+    #[test]
+    fn a_whole_reading_replaces_what_its_source_said_and_nothing_else() {
+        let google = source("google");
+        let ahead = |id: &str| event(id, 1, NOW.0, NOW.0 + 10);
+        let other = Event { source: source("hr"), ..ahead("a") };
+        let day = calendar(vec![ahead("a"), ahead("b"), other.clone()]);
+        let read = day.with_all(&google, vec![ahead("c"), ahead("b")], NOW).unwrap();
+        assert_eq!(read.events, [other.clone(), ahead("b"), ahead("c")]);
+        assert_eq!(read.with_all(&google, vec![ahead("b"), ahead("c")], NOW), None, "in any order");
+        let moved = Event { start: Millis(NOW.0 + 1), ..ahead("b") };
+        assert!(read.with_all(&google, vec![moved, ahead("c")], NOW).is_some(), "though its revision is the same");
+        assert_eq!(read.with_all(&google, Vec::new(), NOW).unwrap().events, [other]);
+        let over = event("over", 1, NOW.0 - 10, NOW.0);
+        assert_eq!(read.with_all(&google, vec![ahead("b"), ahead("c"), over], NOW), None, "by then nobody is busy");
+    }
+
+    #[test]
+    fn of_more_events_than_fit_a_reading_keeps_those_that_end_first() {
+        let day = calendar(vec![Event { source: source("hr"), ..event("x", 1, NOW.0, NOW.0 + 1) }]);
+        let many = (0..MAX_EVENTS as i64).rev().map(|n| event(&n.to_string(), 1, NOW.0, NOW.0 + 1 + n)).collect();
+        let read = day.with_all(&source("google"), many, NOW).unwrap();
+        assert_eq!(read.events.len(), MAX_EVENTS);
+        assert!(read.events.iter().all(|event| event.end < Millis(NOW.0 + MAX_EVENTS as i64)));
     }
 
     #[test]

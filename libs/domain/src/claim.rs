@@ -1,6 +1,7 @@
 //! Claiming: a rep takes a lead out of its pool.
 
 use crate::answer::{Answer, Claimed};
+use crate::calendar::Calendar;
 use crate::change::{Change, Count, Index, Lock, LockOn};
 use crate::event::{Decision, Event, Kind};
 use crate::id::{LeadId, RepId};
@@ -9,7 +10,7 @@ use crate::policy::Policy;
 use crate::quota;
 use crate::record::{Claims, Counter, Key, Record, Snapshot};
 use crate::refusal::{Broken, Reason, Refusal};
-use crate::route::begin_contact;
+use crate::route::{Contact, begin_contact};
 use crate::time::{Millis, Span};
 
 /// For how long the lock of a claim stays.
@@ -25,8 +26,9 @@ pub struct Command {
 }
 
 /// What a claim looks at.
-pub fn reads(command: &Command) -> [Key; 3] {
-    [Key::PolicyHead, Key::Lead(command.lead), Key::Claims(command.rep.clone())]
+pub fn reads(command: &Command) -> [Key; 4] {
+    let (claims, calendar) = (Key::Claims(command.rep.clone()), Key::Calendar(command.rep.clone()));
+    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar]
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
@@ -37,23 +39,30 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
     };
     let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
-    let quotas = exhausted(policy, claimed_at, now);
+    let mut forbidden = paused(snapshot.calendar(rep), now);
+    forbidden.extend(exhausted(policy, claimed_at, now));
     let Place::Pooled { pool } = &lead.place else {
         let mut broken = Refusal::of(Reason::LeadAlreadyClaimed, "the lead has an owner").broken;
-        broken.extend(quotas);
+        broken.extend(forbidden);
         return Err(Refusal { broken });
     };
-    if !quotas.is_empty() {
-        return Err(Refusal { broken: quotas });
+    if !forbidden.is_empty() {
+        return Err(Refusal { broken: forbidden });
     }
     let fence = lead.fence.next();
     // Answered when it is known until when contact is due.
     let mut change = Change::answering(Answer::Done);
-    let contact_due = begin_contact(&mut change, lead, rep, policy, now);
+    let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
     change.expects.extend(reads(command));
     change.puts.push(Record::Lead(Lead {
-        place: Place::Assigned { owner: rep.clone(), via: Via::Claim(pool.clone()), contact_due, contacted_at: None },
+        place: Place::Assigned {
+            owner: rep.clone(),
+            via: Via::Claim(pool.clone()),
+            remind_at,
+            contact_due,
+            contacted_at: None,
+        },
         fence,
         placed_at: now,
         ..lead.clone()
@@ -80,6 +89,18 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         decision: Some(Decision { policy_version: policy.version, ..Decision::default() }),
     });
     Ok(change)
+}
+
+/// A pause stops claiming, as it stops what is pushed; why a manager ordered it is not told.
+fn paused(calendar: Option<&Calendar>, now: Millis) -> Vec<Broken> {
+    let paused = calendar.filter(|calendar| calendar.pause(now).is_some());
+    let broken = paused.map(|calendar| Broken {
+        reason: Reason::RepPaused,
+        message: "a manager has paused the rep".to_owned(),
+        retry_at: calendar.paused_until(now),
+        window: None,
+    });
+    broken.into_iter().collect()
 }
 
 fn exhausted(policy: &Policy, claimed_at: &[Millis], now: Millis) -> Vec<Broken> {

@@ -37,7 +37,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     let Some(lead) = lead else {
         return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
     };
-    let Place::Assigned { owner, via, contact_due, contacted_at } = &lead.place else {
+    let Place::Assigned { owner, via, remind_at, contact_due, contacted_at } = &lead.place else {
         return Err(Refusal::of(Reason::NotOwner, "nobody owns the lead"));
     };
     if command.fence != lead.fence {
@@ -63,6 +63,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         place: Place::Assigned {
             owner: owner.clone(),
             via: via.clone(),
+            remind_at: *remind_at,
             contact_due: *contact_due,
             contacted_at: Some(now),
         },

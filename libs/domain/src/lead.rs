@@ -103,6 +103,8 @@ pub enum Place {
         owner: RepId,
         /// Where it came from.
         via: Via,
+        /// When the owner is reminded, if there was no contact until then.
+        remind_at: Millis,
         /// Until when the owner must have made contact.
         contact_due: Millis,
         /// When the owner made the first contact.

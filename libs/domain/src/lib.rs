@@ -30,6 +30,7 @@ pub mod enrichment;
 pub mod event;
 pub mod explain;
 pub mod expression;
+pub mod feed;
 mod fold;
 pub mod geography;
 pub mod id;

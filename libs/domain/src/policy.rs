@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::account::{self, Entry};
+use crate::availability::settings::Settings;
 use crate::expression::{self, Expression};
 use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
@@ -75,6 +76,8 @@ pub struct Policy {
     pub quotas: Vec<Quota>,
     /// How soon an owner must make contact.
     pub contact_sla: Span,
+    /// Whether only the owner's working time counts towards it.
+    pub contact_sla_in_working_time: bool,
     /// For how long a lead is recognised when it comes in again; nothing: it is not.
     pub duplicates_within: Span,
     /// Whether what a new lead lacks of its company is asked for before it is routed.
@@ -90,6 +93,15 @@ pub struct Policy {
     routes: Vec<Route>,
     default: Action,
     backup: Option<Target>,
+    availability: Availability,
+}
+
+/// What makes reps unavailable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Availability {
+    everywhere: Settings,
+    /// For each team, in the document's order, what differs.
+    by_team: Vec<Option<Settings>>,
 }
 
 /// What the policy says of a rep.
@@ -297,6 +309,15 @@ impl Policy {
         places.iter().filter_map(|place| self.teams.get(*place))
     }
 
+    /// What makes the rep unavailable: what the first of the rep's teams says, where it says anything.
+    pub fn availability(&self, rep: &RepId) -> &Settings {
+        let Availability { everywhere, by_team } = &self.availability;
+        let of_team = || by_team.get(*self.reps.get(rep)?.teams.first()?)?.as_ref();
+        // Most policies have none, and need not look for the rep.
+        let of_team = by_team.iter().any(Option::is_some).then(of_team).flatten();
+        of_team.unwrap_or(everywhere)
+    }
+
     /// Who takes what `rep`, of this team perhaps, cannot: the rep's manager, the team's, the document's.
     pub fn manager_of(&self, rep: Option<&RepId>, team: Option<usize>) -> Option<&RepId> {
         let own = rep.and_then(|rep| self.reps.get(rep)?.manager.as_ref());
@@ -310,6 +331,11 @@ impl Policy {
             return Ok(());
         }
         Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
+    }
+
+    /// Everybody who is there and has not left, in no order.
+    pub fn reps(&self) -> impl Iterator<Item = &RepId> {
+        self.reps.iter().filter(|(_, rep)| !rep.left).map(|(id, _)| id)
     }
 
     /// Whether the rep is there and has not left.

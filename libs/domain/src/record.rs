@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
-use crate::id::{AccountId, LeadId, PoolId, RepId, TeamId};
+use crate::feed::Feed;
+use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
 use crate::presence::Presence;
@@ -32,6 +33,8 @@ pub enum Key {
     Calendar(RepId),
     /// When a rep was last seen.
     Presence(RepId),
+    /// How a calendar stands that is fetched.
+    Feed(RepId, CalendarSource),
     /// Changes whenever the calendar of anybody in the team does.
     Calendars(TeamId),
     /// The lead that was last seen with a mark.
@@ -126,6 +129,8 @@ pub enum Record {
     Calendar(Calendar),
     /// See [`Key::Presence`].
     Presence(Presence),
+    /// See [`Key::Feed`].
+    Feed(Feed),
     /// See [`Key::Calendars`]; when the last change was made.
     Calendars(TeamId, Millis),
     /// See [`Key::Likeness`].
@@ -154,6 +159,7 @@ impl Record {
             Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
             Self::Presence(presence) => Key::Presence(presence.rep.clone()),
+            Self::Feed(feed) => Key::Feed(feed.rep.clone(), feed.source.clone()),
             Self::Calendars(team, _) => Key::Calendars(team.clone()),
             Self::Likeness(likeness) => Key::Likeness(likeness.mark),
             Self::Accounts(at) => Key::Accounts(at.likeness.clone()),
@@ -271,6 +277,9 @@ impl Snapshot {
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
         /// When the rep was last seen.
         presence(rep: &RepId) -> &Presence, Key::Presence(rep.clone()), Record::Presence(presence) => presence;
+        /// How a calendar stands that is fetched.
+        feed(rep: &RepId, source: &CalendarSource) -> &Feed, Key::Feed(rep.clone(), source.clone()),
+            Record::Feed(feed) => feed;
         /// A version of the policy.
         policy_version(number: u64) -> &PolicyVersion, Key::PolicyVersion(number),
             Record::PolicyVersion(version) => version;

@@ -59,6 +59,8 @@ reasons! {
     LeadAlreadyClaimed, "LEAD_ALREADY_CLAIMED", Precondition;
     /// A claim quota is used up.
     QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
+    /// A manager has paused the rep.
+    RepPaused, "REP_PAUSED", Precondition;
     /// The rep does not own the lead.
     NotOwner, "NOT_OWNER", Precondition;
     /// The lead has changed hands since this fence.

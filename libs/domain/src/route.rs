@@ -27,7 +27,7 @@ mod table;
 mod walk;
 
 use place::Subject;
-pub(crate) use place::{begin_contact, reminder};
+pub(crate) use place::{Contact, begin_contact};
 pub use signs::Signs;
 pub use table::Table;
 use walk::{Tried, Walk};
@@ -268,7 +268,11 @@ pub fn decide(
                     charged,
                     enrichment: None,
                 };
-                let context = place::Context { policy, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                let calendar = match &*placing {
+                    place::Placing::Rep { rep, .. } => snapshot.calendar(rep),
+                    _ => None,
+                };
+                let context = place::Context { policy, calendar, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
                 let change = place::change(context, &subject, *placing, decision);
                 walk.table.decided(&change);
                 return Ok(Decided::Change(Box::new(change)));

@@ -7,7 +7,7 @@ use crate::id::{Fence, LeadId};
 use crate::lead::{Lead, Place};
 use crate::record::{Key, Snapshot};
 use crate::refusal::{Reason, Refusal};
-use crate::route::{Again, reminder};
+use crate::route::Again;
 use crate::time::Millis;
 
 /// What a deadline of a lead calls for.
@@ -27,13 +27,12 @@ pub enum Step {
 pub fn step(lead: Option<&Lead>, due: &Due, now: Millis) -> Step {
     let Some(lead) = lead else { return Step::Drop };
     match (due, &lead.place) {
-        (Due::Contact(_), Place::Assigned { contact_due, contacted_at: None, .. }) => {
+        (Due::Contact(_), Place::Assigned { remind_at, contact_due, contacted_at: None, .. }) => {
             // One that came for the owner before is not the present one's.
-            let reminder = reminder(lead.placed_at, *contact_due);
             match now {
                 now if now >= *contact_due => Step::Route(lead.fence, Again::ContactMissed),
-                now if now >= reminder => Step::Remind(lead.fence),
-                _ => Step::Later(reminder),
+                now if now >= *remind_at => Step::Remind(lead.fence),
+                _ => Step::Later(*remind_at),
             }
         }
         (Due::Offer(_), Place::Offered { expires, .. }) if now >= *expires => {
@@ -50,8 +49,10 @@ pub fn step(lead: Option<&Lead>, due: &Due, now: Millis) -> Step {
 pub fn remind(snapshot: &Snapshot, lead: LeadId, fence: Fence, now: Millis) -> Result<Change, Refusal> {
     let not_due = || Refusal::of(Reason::NotDue, "there is nobody to remind");
     let found = snapshot.lead(lead).filter(|lead| lead.fence == fence).ok_or_else(not_due)?;
-    let Place::Assigned { owner, contact_due, contacted_at: None, .. } = &found.place else { return Err(not_due()) };
-    if now >= *contact_due || now < reminder(found.placed_at, *contact_due) {
+    let Place::Assigned { owner, remind_at, contact_due, contacted_at: None, .. } = &found.place else {
+        return Err(not_due());
+    };
+    if now >= *contact_due || now < *remind_at {
         return Err(not_due());
     }
     let mut change = Change::answering(Answer::Done);
@@ -66,9 +67,8 @@ pub fn remind(snapshot: &Snapshot, lead: LeadId, fence: Fence, now: Millis) -> R
 /// was given cannot be told.
 pub fn needed(lead: &Lead, now: Millis) -> Option<(Due, Millis)> {
     match &lead.place {
-        Place::Assigned { contact_due, contacted_at: None, .. } => {
-            let reminder = reminder(lead.placed_at, *contact_due);
-            Some((Due::Contact(lead.id), if now < reminder { reminder } else { *contact_due }))
+        Place::Assigned { remind_at, contact_due, contacted_at: None, .. } => {
+            Some((Due::Contact(lead.id), if now < *remind_at { *remind_at } else { *contact_due }))
         }
         Place::Offered { expires, .. } => Some((Due::Offer(lead.id), *expires)),
         Place::Held => Some((Due::Held(lead.id), now)),

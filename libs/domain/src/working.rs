@@ -64,6 +64,20 @@ impl Hours {
         Ok(self)
     }
 
+    /// The same without these holidays either.
+    #[must_use]
+    pub fn with_holidays(mut self, holidays: &[Day]) -> Self {
+        self.week.set_holidays([self.week.holidays(), holidays].concat());
+        self
+    }
+
+    /// The same week without any holiday, by the clock of a zone.
+    pub(crate) fn ordinary(&self, zone: Zone) -> Self {
+        let mut week = self.week.clone();
+        week.set_holidays(Vec::new());
+        Self { week, zone }
+    }
+
     /// The week as [`Hours::parse`] reads it, always spelled alike: equal hours have equal texts.
     pub fn text(&self) -> String {
         text::print(self.week.days())

@@ -143,7 +143,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
             state.set_place(wire::Place::Pooled);
             state.pool_id = pool.to_string();
         }
-        Place::Assigned { owner, via, contact_due, contacted_at } => {
+        Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
             state.set_place(wire::Place::Assigned);
             state.owner_rep_id = owner.to_string();
             state.assigned_at = Some(timestamp(lead.placed_at));

@@ -66,6 +66,7 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Seat(seat) => rotation::seat_to_stored(seat).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
         Record::Presence(presence) => calendar::presence_to_stored(presence).encode(&mut bytes),
+        Record::Feed(feed) => calendar::feed_to_stored(feed).encode(&mut bytes),
         Record::Calendars(_, at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
         Record::PolicyHead(head) => {
             let pools = head.pools.iter().map(ToString::to_string).collect();
@@ -118,6 +119,7 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
         Key::Seat(..) => Record::Seat(rotation::seat_from_stored(stored::Seat::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),
         Key::Presence(_) => Record::Presence(calendar::presence_from_stored(stored::Presence::decode(body)?)?),
+        Key::Feed(..) => Record::Feed(calendar::feed_from_stored(stored::Feed::decode(body)?)?),
         Key::Calendars(team) => Record::Calendars(team.clone(), Millis(stored::Calendars::decode(body)?.changed_at)),
         Key::PolicyHead => {
             let head = stored::PolicyHead::decode(body)?;

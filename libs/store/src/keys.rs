@@ -23,6 +23,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
         Key::Presence(rep) => format!("{{{workspace}}}:presence:{rep}"),
+        Key::Feed(rep, source) => format!("{{{workspace}}}:feed:{rep}:{source}"),
         Key::Calendars(team) => format!("{{{workspace}}}:calendars:{team}"),
         Key::Likeness(mark) => format!("{{{workspace}}}:likeness:{}", hex(&mark.0)),
         Key::Accounts(Likeness::Domain(domain)) => format!("{{{workspace}}}:accounts:domain:{}", hashed(domain)),
@@ -168,6 +169,8 @@ mod tests {
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");
+        let google = leadhand_domain::id::CalendarSource::parse("google").unwrap();
+        assert_eq!(spelled(Key::Feed(rep.clone(), google)), "{acme}:feed:ana:google");
         assert_eq!(spelled(Key::RotationHead(TeamId::parse("in").unwrap())), "{acme}:rotation:in");
         assert_eq!(spelled(Key::Seat(TeamId::parse("in").unwrap(), rep)), "{acme}:seat:in:ana");
         assert_eq!(spelled(Key::Calendars(TeamId::parse("in").unwrap())), "{acme}:calendars:in");

@@ -10,12 +10,14 @@ use crate::moment;
 
 mod accounts;
 mod afterwards;
+mod availability;
 mod busy;
 mod explain;
 mod policy;
 
 pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
+pub(crate) use availability::*;
 pub(crate) use busy::*;
 pub(crate) use explain::*;
 pub(crate) use policy::*;
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Say when a rep is busy.
     Busy(Busy),
+    /// Show who can be given leads, take calendars in, pause reps.
+    #[command(subcommand)]
+    Availability(Availability),
     /// Load accounts, and look at them.
     #[command(subcommand)]
     Accounts(Accounts),
@@ -126,6 +131,9 @@ pub(crate) struct Up {
     /// Apply this policy to --workspace when up, unless it is the active one.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Fetch the calendars that this file lists, as `feeds` of the rep-availability service does.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: Option<PathBuf>,
 }
 
 /// Show what Leadhand does.
@@ -342,6 +350,9 @@ mod tests {
             "why-not lead",
             "status --timeout 10",
             "accounts match",
+            "availability import --rep ana cal.ics",
+            "availability status --at now",
+            "availability pause ana",
             "accounts delete",
             "accounts load",
         ] {

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod accounts;
+mod availability;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
@@ -53,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Standing(args) => standing::run(&session.await?, args).await,
         Command::Watch(args) => watch::run(&session.await?, args).await,
         Command::Busy(args) => busy::run(&session.await?, args).await,
+        Command::Availability(args) => availability::run(&session.await?, args).await,
         Command::Accounts(args) => accounts::run(session, args).await,
         Command::Status => status::run(&session.await?).await,
     }

@@ -9,7 +9,8 @@ use crate::output;
 pub(crate) mod decision;
 mod name;
 
-use name::{cause, credit_reason, decline_reason, held_reason, likeness, unavailable};
+pub(crate) use name::unavailable;
+use name::{cause, credit_reason, decline_reason, held_reason, likeness};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -45,7 +46,7 @@ fn status_text(status: Option<&Status>) -> String {
 }
 
 /// Whether a rep is available, for programs.
-fn status_json(status: &Status) -> Value {
+pub(crate) fn status_json(status: &Status) -> Value {
     let reason = Some(unavailable(status.reason)).filter(|reason| !reason.is_empty());
     json!({ "available": status.available, "until": output::rfc3339(status.until.as_ref()), "reason": reason })
 }

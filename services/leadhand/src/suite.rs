@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leadhand_kit::server::{Place, Server};
 use leadhand_kit::{Clock, Context, telemetry};
+use leadhand_rep_availability::feeds::Listed;
 use leadhand_store::local::{self, Durability};
 use tokio::task::JoinHandle;
 use tonic_health::pb::HealthCheckRequest;
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) redis: leadhand_store::Config,
     /// Whom the router asks for what leads lack.
     pub(crate) enrichment: leadhand_router::Enrichment,
+    /// Calendars that are fetched.
+    pub(crate) feeds: Vec<Listed>,
 }
 
 /// Every service, served in the background.
@@ -58,7 +61,7 @@ impl Suite {
         let cannot = |service: &'static str| {
             move |error: leadhand_kit::run::BindError| Failure::local(&format!("the {service} does not start"), error)
         };
-        let Settings { server, telemetry: told, redis, enrichment } = settings;
+        let Settings { server, telemetry: told, redis, enrichment, feeds } = settings;
         let place = Place::take(server.listen)
             .await
             .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
@@ -93,6 +96,8 @@ impl Suite {
                     server: server.clone(),
                     telemetry: told.clone(),
                     redis: redis.clone(),
+                    feeds,
+                    ..Default::default()
                 },
             )
             .await

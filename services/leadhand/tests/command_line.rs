@@ -126,6 +126,37 @@ default: {rotate: inbound}
 }
 
 #[test]
+fn calendars_come_in_and_who_is_available_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let file = folder.path().join("calendar.ics");
+    let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\nDTSTART:{lines}\r\nEND:VEVENT\r\n");
+    let import = |events: &str, more: &[&str]| {
+        fs::write(&file, format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n")).unwrap();
+        let command = ["availability", "import", file.to_str().unwrap(), "--rep", "ana", "--source", "outlook"];
+        up.run(&[&command, more].concat())
+    };
+    // Days without an end.
+    let away = event("20200101T000000Z\r\nDURATION:P1D\r\nRRULE:FREQ=DAILY");
+    assert_eq!(import(&away, &["--kind", "pto"]).json()["changed"], true);
+    assert_eq!(import(&away, &["--kind", "pto"]).json()["changed"], false);
+    let status = up.run(&["availability", "status", "ana"]).json();
+    assert_eq!((&status["available"], &status["reason"]), (&json!(false), &json!("pto")));
+    let faulty = format!("{away}{}", event("soon"));
+    assert_eq!(import(&faulty, &[]).code, 2, "by the line");
+    assert_eq!(import(&faulty, &["--lenient"]).code, 4);
+    let clear = ["availability", "clear", "--rep", "ana", "--source", "outlook"];
+    assert_eq!(up.run(&clear).json()["changed"], true);
+    assert_eq!(up.run(&["availability", "pause", "bo", "--manager", "max"]).json()["changed"], true);
+    let all = up.run(&["availability", "status"]).rows();
+    let of = |rep: &str| all.iter().find(|told| told["rep_id"] == rep).unwrap()["reason"].clone();
+    assert_eq!((of("ana"), of("bo")), (Value::Null, json!("paused")));
+    assert_eq!(up.run(&["availability", "watch", "bo", "--limit", "1"]).rows()[0]["reason"], "paused");
+    assert_eq!(up.run(&["availability", "resume", "bo"]).json()["changed"], true);
+}
+
+#[test]
 fn a_file_is_imported_as_far_as_it_can_be_and_again_without_harm() {
     let folder = tempfile::tempdir().unwrap();
     let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");

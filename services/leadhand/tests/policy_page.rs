@@ -76,6 +76,9 @@ fn it_lists_every_key() {
         ("offer.", "default: {offer: {x: 1}}"),
         ("backup.", "backup: {x: 1}"),
         ("quotas.", "quotas: {x: 1}"),
+        ("availability.", "availability: {x: 1}"),
+        ("availability.", "teams: [{id: a, reps: [], availability: {x: 1}}]"),
+        ("availability.sources[].", "availability: {sources: [{x: 1}]}"),
     ];
     let mut keys = 0;
     for (place, document) in places {
@@ -89,7 +92,7 @@ fn it_lists_every_key() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 127, "each key was looked for");
+    assert_eq!(keys, 158, "each key was looked for");
 }
 
 /// The steps that every policy has, by the names that decisions give them.

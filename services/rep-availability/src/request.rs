@@ -1,17 +1,24 @@
 //! Requests of the rep-availability service, checked field by field.
 
-use leadhand_domain::availability::{Command, Interval, Said, Stop, event_id};
-use leadhand_domain::calendar::Employment;
+use std::collections::BTreeSet;
+
+use leadhand_domain::availability::{Command, Interval, MAX_LENGTH, Said, Stop, event_id};
+use leadhand_domain::calendar::{Employment, Kind};
 use leadhand_domain::id::{CalendarSource, RepId, Workspace};
 use leadhand_domain::invalid::{Fields, Invalid, text};
-use leadhand_domain::time::Millis;
+use leadhand_domain::time::{Millis, Span};
 use leadhand_domain::working::{Day, Hours, MAX_HOLIDAYS, Zone};
+use leadhand_icalendar::Fault;
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::stream_availability_request::Change as Told;
 use leadhand_proto::time::millis;
 use leadhand_proto::{availability_wire, refusal};
+use leadhand_store::Store;
 use prost_types::Timestamp;
 use tonic::Status;
+
+use crate::file::{self, Failed};
+use crate::watch::Token;
 
 /// The longest reason of a pause, in characters.
 const MAX_PAUSE_REASON: usize = 200;
@@ -23,11 +30,64 @@ pub(crate) struct Message {
     /// The caller's number for it.
     pub(crate) sequence: u64,
     pub(crate) command: Command,
+    /// What of a file was left out.
+    pub(crate) skipped: Vec<Fault>,
 }
 
-/// Checks what a system says of a rep, said at `now`.
-pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> Result<Message, Status> {
+/// A calendar file that is still to be read, and what becomes a message with it.
+#[derive(Debug)]
+pub(crate) struct File {
+    content: Vec<u8>,
+    zone: Option<Zone>,
+    kind: Option<Kind>,
+    lenient: bool,
+}
+
+/// How far ahead a file is read: for as long as a calendar event may last.
+const FILE_HORIZON: Span = MAX_LENGTH;
+
+/// The most lines that a refusal or an acknowledgement tells of.
+const MAX_LINES: usize = 100;
+
+impl Message {
+    /// What the file says is what the message says.
+    pub(crate) async fn with(mut self, file: File, store: &Store, now: Millis) -> Result<Self, Status> {
+        let zone = match file.zone {
+            Some(zone) => zone,
+            None => file::zone_of(store, &self.workspace, &self.command.rep)
+                .await
+                .map_err(|error| refusal::failed(&error.failure(), now))?,
+        };
+        let terms = file::Terms { zone, kind: file.kind, horizon: FILE_HORIZON };
+        let mut fields = Fields::new();
+        let content = match file::read(file.content, terms, now).await {
+            Ok(content) => Some(content),
+            Err(Failed::File(fault)) => {
+                fields.add("calendar.content", fault.to_string());
+                None
+            }
+            Err(Failed::Panicked) => return Err(refusal::internal()),
+        };
+        let mut content = finish(fields, content)?;
+        content.skipped.truncate(MAX_LINES);
+        if !file.lenient && !content.skipped.is_empty() {
+            let mut fields = Fields::new();
+            content.skipped.iter().for_each(|fault| fields.add("calendar.content", fault.to_string()));
+            return finish(fields, None);
+        }
+        self.skipped = content.skipped;
+        self.command.said = Said::All(content.events);
+        Ok(self)
+    }
+}
+
+/// Checks what a system says of a rep, said at `now`; with the file that says it, if one does.
+pub(crate) fn message(
+    request: wire::StreamAvailabilityRequest,
+    now: Millis,
+) -> Result<(Message, Option<File>), Status> {
     let mut fields = Fields::new();
+    let mut read = None;
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let source = fields.take("source", CalendarSource::parse(&request.source));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
@@ -39,7 +99,7 @@ pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> 
     let event = fields.take("event_id", event);
     let said = match request.change {
         None => {
-            fields.add("change", "required: busy, cancelled, hours, employment, pause, synced or seen");
+            fields.add("change", "required: busy, cancelled, hours, employment, pause, synced, seen or calendar");
             None
         }
         Some(Told::Cancelled(wire::Cancelled {})) => Some(Said::Cancelled),
@@ -51,6 +111,10 @@ pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> 
         Some(Told::Pause(told)) if told == wire::Pause::default() => Some(Said::Pause(None)),
         Some(Told::Pause(told)) => pause(&told, &mut fields).map(|stop| Said::Pause(Some(stop))),
         Some(Told::Synced(wire::Synced {})) => Some(Said::Synced),
+        Some(Told::Calendar(told)) => calendar(told, &mut fields).map(|file| {
+            read = Some(file);
+            Said::All(Vec::new())
+        }),
         Some(Told::Seen(seen)) => fields.take("seen.at", seen.at.as_ref().map_or(Ok(now), millis)).map(Said::Seen),
     };
     let parts = workspace.zip(source).zip(rep).zip(event).zip(said);
@@ -58,8 +122,9 @@ pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> 
         workspace,
         sequence: request.sequence,
         command: Command { rep, source, event, revision: request.revision, said },
+        skipped: Vec::new(),
     });
-    finish(fields, message)
+    Ok((finish(fields, message)?, read))
 }
 
 fn interval(busy: wire::BusyInterval, fields: &mut Fields) -> Option<Interval> {
@@ -120,6 +185,21 @@ fn pause(told: &wire::Pause, fields: &mut Fields) -> Option<Stop> {
     Some(Stop { until: until?, manager: manager?, reason: reason? })
 }
 
+fn calendar(told: wire::CalendarFile, fields: &mut Fields) -> Option<File> {
+    if told.content.is_empty() {
+        fields.add("calendar.content", "required");
+    }
+    let zone = match told.time_zone.as_str() {
+        "" => Some(None),
+        name => fields.take("calendar.time_zone", Zone::parse(name)).map(Some),
+    };
+    let kind = match told.kind {
+        0 => Some(None),
+        number => fields.take("calendar.kind", availability_wire::kind(number)).map(Some),
+    };
+    Some(File { content: told.content, zone: zone?, kind: kind?, lenient: told.lenient })
+}
+
 fn moment(at: Option<&Timestamp>) -> Result<Millis, Invalid> {
     millis(at.ok_or_else(|| Invalid::new("required"))?)
 }
@@ -140,6 +220,37 @@ pub(crate) fn question(request: &wire::GetAvailabilityRequest, now: Millis) -> R
     let at = fields.take("at", request.at.as_ref().map_or(Ok(now), millis));
     let question = workspace.zip(rep).zip(at).map(|((workspace, rep), at)| Question { workspace, rep, at });
     finish(fields, question)
+}
+
+/// Whom to watch, and from where on.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) workspace: Workspace,
+    /// Nobody: everybody.
+    pub(crate) reps: BTreeSet<RepId>,
+    pub(crate) after: Option<Token>,
+}
+
+/// The most reps that are named to be watched.
+const MAX_WATCHED: usize = 1_000;
+
+/// Checks whom to watch.
+pub(crate) fn watched(request: &wire::WatchAvailabilityRequest) -> Result<Watched, Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let mut reps = BTreeSet::new();
+    if request.rep_ids.len() > MAX_WATCHED {
+        fields.add("rep_ids", format!("at most {MAX_WATCHED}"));
+    } else {
+        for (n, rep) in request.rep_ids.iter().enumerate() {
+            reps.extend(fields.take(&format!("rep_ids[{n}]"), RepId::parse(rep)));
+        }
+    }
+    let after = match request.after.as_str() {
+        "" => Some(None),
+        after => fields.take("after", Token::parse(after)).map(Some),
+    };
+    finish(fields, workspace.zip(after).map(|(workspace, after)| Watched { workspace, reps, after }))
 }
 
 fn finish<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {

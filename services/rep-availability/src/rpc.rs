@@ -1,21 +1,26 @@
 //! The RPCs of the rep-availability service: proto in, one call, proto out.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
 use leadhand_domain::time::Millis;
+use leadhand_icalendar::Fault;
 use leadhand_kit::{Clock, status};
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityService;
 use leadhand_proto::time::timestamp;
 use leadhand_proto::{availability_wire, refusal};
 use leadhand_store::Store;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::answer;
-use crate::request::{self, Question};
+use crate::board::Boards;
+use crate::request::{self, Question, Watched};
 use crate::stream::{self, End, Means, Taken};
+use crate::watch::{self, Watch};
 
 /// The rep-availability service.
 #[derive(Debug)]
@@ -23,6 +28,42 @@ pub(crate) struct Availability {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
+    pub(crate) boards: Boards,
+    /// One for each watch that may be open.
+    pub(crate) watchers: Arc<Semaphore>,
+}
+
+impl Availability {
+    async fn begin(&self, watched: Watched) -> Result<Watch, Status> {
+        let place = self.watchers.clone().try_acquire_owned().map_err(|_| status::overloaded())?;
+        let shared = self.boards.join(&watched.workspace).ok_or_else(status::overloaded)?;
+        let Watched { workspace, reps, after } = watched;
+        let begun = Watch::begin(&self.store, workspace, reps, after, shared, place, self.shutdown.clone()).await;
+        begun.map_err(|end| of_watch(&end, &self.clock))
+    }
+}
+
+/// What a watcher is told of the end.
+fn of_watch(end: &watch::End, clock: &Clock) -> Status {
+    match end {
+        watch::End::ShuttingDown => status::shutting_down(),
+        watch::End::Outage => refusal::unavailable(),
+        watch::End::Store(error) => refusal::failed(&error.failure(), Millis(clock.now_ms())),
+    }
+}
+
+fn watch_item(item: watch::Item) -> wire::WatchAvailabilityResponse {
+    let item = match item {
+        watch::Item::Rep(rep, status, at) => wire::watch_availability_response::Item::Rep(wire::RepStatus {
+            rep_id: rep.to_string(),
+            status: Some(availability_wire::status(status)),
+            at: Some(timestamp(at)),
+        }),
+        watch::Item::CaughtUp(position) => {
+            wire::watch_availability_response::Item::CaughtUp(wire::WatchCaughtUp { position })
+        }
+    };
+    wire::WatchAvailabilityResponse { item: Some(item) }
 }
 
 /// What a caller is told of the end of its stream.
@@ -46,14 +87,40 @@ impl AvailabilityService for Availability {
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
         let clock = self.clock.clone();
         let now = clock.clone();
-        let messages =
-            request.into_inner().map(move |read| read.and_then(|read| request::message(read, Millis(now.now_ms()))));
+        let store = self.store.clone();
+        let messages = request.into_inner().then(move |read| {
+            let (store, now) = (store.clone(), Millis(now.now_ms()));
+            async move {
+                match request::message(read?, now)? {
+                    (message, None) => Ok(message),
+                    (message, Some(file)) => message.with(file, &store, now).await,
+                }
+            }
+        });
+        let messages = Box::pin(messages);
         let means = Means { store: self.store.clone(), clock: clock.clone(), shutdown: self.shutdown.clone() };
         let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
-            Ok(Taken { sequence, changed }) => Ok(wire::StreamAvailabilityResponse { sequence, changed }),
+            Ok(Taken { sequence, changed, skipped }) => {
+                let line =
+                    |fault: Fault| wire::SkippedLine { line: fault.line, reason: fault.reason.code().to_owned() };
+                let skipped = skipped.into_iter().map(line).collect();
+                Ok(wire::StreamAvailabilityResponse { sequence, changed, skipped })
+            }
             Err(end) => Err(told(end, &clock)),
         });
         Ok(Response::new(Box::pin(acknowledged)))
+    }
+
+    type WatchAvailabilityStream = Pin<Box<dyn Stream<Item = Result<wire::WatchAvailabilityResponse, Status>> + Send>>;
+
+    async fn watch_availability(
+        &self,
+        request: Request<wire::WatchAvailabilityRequest>,
+    ) -> Result<Response<Self::WatchAvailabilityStream>, Status> {
+        let watch = self.begin(request::watched(request.get_ref())?).await?;
+        let clock = self.clock.clone();
+        let told = watch.stream().map(move |item| item.map(watch_item).map_err(|end| of_watch(&end, &clock)));
+        Ok(Response::new(Box::pin(told)))
     }
 
     async fn get_availability(

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, Stream, StreamExt, unfold};
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::time::Millis;
+use leadhand_icalendar::Fault;
 use leadhand_kit::{Clock, critical};
 use leadhand_store::{Error, Store};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub(crate) struct Taken {
     pub(crate) sequence: u64,
     /// Whether it changed anything.
     pub(crate) changed: bool,
+    /// What of a file was left out.
+    pub(crate) skipped: Vec<Fault>,
 }
 
 /// Why a stream ends before the caller ends it; `E`: why no message could be read.
@@ -133,10 +136,10 @@ where
 }
 
 async fn carry_out<E>(store: Store, message: Message, now: Millis) -> Result<Taken, End<E>> {
-    let Message { workspace, sequence, command } = message;
+    let Message { workspace, sequence, command, skipped } = message;
     let step = async move { intake::take(&store, &workspace, &command, now).await };
     match critical(step).await {
-        Ok(Ok(changed)) => Ok(Taken { sequence, changed }),
+        Ok(Ok(changed)) => Ok(Taken { sequence, changed, skipped }),
         Ok(Err(error)) => Err(End::Store(error)),
         Err(_) => Err(End::Panicked),
     }

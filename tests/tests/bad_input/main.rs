@@ -28,11 +28,12 @@ use methods::{POLICY, methods};
 use spoil::{Method, moment};
 
 /// Fields for which every value is good, and why.
-const ANYTHING_GOES: [(&str, &str); 9] = [
+const ANYTHING_GOES: [(&str, &str); 10] = [
     ("CreditLead.fence", "any number may be the fence of a lead; another than the lead's is told so"),
     ("RerouteLead.fence", "any number may be the fence of a lead, 0 that of one that nobody has had"),
     ("StreamAvailability.sequence", "the caller's own number, only repeated to it"),
     ("StreamAvailability.revision", "any number can be the first revision"),
+    ("StreamAvailability.calendar.lenient", "it is or it is not"),
     ("UpsertAccounts.sequence", "the caller's own number, only repeated to it"),
     ("UpsertAccounts.account.revision", "any number can be the first revision"),
     ("UpsertAccounts.account.strategic", "it is or it is not"),

@@ -5,7 +5,8 @@ use leadhand_proto::account::v1::{
 };
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
-    BusyInterval, Employment, GetAvailabilityRequest, Pause, Seen, StreamAvailabilityRequest, Synced, WorkingHours,
+    BusyInterval, CalendarFile, Employment, GetAvailabilityRequest, Pause, Seen, StreamAvailabilityRequest, Synced,
+    WatchAvailabilityRequest, WorkingHours,
 };
 use leadhand_proto::explain::v1::{ExplainDecisionRequest, WhyNotRequest};
 use leadhand_proto::lead::v1::{Company, Contact, Lead};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::id::CalendarSource;
-use crate::policy::Policy;
 use crate::time::Span;
+use crate::working::{Day, Hours};
 
 /// What makes a rep unavailable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Settings {
     pub out_of_office: bool,
     /// An all-day event does. Default: yes.
     pub all_day: bool,
-    /// Not being in the working hours does. Default: yes. A rep whose hours nobody states always works.
+    /// Not being in the working hours does. Default: yes.
     pub outside_hours: bool,
     /// Which meetings do. Default: those that fill the working day.
     pub meetings: Meetings,
@@ -26,26 +26,29 @@ pub struct Settings {
     /// How long a rep may be seen by no presence source; `None`: for ever. Default: 24 h. A rep whom none has ever seen is
     /// not held to it.
     pub not_seen_after: Option<Span>,
+    /// The hours of a rep of whom no source states any, less `holidays`. Default: always, in UTC.
+    pub hours: Hours,
+    /// Dates on which nobody works, whoever states the hours. Default: none.
+    pub holidays: Vec<Day>,
     /// What is believed of the sources; see [`Settings::source`] for those that are not listed.
     pub sources: BTreeMap<CalendarSource, Source>,
 }
 
-/// The settings of a policy that says nothing of it.
-const DEFAULT: Settings = Settings {
-    leave: true,
-    pto: true,
-    out_of_office: true,
-    all_day: true,
-    outside_hours: true,
-    meetings: Meetings::FullDay,
-    tentative: false,
-    not_seen_after: Some(Span::hours(24)),
-    sources: BTreeMap::new(),
-};
-
 impl Default for Settings {
     fn default() -> Self {
-        DEFAULT
+        Self {
+            leave: true,
+            pto: true,
+            out_of_office: true,
+            all_day: true,
+            outside_hours: true,
+            meetings: Meetings::FullDay,
+            tentative: false,
+            not_seen_after: Some(Span::hours(24)),
+            hours: Hours::always(),
+            holidays: Vec::new(),
+            sources: BTreeMap::new(),
+        }
     }
 }
 
@@ -102,25 +105,20 @@ pub enum WhenStale {
     Ignore,
 }
 
-impl Settings {
-    /// The settings of a policy.
-    pub fn of(_policy: &Policy) -> &'static Self {
-        static SETTINGS: Settings = DEFAULT;
-        &SETTINGS
+impl Class {
+    /// The class of a source that the policy does not list: an HR system's when it is called `hr` or its name begins with
+    /// `hr-` or `hr_`, else a calendar's.
+    pub fn by_name(source: &CalendarSource) -> Self {
+        let rest = source.as_str().strip_prefix("hr");
+        let is_hr = rest.is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'-' | b'_', ..]));
+        if is_hr { Self::Hr } else { Self::Calendar }
     }
+}
 
-    /// What is believed of a source. One that is not listed is never stale; it is an HR system's when it is called `hr` or
-    /// its name begins with `hr-` or `hr_`, else a calendar's.
+impl Settings {
+    /// What is believed of a source. One that is not listed is never stale; see [`Class::by_name`].
     pub fn source(&self, source: &CalendarSource) -> Source {
-        match self.sources.get(source) {
-            Some(listed) => *listed,
-            None => {
-                let is_hr = source
-                    .as_str()
-                    .strip_prefix("hr")
-                    .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'-' | b'_', ..]));
-                Source { class: if is_hr { Class::Hr } else { Class::Calendar }, ..Source::default() }
-            }
-        }
+        let listed = self.sources.get(source).copied();
+        listed.unwrap_or_else(|| Source { class: Class::by_name(source), ..Source::default() })
     }
 }

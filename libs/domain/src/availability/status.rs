@@ -4,7 +4,7 @@
 //! is the answer. So the answer changes when a rule before it begins to hold or it ceases to, and not otherwise: the next
 //! moment at which any of these does so is exactly until when it stays.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use super::settings::{Class, Meetings, Settings, WhenStale};
 use super::times::{EVER, NEVER, Times};
@@ -163,12 +163,18 @@ pub fn due(known: Known<'_>, settings: &Settings, from: Millis, span: Span) -> M
     view.hours.add(from, left)
 }
 
-static ALWAYS: LazyLock<Hours> = LazyLock::new(Hours::always);
+/// The working hours that count for a rep: those that a source states, else the settings'; without the holidays of both.
+pub fn hours<'a>(calendar: Option<&'a Calendar>, settings: &'a Settings) -> Cow<'a, Hours> {
+    class_and_hours(calendar, settings).1
+}
 
-/// The working hours that count for a rep.
-pub fn hours<'a>(calendar: Option<&'a Calendar>, settings: &Settings) -> &'a Hours {
-    let stated = calendar.and_then(|calendar| believed(&calendar.hours, settings));
-    stated.map_or(&*ALWAYS, |(_, hours)| hours)
+/// The same with the class of the source; the settings are above none.
+fn class_and_hours<'a>(calendar: Option<&'a Calendar>, settings: &'a Settings) -> (Class, Cow<'a, Hours>) {
+    match calendar.and_then(|calendar| believed(&calendar.hours, settings)) {
+        None => (Class::Calendar, Cow::Borrowed(&settings.hours)),
+        Some((class, hours)) if settings.holidays.is_empty() => (class, Cow::Borrowed(hours)),
+        Some((class, hours)) => (class, Cow::Owned(hours.clone().with_holidays(&settings.holidays))),
+    }
 }
 
 /// Of several statements the one that counts, with the class of its source.
@@ -183,7 +189,7 @@ struct View<'a> {
     /// When each rule holds by what was said. Of [`Reason::OutsideHours`] it is when it does not, whatever the hours; of
     /// [`Reason::MeetingsAllDay`], in which meetings it might.
     times: [Times; Reason::ALL.len()],
-    hours: &'a Hours,
+    hours: Cow<'a, Hours>,
     settings: &'a Settings,
 }
 
@@ -195,7 +201,8 @@ impl<'a> View<'a> {
     }
 
     fn new(known: Known<'a>, settings: &'a Settings, from: Millis, to: Millis) -> Self {
-        let mut view = Self { times: Default::default(), hours: &ALWAYS, settings };
+        let (class, hours) = class_and_hours(known.calendar, settings);
+        let mut view = Self { times: Default::default(), hours, settings };
         let mut working: [Vec<_>; 2] = Default::default();
         let mut set = |reason: Reason, stretch| view.times[reason as usize] = Times::of(vec![stretch]);
         if let Some(calendar) = known.calendar {
@@ -210,12 +217,9 @@ impl<'a> View<'a> {
             if says_anything || !settings.sources.is_empty() {
                 view.listen(calendar, from, to, &mut working);
             }
-            if let Some((class, hours)) = believed(&calendar.hours, settings) {
-                view.hours = hours;
-                let heard = working.iter().zip([Class::Calendar, Class::Hr]).filter(|(_, by)| *by >= class);
-                let overtime = heard.flat_map(|(times, _)| times).copied().collect();
-                view.times[Reason::OutsideHours as usize] = Times::of(overtime);
-            }
+            let heard = working.iter().zip([Class::Calendar, Class::Hr]).filter(|(_, by)| *by >= class);
+            let overtime = heard.flat_map(|(times, _)| times).copied().collect();
+            view.times[Reason::OutsideHours as usize] = Times::of(overtime);
         }
         if let (Some(presence), Some(limit)) = (known.presence, settings.not_seen_after) {
             let unseen = Times::of(vec![(presence.seen_at.after(limit), NEVER)]);

@@ -151,7 +151,7 @@ fn said(source: &str, revision: u64, said: Said) -> Command {
 
 /// Why the rep is unavailable at a moment.
 fn why(snapshot: &Snapshot, moment: Millis) -> Option<status::Reason> {
-    status::reason(Known::of(snapshot, &rep()), Settings::of(&POLICY), moment)
+    status::reason(Known::of(snapshot, &rep()), POLICY.availability(&rep()), moment)
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_source_states_hours_and_takes_them_back() {
     assert_eq!(take(&mut day, &said("hr", 2, Said::Hours(None)), NOW), Ok(true));
     assert_eq!(why(&day, NOW), None);
     let calendar = day.calendar(&rep()).unwrap();
-    assert_eq!(status::hours(Some(calendar), Settings::of(&POLICY)).text(), "tue 20:00-24:00");
+    assert_eq!(status::hours(Some(calendar), POLICY.availability(&rep())).text(), "tue 20:00-24:00");
 }
 
 #[test]

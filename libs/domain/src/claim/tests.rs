@@ -1,6 +1,7 @@
 use super::*;
+use crate::calendar::{Event as Entry, Kind as Said, Pause, Stated};
 use crate::change::{Due, Timer};
-use crate::id::{Fence, PoolId};
+use crate::id::{CalendarSource, Fence, PoolId};
 use crate::intake::{self, Raw};
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -83,6 +84,7 @@ fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
         place: Place::Assigned {
             owner: rep("bo"),
             via: Via::Claim(PoolId::parse("open").unwrap()),
+            remind_at: NOW,
             contact_due: NOW,
             contacted_at: None,
         },
@@ -104,4 +106,60 @@ fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
     assert_eq!(at, minutes_ago(600).after(Span::days(1)), "the day's window is the last to have room");
     assert!(decide(&free, &command, &policy, Millis(at.0 - 1)).is_err());
     assert!(decide(&free, &command, &policy, at).is_ok());
+}
+
+fn stated<T>(source: &str, what: T) -> Stated<T> {
+    Stated { source: CalendarSource::parse(source).unwrap(), revision: 1, what: Some(what) }
+}
+
+#[test]
+fn who_is_paused_claims_nothing_until_the_last_pause_ends() {
+    let pause = |source, since: i64, until: Option<i64>| {
+        let (since, until) = (NOW.after(Span::minutes(since)), until.map(|until| NOW.after(Span::minutes(until))));
+        stated(source, Pause { since, until, manager: rep("max"), reason: "a talk with Jo".into() })
+    };
+    let claim = |pauses, minutes| {
+        let calendar = Record::Calendar(Calendar { pauses, ..Calendar::empty(rep("ana")) });
+        let command = Command { rep: rep("ana"), lead: lead(1).id };
+        let at = NOW.after(Span::minutes(minutes));
+        decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy(), at)
+    };
+    let both = || vec![pause("console", 0, Some(10)), pause("hr", 5, Some(30))];
+    let refusal = claim(both(), 0).unwrap_err();
+    assert_eq!(refusal.retry_at(), Some(NOW.after(Span::minutes(30))));
+    assert!(!refusal.broken[0].message.contains("Jo"), "why is the manager's business");
+    for minutes in [9, 10, 29] {
+        assert_eq!(reasons(claim(both(), minutes)), [Reason::RepPaused]);
+    }
+    assert!(claim(both(), -1).is_ok() && claim(both(), 30).is_ok());
+    let refusal = claim(vec![pause("console", 0, None)], 99).unwrap_err();
+    assert_eq!((refusal.broken[0].reason, refusal.retry_at()), (Reason::RepPaused, None));
+}
+
+#[test]
+fn contact_is_due_in_working_time_where_the_policy_says_so() {
+    let document = |key| {
+        format!(
+            "{{teams: [{{id: t, reps: [{{id: ana}}]}}], pools: [{{id: open}}], default: {{pool: open}}, {key}: true,
+              availability: {{hours: 'mon-fri 09:00-17:00', holidays: [2023-11-15]}}}}"
+        )
+    };
+    let policy = Policy::parse(&document("contact_sla_in_working_time")).unwrap();
+    // On Thursday from 9 to 10 the rep is on leave.
+    let nine = Millis(1_700_125_200_000);
+    let leave = Entry {
+        source: CalendarSource::parse("hr").unwrap(),
+        id: "e".into(),
+        revision: 1,
+        kind: Said::Leave,
+        start: nine,
+        end: nine.after(Span::hours(1)),
+    };
+    let calendar = Record::Calendar(Calendar { events: vec![leave], ..Calendar::empty(rep("ana")) });
+    let command = Command { rep: rep("ana"), lead: lead(1).id };
+    // It is Tuesday night, and Wednesday is a holiday.
+    let change = decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy, NOW).unwrap();
+    let Answer::Claimed(claimed) = change.answer else { panic!() };
+    assert_eq!(claimed.contact_due, nine.after(Span::hours(3)));
+    assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), nine.after(Span::minutes(150)))]);
 }

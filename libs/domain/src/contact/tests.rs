@@ -21,6 +21,7 @@ fn owned() -> Snapshot {
         place: Place::Assigned {
             owner: rep.clone(),
             via: Via::Claim(PoolId::parse("open").unwrap()),
+            remind_at: DUE,
             contact_due: DUE,
             contacted_at: None,
         },

@@ -20,6 +20,7 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
         place: Place::Assigned {
             owner: RepId::parse("ana").unwrap(),
             via: Via::Claim(PoolId::parse("open").unwrap()),
+            remind_at: Millis(NOW.0 + 5_400_000),
             contact_due: Millis(NOW.0 + 7_200_000),
             contacted_at,
         },

@@ -6,13 +6,15 @@ use std::hash::Hash;
 
 use serde_saphyr::{DefaultMessageFormatter, Localizer, Location};
 
-use super::document::{Document, Spanned, Text};
-use super::{Fault, Policy, Rep};
+use super::document::{Document, Spanned, Team, Text};
+use super::{Availability, Fault, Policy, Rep};
+use crate::availability::settings::Settings;
 use crate::id::{PoolId, RepId};
 use crate::invalid::Invalid;
 
 mod accounts;
 mod actions;
+mod availability;
 mod limits;
 mod people;
 mod reach;
@@ -122,6 +124,12 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
     let quotas = limits::quotas(&document.quotas, &mut check);
     let contact_sla = limits::contact_sla(document.contact_sla.as_ref(), &mut check);
     let duplicates_within = limits::duplicates_within(document.duplicates_within.as_ref(), &mut check);
+    let everywhere = document
+        .availability
+        .as_ref()
+        .map_or_else(Settings::default, |raw| availability::settings(raw, &Settings::default(), &mut check));
+    let in_team = |team: &Team| Some(availability::settings(team.availability.as_ref()?, &everywhere, &mut check));
+    let by_team: Vec<_> = document.teams.iter().map(in_team).collect();
     match default {
         Some(default) if check.faults.is_empty() => {
             let pools =
@@ -133,6 +141,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 pools,
                 quotas,
                 contact_sla,
+                contact_sla_in_working_time: document.contact_sla_in_working_time,
                 duplicates_within,
                 enrich: document.enrich,
                 manager,
@@ -144,6 +153,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 routes,
                 default,
                 backup,
+                availability: Availability { everywhere, by_team },
             };
             Ok((policy, document))
         }

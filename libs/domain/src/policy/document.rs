@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod availability;
 mod people;
 mod spanned;
 
+pub(super) use availability::{Availability, Class, Meetings, WhenStale};
 pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
 pub(super) use spanned::{Spanned, Text};
 
@@ -66,6 +68,9 @@ pub(super) struct Document {
     /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
+    /// Whether only the owner's working time counts towards it, without holidays and leave; absent: no.
+    #[serde(default)]
+    pub(super) contact_sla_in_working_time: bool,
     /// For how long a lead is recognised when it comes in again: `0h` to `8760h`; absent: `720h`, 30 days.
     #[serde(default)]
     pub(super) duplicates_within: Option<Text>,
@@ -73,6 +78,9 @@ pub(super) struct Document {
     /// configuration names; absent: no.
     #[serde(default)]
     pub(super) enrich: bool,
+    /// What makes a rep unavailable.
+    #[serde(default)]
+    pub(super) availability: Option<Availability>,
 }
 
 /// Where leads wait.

@@ -2,6 +2,8 @@
 
 use super::{Again, RETRY_AFTER};
 use crate::answer::{Answer, Destination, Routed};
+use crate::availability::status::{self, Known};
+use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
@@ -44,6 +46,8 @@ impl Placing {
 /// What a placing rests on, beside the lead.
 pub(super) struct Context<'a> {
     pub(super) policy: &'a Policy,
+    /// The calendar of the rep who gets it, if anybody does.
+    pub(super) calendar: Option<&'a Calendar>,
     pub(super) expects: Vec<Key>,
     pub(super) mix: Option<Mix>,
     /// When the first of those passed over may be there again.
@@ -159,7 +163,8 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
             change.puts.extend(rotation);
             let score = facts.score;
             next.turn = counted.map(|team| Box::new(Turn { team, rep: rep.clone(), score, credited: false }));
-            own(&mut change, &mut next, Owning { rep, via, offer, capacity, cause }, context.policy, now)
+            let owning = Owning { rep, via, offer, capacity, cause, calendar: context.calendar };
+            own(&mut change, &mut next, owning, context.policy, now)
         }
         Placing::Pool(pool) => {
             change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
@@ -252,16 +257,17 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
 }
 
 /// Who gets a lead, and how.
-struct Owning {
+struct Owning<'a> {
     rep: RepId,
     via: Via,
     offer: Option<Offer>,
     capacity: Option<u32>,
     cause: Cause,
+    calendar: Option<&'a Calendar>,
 }
 
-fn own(change: &mut Change, lead: &mut Lead, owning: Owning, policy: &Policy, now: Millis) -> (Destination, Kind) {
-    let Owning { rep, via, offer, capacity, cause } = owning;
+fn own(change: &mut Change, lead: &mut Lead, owning: Owning<'_>, policy: &Policy, now: Millis) -> (Destination, Kind) {
+    let Owning { rep, via, offer, capacity, cause, calendar } = owning;
     let id = lead.id;
     lead.fence = lead.fence.next();
     let fence = lead.fence;
@@ -282,23 +288,41 @@ fn own(change: &mut Change, lead: &mut Lead, owning: Owning, policy: &Policy, no
             (to, Kind::LeadOffered { lead: id, rep, via, cause, fence, expires, refusable, source, score })
         }
         None => {
-            let contact_due = begin_contact(change, lead, &rep, policy, now);
-            lead.place = Place::Assigned { owner: rep.clone(), via: via.clone(), contact_due, contacted_at: None };
+            let Contact { remind_at, contact_due } = begin_contact(change, lead, &rep, calendar, policy, now);
+            lead.place =
+                Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None };
             let to = Destination::Assigned { rep: rep.clone(), team, fence, contact_due };
             (to, Kind::LeadAssigned { lead: id, rep, via, cause, fence, contact_due, source, score, captured_at })
         }
     }
 }
 
-/// From now on the rep must make contact; until when.
-pub(crate) fn begin_contact(change: &mut Change, lead: &Lead, rep: &RepId, policy: &Policy, now: Millis) -> Millis {
-    let contact_due = now.after(policy.contact_sla);
-    change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: 1, most: None });
-    change.timers.push(Timer::Set(Due::Contact(lead.id), reminder(now, contact_due)));
-    contact_due
+/// Until when an owner is to make contact.
+pub(crate) struct Contact {
+    /// When the owner is reminded: three quarters of the time are over.
+    pub(crate) remind_at: Millis,
+    /// At this moment it has been missed.
+    pub(crate) contact_due: Millis,
 }
 
-/// When an owner is reminded: three quarters of the time are over.
-pub(crate) fn reminder(from: Millis, contact_due: Millis) -> Millis {
-    from.after(Span(contact_due.since(from).0 / 4 * 3))
+/// From now on the rep must make contact.
+pub(crate) fn begin_contact(
+    change: &mut Change,
+    lead: &Lead,
+    rep: &RepId,
+    calendar: Option<&Calendar>,
+    policy: &Policy,
+    now: Millis,
+) -> Contact {
+    let sla = policy.contact_sla;
+    let after = |length: Span| {
+        if !policy.contact_sla_in_working_time {
+            return now.after(length);
+        }
+        status::due(Known { calendar, presence: None }, policy.availability(rep), now, length)
+    };
+    change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: 1, most: None });
+    let remind_at = after(Span(sla.0 / 4 * 3));
+    change.timers.push(Timer::Set(Due::Contact(lead.id), remind_at));
+    Contact { remind_at, contact_due: after(sla) }
 }

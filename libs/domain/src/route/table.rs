@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
 use crate::change::Change;
 use crate::event::{Skip, SkipReason};
@@ -152,11 +151,10 @@ fn absent(
     team: &Team,
     now: Millis,
 ) -> (BTreeMap<usize, SkipReason>, Option<Millis>) {
-    let settings = Settings::of(policy);
     let mut until: Option<Millis> = None;
     let mut absent = BTreeMap::new();
     for (place, (rep, _)) in team.reps.iter().enumerate() {
-        let status = status::status(Known::of(snapshot, rep), settings, now);
+        let status = status::status(Known::of(snapshot, rep), policy.availability(rep), now);
         until = until.into_iter().chain(status.until()).min();
         let reason = match status.reason() {
             _ if !policy.has_rep(rep) => Some(SkipReason::Gone),

@@ -3,7 +3,6 @@
 use super::place::Placing;
 use super::{Desk, Findings, Table};
 use crate::availability::rests_on;
-use crate::availability::settings::Settings;
 use crate::availability::status::{self, Known};
 use crate::event::{MixTrace, RotationTrace, Skip, SkipReason};
 use crate::id::{LeadId, RepId};
@@ -89,7 +88,7 @@ impl<'a> Walk<'a, '_> {
         for skip in &self.found.skips[from..] {
             if let SkipReason::Unavailable(_) = skip.reason {
                 let known = Known::of(self.snapshot, &skip.rep);
-                let until = status::status(known, Settings::of(self.policy), self.now).until();
+                let until = status::status(known, self.policy.availability(&skip.rep), self.now).until();
                 self.found.back_at = self.found.back_at.into_iter().chain(until).min();
             }
         }
@@ -107,7 +106,7 @@ impl<'a> Walk<'a, '_> {
         if capacity.is_some() && self.left_out.contains(rep) {
             return Some(SkipReason::LeftOut);
         }
-        let (known, settings) = (Known::of(self.snapshot, rep), Settings::of(self.policy));
+        let (known, settings) = (Known::of(self.snapshot, rep), self.policy.availability(rep));
         if let Some(reason) = status::reason(known, settings, self.now) {
             return Some(SkipReason::Unavailable(reason));
         }

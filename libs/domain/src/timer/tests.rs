@@ -30,7 +30,7 @@ fn ana() -> RepId {
 }
 
 fn owned(contacted_at: Option<Millis>) -> Place {
-    Place::Assigned { owner: ana(), via: Via::Named, contact_due: AT, contacted_at }
+    Place::Assigned { owner: ana(), via: Via::Named, remind_at: SOON, contact_due: AT, contacted_at }
 }
 
 fn offered() -> Place {
@@ -89,10 +89,11 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
     let assigned = |contacted_at| Place::Assigned {
         owner: rep.clone(),
         via: Via::Named,
+        remind_at: Millis(1_300),
         contact_due: Millis(1_400),
         contacted_at,
     };
-    let at = |place: Place, now| needed(&Lead { placed_at: Millis(1_000), ..lead(place) }, Millis(now));
+    let at = |place: Place, now| needed(&lead(place), Millis(now));
     assert_eq!(at(assigned(None), 1_299), Some((Due::Contact(id), Millis(1_300))), "the reminder");
     assert_eq!(at(assigned(None), 1_300), Some((Due::Contact(id), Millis(1_400))));
     assert_eq!(at(assigned(Some(Millis(7))), 1_300), None);

@@ -40,6 +40,11 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone, for whoever reads calendars in it.
+    pub fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+
     /// How far the wall clock is ahead of UTC, in milliseconds.
     pub(super) fn offset(&self, at: i64) -> i64 {
         i64::from(self.0.to_offset(timestamp(at)).seconds()) * 1_000

@@ -9,6 +9,7 @@ use leadhand_proto::availability::v1::availability_service_client::AvailabilityS
 use leadhand_proto::availability::v1::availability_service_server::{AvailabilityService, AvailabilityServiceServer};
 use leadhand_proto::availability::v1::{
     GetAvailabilityRequest, GetAvailabilityResponse, StreamAvailabilityRequest, StreamAvailabilityResponse,
+    WatchAvailabilityRequest, WatchAvailabilityResponse,
 };
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::notification::v1::{SubscribeRequest, SubscribeResponse};
@@ -67,6 +68,15 @@ impl AvailabilityService for Patient {
         &self,
         _request: Request<GetAvailabilityRequest>,
     ) -> Result<Response<GetAvailabilityResponse>, Status> {
+        std::future::pending().await
+    }
+
+    type WatchAvailabilityStream = stream::BoxStream<'static, Result<WatchAvailabilityResponse, Status>>;
+
+    async fn watch_availability(
+        &self,
+        _request: Request<WatchAvailabilityRequest>,
+    ) -> Result<Response<Self::WatchAvailabilityStream>, Status> {
         std::future::pending().await
     }
 }

@@ -1,6 +1,7 @@
 //! Calendars and presence.
 
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
+use leadhand_domain::feed::Feed;
 use leadhand_domain::id::{CalendarSource, RepId};
 use leadhand_domain::presence::Presence;
 use leadhand_domain::time::Millis;
@@ -132,4 +133,32 @@ pub(super) fn presence_to_stored(presence: &Presence) -> stored::Presence {
 
 pub(super) fn presence_from_stored(from: stored::Presence) -> Result<Presence, Fault> {
     Ok(Presence { rep: RepId::parse(&from.rep)?, seen_at: Millis(from.seen_at) })
+}
+
+pub(super) fn feed_to_stored(feed: &Feed) -> stored::Feed {
+    stored::Feed {
+        rep: feed.rep.to_string(),
+        source: feed.source.to_string(),
+        shape: feed.shape.to_vec(),
+        next_at: feed.next_at.0,
+        good_at: feed.good_at.map(|at| at.0),
+        read_at: feed.read_at.map(|at| at.0),
+        failures: feed.failures,
+        etag: feed.etag.clone(),
+        last_modified: feed.last_modified.clone(),
+    }
+}
+
+pub(super) fn feed_from_stored(from: stored::Feed) -> Result<Feed, Fault> {
+    Ok(Feed {
+        rep: RepId::parse(&from.rep)?,
+        source: CalendarSource::parse(&from.source)?,
+        shape: from.shape.try_into().map_err(|_| Fault::Other("the shape is not 16 bytes"))?,
+        next_at: Millis(from.next_at),
+        good_at: from.good_at.map(Millis),
+        read_at: from.read_at.map(Millis),
+        failures: from.failures,
+        etag: from.etag,
+        last_modified: from.last_modified,
+    })
 }

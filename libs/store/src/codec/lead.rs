@@ -41,9 +41,10 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
             to.place = POOLED;
             to.pool = pool.to_string();
         }
-        Place::Assigned { owner, via, contact_due, contacted_at } => {
+        Place::Assigned { owner, via, remind_at, contact_due, contacted_at } => {
             to.place = ASSIGNED;
             to.owner = owner.to_string();
+            to.remind_at = remind_at.0;
             to.contact_due = contact_due.0;
             to.contacted_at = contacted_at.map_or(0, |at| at.0);
             via_to_stored(via, &mut to);
@@ -107,6 +108,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         ASSIGNED => Place::Assigned {
             owner: RepId::parse(&from.owner)?,
             via: via_from_stored(&from)?,
+            remind_at: Millis(from.remind_at),
             contact_due: Millis(from.contact_due),
             contacted_at: (from.contacted_at != 0).then_some(Millis(from.contacted_at)),
         },

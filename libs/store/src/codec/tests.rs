@@ -1,5 +1,6 @@
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
+use leadhand_domain::feed::Feed;
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
@@ -106,7 +107,7 @@ fn every_record_reads_back_as_it_was() {
         for contacted_at in [None, Some(Millis(8))] {
             let owner = rep.clone();
             let contact_due = Millis(10);
-            let place = Place::Assigned { owner, via: via.clone(), contact_due, contacted_at };
+            let place = Place::Assigned { owner, via: via.clone(), remind_at: Millis(7), contact_due, contacted_at };
             round_trip(Record::Lead(lead(place)));
         }
     }
@@ -180,7 +181,19 @@ fn every_record_reads_back_as_it_was() {
         }));
     }
     round_trip(Record::Calendar(calendar(rep.clone())));
-    round_trip(Record::Presence(Presence { rep, seen_at: Millis(-3) }));
+    round_trip(Record::Presence(Presence { rep: rep.clone(), seen_at: Millis(-3) }));
+    let feed = Feed {
+        rep,
+        source: CalendarSource::parse("google").unwrap(),
+        shape: [7; 16],
+        next_at: Millis(1),
+        good_at: Some(Millis(0)),
+        read_at: None,
+        failures: 3,
+        etag: "\"v1\"".into(),
+        last_modified: "Mon, 02 Mar 2026 10:00:00 GMT".into(),
+    };
+    round_trip(Record::Feed(feed));
     round_trip(Record::Calendars(TeamId::parse("in").unwrap(), Millis(4)));
     round_trip(Record::PolicyHead(record::PolicyHead {
         number: 3,
@@ -274,6 +287,7 @@ proptest::proptest! {
             Key::Claims(rep.clone()),
             Key::Calendar(rep.clone()),
             Key::Presence(rep.clone()),
+            Key::Feed(rep.clone(), CalendarSource::parse("google").unwrap()),
             Key::PolicyHead,
             Key::RotationHead(team.clone()),
             Key::Seat(team, rep),

@@ -33,7 +33,7 @@ pub(super) async fn run(session: &Session, args: Busy) -> Result<Exit, Failure> 
         let (acknowledged, end) = send(session, rest).await;
         for (change, changed) in rest.iter().zip(&acknowledged) {
             done += 1;
-            show(session, change, *changed)?;
+            show(session, change, changed.changed)?;
         }
         rest = &rest[acknowledged.len()..];
         let Err(status) = end else { break };
@@ -54,9 +54,11 @@ pub(super) async fn run(session: &Session, args: Busy) -> Result<Exit, Failure> 
     })
 }
 
-/// Sends changes until all are acknowledged or one is refused: which of them changed anything, in order, and how it
-/// ended. What a lost connection left without acknowledgement is sent again.
-pub(crate) async fn send(session: &Session, changes: &[StreamAvailabilityRequest]) -> (Vec<bool>, Result<(), Status>) {
+/// Sends changes until all are acknowledged or one is refused: what was acknowledged, in order, and how it ended. What a lost connection left without acknowledgement is sent again.
+pub(crate) async fn send(
+    session: &Session,
+    changes: &[StreamAvailabilityRequest],
+) -> (Vec<StreamAvailabilityResponse>, Result<(), Status>) {
     let mut acknowledged = Vec::new();
     let mut wait = FIRST_WAIT;
     let mut waited = Duration::ZERO;
@@ -81,7 +83,7 @@ pub(crate) async fn send(session: &Session, changes: &[StreamAvailabilityRequest
 async fn send_once(
     session: &Session,
     changes: &[StreamAvailabilityRequest],
-    acknowledged: &mut Vec<bool>,
+    acknowledged: &mut Vec<StreamAvailabilityResponse>,
 ) -> Result<(), Status> {
     let open = async {
         let requests = futures_util::stream::iter(changes.to_vec());
@@ -90,7 +92,7 @@ async fn send_once(
     let mut answers = in_time(session, open).await?;
     for _ in changes {
         let answer = in_time(session, next(&mut answers)).await?;
-        acknowledged.push(answer.changed);
+        acknowledged.push(answer);
     }
     Ok(())
 }
@@ -128,7 +130,7 @@ fn of_flags(args: &Busy, workspace: &str, now: Timestamp) -> Result<StreamAvaila
     })
 }
 
-fn kind(kind: BusyKind) -> IntervalKind {
+pub(super) fn kind(kind: BusyKind) -> IntervalKind {
     match kind {
         BusyKind::Meeting => IntervalKind::Meeting,
         BusyKind::AllDay => IntervalKind::AllDay,

@@ -18,7 +18,7 @@ pub(super) fn skip_reason(reason: i32) -> &'static str {
 }
 
 /// What makes a rep unavailable, as programs know it; empty when nothing does.
-pub(super) fn unavailable(reason: i32) -> String {
+pub(crate) fn unavailable(reason: i32) -> String {
     match UnavailableReason::try_from(reason) {
         Ok(UnavailableReason::Unspecified) => String::new(),
         Ok(reason) => reason.as_str_name().trim_start_matches("UNAVAILABLE_REASON_").to_ascii_lowercase(),

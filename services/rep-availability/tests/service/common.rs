@@ -40,7 +40,12 @@ pub(crate) struct Served {
 impl Served {
     /// The service over this Redis, with the policy in [`WORKSPACE`].
     pub(crate) async fn over(redis: Redis) -> Self {
-        let (ctx, channel, ended) = serve(&redis).await;
+        Self::with(redis, Config::default()).await
+    }
+
+    /// The same by these settings.
+    pub(crate) async fn with(redis: Redis, config: Config) -> Self {
+        let (ctx, channel, ended) = serve(&redis, Clock::manual(NOW), config).await;
         let served = Self { redis, ctx, ended, channel };
         served.apply_policy(WORKSPACE).await;
         served
@@ -48,7 +53,12 @@ impl Served {
 
     /// A client of one replica more.
     pub(crate) async fn another(&self) -> AvailabilityServiceClient<Channel> {
-        AvailabilityServiceClient::new(serve(&self.redis).await.1)
+        self.another_with(Config::default()).await
+    }
+
+    /// The same by these settings, and by the same clock.
+    pub(crate) async fn another_with(&self, config: Config) -> AvailabilityServiceClient<Channel> {
+        AvailabilityServiceClient::new(serve(&self.redis, self.ctx.clock.clone(), config).await.1)
     }
 
     pub(crate) async fn start() -> Self {
@@ -206,9 +216,13 @@ pub(crate) fn cancelled(sequence: u64, rep: &str, event: &str, revision: u64) ->
     message(sequence, rep, event, revision, Told::Cancelled(Cancelled {}))
 }
 
-async fn serve(redis: &Redis) -> (Context, Channel, JoinHandle<Result<(), server::Error>>) {
-    let ctx = Context::for_test(Clock::manual(NOW));
-    let config = Config { redis: leadhand_store::Config::at(redis.url()), ..Config::default() };
+async fn serve(
+    redis: &Redis,
+    clock: Clock,
+    config: Config,
+) -> (Context, Channel, JoinHandle<Result<(), server::Error>>) {
+    let ctx = Context::for_test(clock);
+    let config = Config { redis: leadhand_store::Config::at(redis.url()), ..config };
     let service = bind(&ctx, config).await.unwrap();
     let config = server::Config { listen: ([127, 0, 0, 1], 0).into(), ..server::Config::default() };
     let server = Server::bind(&ctx, &config, vec![service]).await.unwrap();
@@ -232,7 +246,7 @@ pub(crate) async fn send_all(
     let mut acknowledged = Vec::new();
     loop {
         match answers.message().await {
-            Ok(Some(StreamAvailabilityResponse { sequence, changed })) => acknowledged.push((sequence, changed)),
+            Ok(Some(StreamAvailabilityResponse { sequence, changed, .. })) => acknowledged.push((sequence, changed)),
             Ok(None) => return (acknowledged, Ok(())),
             Err(status) => return (acknowledged, Err(status)),
         }

@@ -32,6 +32,24 @@ fn pause(message: &mut StreamAvailabilityRequest) -> &mut Pause {
     }
 }
 
+/// Makes the message one of a calendar file that is good.
+fn calendar(message: &mut StreamAvailabilityRequest) -> &mut CalendarFile {
+    message.event_id.clear();
+    let content = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_vec();
+    match message.change.insert(Change::Calendar(CalendarFile { content, ..CalendarFile::default() })) {
+        Change::Calendar(file) => file,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is no calendar, or one with an event that cannot be read.
+fn files() -> impl Iterator<Item = Vec<u8>> {
+    let odd = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:soon\nEND:VEVENT\nEND:VCALENDAR\n";
+    let bad = ["", "\0", "<!DOCTYPE html>", "BEGIN:VCALENDAR", "BEGIN:VCALENDAR\nEND:VEVENT\n", odd];
+    let endless = "BEGIN:VEVENT\n".repeat(1 << 16);
+    bad.map(|text| text.as_bytes().to_vec()).into_iter().chain([vec![0xff; 64], endless.into_bytes()])
+}
+
 /// Texts that are no week.
 fn weeks() -> Vec<String> {
     let bad = ["mon", "09:00-17:00", "mon 9-17", "mon 09:00-09:00", "mon 09:00-11:00 10:00-12:00", ",", "é", "a\0"];
@@ -97,6 +115,13 @@ pub(super) fn stream_methods(workspace: &str) -> Vec<Method> {
             .field("pause.until", moments(), |m, v| pause(m).until = Some(v))
             .field("pause.manager_id", names(), |m, v| pause(m).manager_id = v)
             .field("pause.reason", texts(200), |m, v| pause(m).reason = v)
+            .field("calendar.content", files(), |m, v| calendar(m).content = v)
+            .field("calendar.time_zone", zones(), |m, v| calendar(m).time_zone = v)
+            .field("calendar.kind", [-1, 9, i32::MAX], |m, v| calendar(m).kind = v)
+            .named(&["calendar"], "event_id", |m| {
+                calendar(m);
+                m.event_id = "e1".into();
+            })
             .named(&["synced"], "event_id", |m| m.change = Some(Change::Synced(Synced {})))
             .field("seen.at", moments(), |m, v| {
                 m.event_id.clear();
@@ -112,6 +137,18 @@ pub(super) fn stream_methods(workspace: &str) -> Vec<Method> {
         .field("rep_id", names(), |m, v| m.rep_id = v)
         .field("at", moments(), |m, v| m.at = Some(v))
         .of("/leadhand.availability.v1.AvailabilityService/GetAvailability"),
+        Spoil::new(WatchAvailabilityRequest {
+            workspace: workspace.into(),
+            rep_ids: vec!["ana".into()],
+            after: format!("1-0@{START}"),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .named(&["rep_ids"], "rep_ids", |m| m.rep_ids = vec!["ana".into(); 1_001])
+        .named(&["rep_ids"], "rep_ids[1]", |m| m.rep_ids.push("Ana".into()))
+        .field("after", some(positions.clone()).chain(["1-0".into(), "1-0@".into(), "1-0@x".into()]), |m, v| {
+            m.after = v
+        })
+        .of("/leadhand.availability.v1.AvailabilityService/WatchAvailability"),
         Spoil::new(SubscribeRequest { workspace: workspace.into(), start: Some(Start::Beginning(Beginning {})) })
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("after", positions, |m, v| m.start = Some(Start::After(v)))

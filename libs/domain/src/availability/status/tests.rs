@@ -231,13 +231,30 @@ fn settings() -> impl Strategy<Value = Settings> {
     let when = || prop::sample::select(vec![WhenStale::Available, WhenStale::Unavailable, WhenStale::Ignore]);
     let meetings = prop::sample::select(vec![Meetings::Any, Meetings::FullDay, Meetings::FullDay, Meetings::Ignore]);
     let on = || prop::bool::weighted(0.8);
-    (meetings, (on(), on(), on(), on(), on(), on()), prop::option::of(Just(Span::hours(24))), when(), when()).prop_map(
-        |(meetings, (leave, pto, out_of_office, all_day, outside_hours, tentative), not_seen_after, google, hr)| {
+    let hours = prop::sample::select(vec!["always", "always", "mon-fri 08:00-16:00"]);
+    let seen_and_hours = (prop::option::of(Just(Span::hours(24))), hours, prop::bool::weighted(0.3));
+    (meetings, (on(), on(), on(), on(), on(), on()), seen_and_hours, when(), when()).prop_map(
+        |(meetings, ons, (not_seen_after, hours, holiday), google, hr)| {
+            let (leave, pto, out_of_office, all_day, outside_hours, tentative) = ons;
+            let holidays: Vec<_> = holiday.then(|| Day::parse("2026-03-04").unwrap()).into_iter().collect();
+            let hours = Hours::parse(hours, Zone::parse("Europe/London").unwrap()).unwrap().with_holidays(&holidays);
             let stale_after = Some(Span::hours(5));
             let google = Source { class: Class::Calendar, stale_after, when_stale: google };
             let hr = Source { class: Class::Hr, stale_after, when_stale: hr };
             let sources = [(source("google"), google), (source("hr"), hr)].into();
-            Settings { leave, pto, out_of_office, all_day, outside_hours, meetings, tentative, not_seen_after, sources }
+            Settings {
+                leave,
+                pto,
+                out_of_office,
+                all_day,
+                outside_hours,
+                meetings,
+                tentative,
+                not_seen_after,
+                hours,
+                holidays,
+                sources,
+            }
         },
     )
 }
@@ -259,8 +276,10 @@ fn plain(calendar: &Calendar, presence: Option<&Presence>, settings: &Settings, 
     let busy_at = |kind, at| said(kind, 1, at) || (said(kind, 0, at) && !said(Kind::Working, 1, at));
     let busy = |kind| busy_at(kind, at);
     let in_meeting_at = |at| busy_at(Kind::Meeting, at) || (settings.tentative && busy_at(Kind::Tentative, at));
-    let hours = calendar.hours.first().map(|stated| (class(&stated.source), stated.what.clone().unwrap()));
-    let is_working = |at: Millis| hours.as_ref().is_none_or(|(_, hours)| hours.is_working(at));
+    let stated = calendar.hours.first().map(|stated| (class(&stated.source), stated.what.clone().unwrap()));
+    let (stated_by, hours) = stated.unwrap_or_else(|| (0, settings.hours.clone()));
+    let hours = hours.with_holidays(&settings.holidays);
+    let is_working = |at: Millis| hours.is_working(at);
     let is_filled = || {
         // From midnight to midnight; in London it is Greenwich's all winter.
         let midnight = at.0.div_euclid(86_400_000) * 86_400_000;
@@ -282,9 +301,7 @@ fn plain(calendar: &Calendar, presence: Option<&Presence>, settings: &Settings, 
         Reason::Pto => settings.pto && busy(Kind::Pto),
         Reason::OutOfOffice => settings.out_of_office && busy(Kind::OutOfOffice),
         Reason::AllDay => settings.all_day && busy(Kind::AllDay),
-        Reason::OutsideHours => {
-            settings.outside_hours && !is_working(at) && !hours.as_ref().is_some_and(|(of, _)| works(*of))
-        }
+        Reason::OutsideHours => settings.outside_hours && !is_working(at) && !works(stated_by),
         Reason::MeetingsAllDay => {
             settings.meetings == Meetings::FullDay && in_meeting_at(at) && is_working(at) && is_filled()
         }

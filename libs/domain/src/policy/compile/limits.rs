@@ -45,7 +45,8 @@ pub(super) fn offer_within(raw: Option<&Text>, check: &mut Check) -> Span {
     length(raw, Span(10_000), Span::hours(24), wrong, check).unwrap_or(OFFER_WITHIN)
 }
 
-fn length(raw: &Text, least: Span, most: Span, wrong: &str, check: &mut Check) -> Option<Span> {
+/// A length of time in `h`, `m` and `s`.
+pub(super) fn length(raw: &Text, least: Span, most: Span, wrong: &str, check: &mut Check) -> Option<Span> {
     let length = raw.value.parse::<jiff::SignedDuration>().ok();
     let length = length.and_then(|length| i64::try_from(length.as_millis()).ok()).map(Span);
     let known = length.filter(|length| (least..=most).contains(length));

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::availability::Availability;
 use super::spanned::{Spanned, Text};
 
 /// What is to be said of a rep.
@@ -37,6 +38,10 @@ pub(in crate::policy) struct Team {
     /// How it takes turns; absent: by weight.
     #[serde(default)]
     pub(in crate::policy) rotation: Option<Rotation>,
+    /// What makes its reps unavailable, where it differs from the rest of the document; of a rep in several teams, the first
+    /// says so.
+    #[serde(default)]
+    pub(in crate::policy) availability: Option<Availability>,
     /// Its reps.
     pub(in crate::policy) reps: Vec<Member>,
 }
