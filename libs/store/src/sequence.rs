@@ -6,6 +6,8 @@
 //! one connection. When a batch is not applied, those behind it are not either; the task waits for them, reads again, and
 //! decides all of them again in order. Nothing is answered from a state that did not commit.
 //!
+//! What requests look at beside the sequence's own records is read ahead for the next batch, while those before are under way.
+//!
 //! Several replicas may sequence one rotation: the commit stays the arbiter. A lease, taken in the commit itself, lets one
 //! replica work undisturbed for a stretch, so that they do not make each other's batches stale all the time.
 
