@@ -348,3 +348,39 @@ fn accounts_are_loaded_once_matched_and_deleted() {
     assert_eq!((gone.code, &gone.error()["reason"]), (2, &Value::from("ACCOUNT_UNKNOWN")));
     assert_eq!(up.run(&["accounts", "match", "--name", "company 7"]).json()["acting"], Value::Null);
 }
+
+#[test]
+fn a_policy_with_people_beside_the_teams_is_applied_with_its_warnings_and_shown_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    let policy = folder.path().join("policy.yaml");
+    let document = "manager: mia\nreps: [{id: mia}, {id: lou, left: true}]
+teams: [{id: west, reps: [{id: wes}, {id: lou}]}]\ndefault: {rotate: west}\n";
+    fs::write(&policy, document).unwrap();
+    let applied = up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
+    assert!(applied["warnings"][0]["message"].as_str().unwrap().contains("`lou` has left"), "{applied}");
+    let status = up.run(&["status"]).json();
+    let reps: Vec<_> = status["state"]["reps"].as_array().unwrap().iter().map(|rep| rep["rep_id"].clone()).collect();
+    assert_eq!(reps, [json!("wes"), json!("mia")], "who has left has no standing");
+}
+
+#[test]
+fn what_up_cannot_use_is_wrong_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let feeds = folder.path().join("feeds.yaml");
+    let refused = |text: &str, endpoint: &str| {
+        fs::write(&feeds, text).unwrap();
+        let data = folder.path().join("data");
+        let paths = [feeds.to_str().unwrap(), data.to_str().unwrap()];
+        let mut command = program(&["up", "--listen", "127.0.0.1:0", "--feeds", paths[0], "--data", paths[1]]);
+        command.env("LEADHAND__ENRICHMENT__ENDPOINT", endpoint);
+        let ran = Ran::of(command);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        ran.err
+    };
+    let feed = "feeds: [{workspace: w, rep: ana, source: g, url: 'ftp://a.example/secret'}]";
+    let told = refused(feed, "");
+    assert!(told.contains("feeds[0].url: not a URL") && !told.contains("secret"), "{told}");
+    assert!(refused("fetch: {timeout_ms: 0}", "").contains("fetch.timeout_ms"));
+    assert!(refused("[]", "nowhere").contains("enrichment.endpoint"));
+}
