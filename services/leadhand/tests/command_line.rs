@@ -39,7 +39,8 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     let lost = up.run(&["claim", "--rep", "dee", lead]);
     assert_eq!((lost.code, &lost.error()["reason"]), (1, &Value::from("LEAD_ALREADY_CLAIMED")));
     let fence = claimed["fence"].to_string();
-    assert_eq!(up.run(&["contact", "--rep", "cy", "--fence", &fence, lead]).json()["in_time"], true);
+    let contacted = up.run(&["contact", "--rep", "cy", "--fence", &fence, lead]).json();
+    assert_eq!((&contacted["lead_id"], &contacted["in_time"]), (&json!(lead), &json!(true)));
     assert_eq!(up.run(&["contact", "--rep", "dee", "--fence", &fence, lead]).code, 1);
     let standing = up.run(&["standing", "cy"]).json();
     assert_eq!([&standing["open"], &standing["uncontacted"], &standing["claims_left"]], [1, 0, 2]);
@@ -314,7 +315,7 @@ fn a_bad_lead_is_credited_and_shown_as_such() {
     let credit = ["credit", "--by", "max", "--reason", "not-a-lead", lead];
     let first = up.run(&credit).json();
     assert_eq!((&first["already_credited"], &first["rep_id"]), (&json!(false), &routed["assigned"]["rep_id"]));
-    assert_eq!(up.run(&credit).json()["already_credited"], true);
+    assert_eq!((&first["lead_id"], &up.run(&credit).json()["already_credited"]), (&json!(lead), &json!(true)));
     let rep = first["rep_id"].as_str().unwrap();
     assert_eq!(up.run(&["lead", "--rep", rep, lead]).json()["state"]["credited"], true);
     let told = up.run(&["watch", "--from-beginning", "--until-caught-up"]).rows();
