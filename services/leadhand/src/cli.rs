@@ -131,7 +131,7 @@ pub(crate) struct Up {
     /// Apply this policy to --workspace when up, unless it is the active one.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// Fetch the calendars that this file lists, as `feeds` of the rep-availability service does.
+    /// Fetch the calendars that this file lists: `feeds`, and `fetch`, as in the configuration of rep-availability.
     #[arg(long, value_name = "FILE")]
     pub(crate) feeds: Option<PathBuf>,
 }

@@ -57,7 +57,7 @@ pub(crate) async fn run(global: &Global, args: Demo) -> Result<Exit, Failure> {
         .map_err(|error| Failure::local("a temporary folder", error))?;
     let redis = suite::private_redis(folder.path()).await?;
     let suite = Suite::start(Settings {
-        feeds: Vec::new(),
+        feeds: Default::default(),
         server: leadhand_kit::server::Config { listen: ([127, 0, 0, 1], 0).into(), ..Default::default() },
         telemetry: telemetry::Config {
             log_format: telemetry::LogFormat::Text,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use leadhand_kit::server::{Place, Server};
 use leadhand_kit::{Clock, Context, telemetry};
-use leadhand_rep_availability::feeds::Listed;
 use leadhand_store::local::{self, Durability};
 use tokio::task::JoinHandle;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::client::Session;
+use crate::command::up::Feeds;
 use crate::failure::Failure;
 
 /// The gRPC services, by the names that health knows them under.
@@ -39,7 +39,7 @@ pub(crate) struct Settings {
     /// Whom the router asks for what leads lack.
     pub(crate) enrichment: leadhand_router::Enrichment,
     /// Calendars that are fetched.
-    pub(crate) feeds: Vec<Listed>,
+    pub(crate) feeds: Feeds,
 }
 
 /// Every service, served in the background.
@@ -62,22 +62,28 @@ impl Suite {
             move |error: leadhand_kit::run::BindError| Failure::local(&format!("the {service} does not start"), error)
         };
         let Settings { server, telemetry: told, redis, enrichment, feeds } = settings;
+        let router = leadhand_router::Config {
+            server: server.clone(),
+            telemetry: told.clone(),
+            redis: redis.clone(),
+            enrichment,
+        };
+        let availability = leadhand_rep_availability::Config {
+            server: server.clone(),
+            telemetry: told.clone(),
+            redis: redis.clone(),
+            feeds: feeds.feeds,
+            fetch: feeds.fetch,
+            ..Default::default()
+        };
+        let checked = leadhand_kit::Settings::check(&router).and(leadhand_kit::Settings::check(&availability));
+        checked.map_err(|error| Failure::input(error.to_string()))?;
         let place = Place::take(server.listen)
             .await
             .map_err(|error| Failure::local("the services cannot be served", with_cause(&error)))?;
         let address = place.local_addr();
         let services = vec![
-            leadhand_router::bind(
-                &context,
-                leadhand_router::Config {
-                    server: server.clone(),
-                    telemetry: told.clone(),
-                    redis: redis.clone(),
-                    enrichment,
-                },
-            )
-            .await
-            .map_err(cannot("router"))?,
+            leadhand_router::bind(&context, router).await.map_err(cannot("router"))?,
             leadhand_pool::bind(
                 &context,
                 leadhand_pool::Config {
@@ -90,18 +96,9 @@ impl Suite {
             )
             .await
             .map_err(cannot("pool service"))?,
-            leadhand_rep_availability::bind(
-                &context,
-                leadhand_rep_availability::Config {
-                    server: server.clone(),
-                    telemetry: told.clone(),
-                    redis: redis.clone(),
-                    feeds,
-                    ..Default::default()
-                },
-            )
-            .await
-            .map_err(cannot("rep-availability service"))?,
+            leadhand_rep_availability::bind(&context, availability)
+                .await
+                .map_err(cannot("rep-availability service"))?,
             leadhand_notification::bind(
                 &context,
                 leadhand_notification::Config { server: server.clone(), telemetry: told, redis, ..Default::default() },

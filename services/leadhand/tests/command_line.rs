@@ -39,7 +39,8 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     let lost = up.run(&["claim", "--rep", "dee", lead]);
     assert_eq!((lost.code, &lost.error()["reason"]), (1, &Value::from("LEAD_ALREADY_CLAIMED")));
     let fence = claimed["fence"].to_string();
-    assert_eq!(up.run(&["contact", "--rep", "cy", "--fence", &fence, lead]).json()["in_time"], true);
+    let contacted = up.run(&["contact", "--rep", "cy", "--fence", &fence, lead]).json();
+    assert_eq!((&contacted["lead_id"], &contacted["in_time"]), (&json!(lead), &json!(true)));
     assert_eq!(up.run(&["contact", "--rep", "dee", "--fence", &fence, lead]).code, 1);
     let standing = up.run(&["standing", "cy"]).json();
     assert_eq!([&standing["open"], &standing["uncontacted"], &standing["claims_left"]], [1, 0, 2]);
@@ -314,7 +315,7 @@ fn a_bad_lead_is_credited_and_shown_as_such() {
     let credit = ["credit", "--by", "max", "--reason", "not-a-lead", lead];
     let first = up.run(&credit).json();
     assert_eq!((&first["already_credited"], &first["rep_id"]), (&json!(false), &routed["assigned"]["rep_id"]));
-    assert_eq!(up.run(&credit).json()["already_credited"], true);
+    assert_eq!((&first["lead_id"], &up.run(&credit).json()["already_credited"]), (&json!(lead), &json!(true)));
     let rep = first["rep_id"].as_str().unwrap();
     assert_eq!(up.run(&["lead", "--rep", rep, lead]).json()["state"]["credited"], true);
     let told = up.run(&["watch", "--from-beginning", "--until-caught-up"]).rows();
@@ -347,4 +348,40 @@ fn accounts_are_loaded_once_matched_and_deleted() {
     let gone = up.run(&["accounts", "get", "a7"]);
     assert_eq!((gone.code, &gone.error()["reason"]), (2, &Value::from("ACCOUNT_UNKNOWN")));
     assert_eq!(up.run(&["accounts", "match", "--name", "company 7"]).json()["acting"], Value::Null);
+}
+
+#[test]
+fn a_policy_with_people_beside_the_teams_is_applied_with_its_warnings_and_shown_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
+    let policy = folder.path().join("policy.yaml");
+    let document = "manager: mia\nreps: [{id: mia}, {id: lou, left: true}]
+teams: [{id: west, reps: [{id: wes}, {id: lou}]}]\ndefault: {rotate: west}\n";
+    fs::write(&policy, document).unwrap();
+    let applied = up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
+    assert!(applied["warnings"][0]["message"].as_str().unwrap().contains("`lou` has left"), "{applied}");
+    let status = up.run(&["status"]).json();
+    let reps: Vec<_> = status["state"]["reps"].as_array().unwrap().iter().map(|rep| rep["rep_id"].clone()).collect();
+    assert_eq!(reps, [json!("wes"), json!("mia")], "who has left has no standing");
+}
+
+#[test]
+fn what_up_cannot_use_is_wrong_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let feeds = folder.path().join("feeds.yaml");
+    let refused = |text: &str, endpoint: &str| {
+        fs::write(&feeds, text).unwrap();
+        let data = folder.path().join("data");
+        let paths = [feeds.to_str().unwrap(), data.to_str().unwrap()];
+        let mut command = program(&["up", "--listen", "127.0.0.1:0", "--feeds", paths[0], "--data", paths[1]]);
+        command.env("LEADHAND__ENRICHMENT__ENDPOINT", endpoint);
+        let ran = Ran::of(command);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        ran.err
+    };
+    let feed = "feeds: [{workspace: w, rep: ana, source: g, url: 'ftp://a.example/secret'}]";
+    let told = refused(feed, "");
+    assert!(told.contains("feeds[0].url: not a URL") && !told.contains("secret"), "{told}");
+    assert!(refused("fetch: {timeout_ms: 0}", "").contains("fetch.timeout_ms"));
+    assert!(refused("[]", "nowhere").contains("enrichment.endpoint"));
 }

@@ -45,6 +45,13 @@ fn its_shortest_document_shows_the_defaults() {
     assert!(sla.ends_with(&format!("| `{}` |", policy.contact_sla.to_string().replace(' ', ""))), "{sla}");
 }
 
+#[test]
+fn it_tells_how_large_a_team_may_be() {
+    let row = PAGE.lines().find(|line| line.starts_with("| `teams[].reps` |")).unwrap();
+    let told = row.split("its reps, 1 to ").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+    assert_eq!(told.replace(',', ""), policy::MAX_TEAM.to_string(), "{row}");
+}
+
 /// Keys that say what to do with a lead; the page has them once for all places.
 const ACTION: [&str; 7] = ["rep", "rotate", "pool", "manager", "otherwise", "push", "offer"];
 

@@ -33,6 +33,15 @@ impl Localizer for Unplaced {
     }
 }
 
+/// The parser's text in the words of who writes a policy.
+fn plain(message: String) -> String {
+    match message.as_str() {
+        "expected mapping start" => "expected keys with values, such as `{id: west}`".to_owned(),
+        "expected sequence start" => "expected a list, such as `[west, east]`".to_owned(),
+        _ => message,
+    }
+}
+
 /// Faults found so far.
 #[derive(Default)]
 struct Check {
@@ -107,7 +116,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
         let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
         // Without the snippet: the caller has the document, and logs must not.
         let message = error.without_snippet().render_with_formatter(&DefaultMessageFormatter.with_localizer(&Unplaced));
-        vec![Fault { line, column, message }]
+        vec![Fault { line, column, message: plain(message) }]
     })?;
     let mut check = Check::default();
     let mut names = people::names(&document, &mut check);

@@ -27,7 +27,7 @@ pub(crate) struct AccountsLoad {
     /// strategic, since and revision; `-` for standard input. Several domains in one cell are parted by commas or blanks.
     pub(crate) file: PathBuf,
     /// Take a field from a column, e.g. `--columns owner=Rep`. Other columns go by their header's name.
-    #[arg(long, value_name = "FIELD=COLUMN")]
+    #[arg(long, visible_alias = "map", value_name = "FIELD=COLUMN")]
     pub(crate) columns: Vec<String>,
     /// The revision of rows that name none: an account is changed only by one above that it has.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -41,7 +41,12 @@ pub(super) async fn run(session: &Session, command: Availability) -> Result<Exit
         Availability::Pause(args) => pause(session, args).await,
         Availability::Resume(Resume { rep }) => {
             let taken = say(session, &rep, SOURCE, Change::Pause(Stop::default())).await?;
-            tell(session, &rep, SOURCE, &taken, "goes on")
+            let exit = tell(session, &rep, SOURCE, &taken, "is not paused from here any more")?;
+            if !session.json {
+                // Somebody else's pause, a calendar or the hour may keep the rep away all the same.
+                status(session, AvailabilityStatus { rep: Some(rep), at: None }).await?;
+            }
+            Ok(exit)
         }
     }
 }
@@ -140,9 +145,13 @@ async fn status(session: &Session, args: AvailabilityStatus) -> Result<Exit, Fai
 async fn everybody(session: &Session) -> Result<Exit, Failure> {
     let mut all = Following::new(session, Vec::new());
     let mut reps = Vec::new();
-    while let Some(rep) = all.before_caught_up().await? {
-        reps.push(rep);
-    }
+    let told = async {
+        while let Some(rep) = all.before_caught_up().await? {
+            reps.push(rep);
+        }
+        Ok::<_, Failure>(())
+    };
+    busy::in_time(session, async { Ok(told.await) }).await??;
     if session.json {
         for rep in reps {
             output::json(&document(&rep.rep_id, &rep.status.unwrap_or_default()))?;

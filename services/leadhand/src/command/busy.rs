@@ -102,7 +102,7 @@ async fn next(answers: &mut Streaming<StreamAvailabilityResponse>) -> Result<Str
 }
 
 /// A stream has no deadline; each step of it has.
-async fn in_time<T>(session: &Session, step: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+pub(super) async fn in_time<T>(session: &Session, step: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
     let late = || Status::deadline_exceeded(format!("no answer within {}", output::length(session.timeout)));
     tokio::time::timeout(session.timeout, step).await.map_err(|_| late())?
 }
@@ -241,7 +241,8 @@ fn show(session: &Session, change: &StreamAvailabilityRequest, changed: bool) ->
                 name(busy.kind()).replace('_', " ")
             )
         }
-        _ => "is free again".to_owned(),
+        // Other events may keep the rep busy all the same.
+        _ => "is not busy by this event any more".to_owned(),
     };
     let known = if changed { "" } else { ", as was known" };
     output::line(format_args!("{} {what} (event {}){known}", change.rep_id, change.event_id))?;

@@ -16,6 +16,7 @@ pub(super) async fn run(session: &Session, args: Contact) -> Result<Exit, Failur
     let contacted = contacted.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
+            "lead_id": args.lead,
             "contact_speed_ms": contacted.contact_speed_ms,
             "in_time": contacted.in_time,
             "contacted_at": output::rfc3339(contacted.contacted_at.as_ref()),

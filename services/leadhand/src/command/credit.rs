@@ -34,6 +34,7 @@ pub(super) async fn run(session: &Session, args: Credit) -> Result<Exit, Failure
     let credited = session.call(request, send).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
+            "lead_id": args.lead,
             "rep_id": credited.rep_id,
             "team_id": credited.team_id,
             "already_credited": credited.already_credited,

@@ -93,7 +93,9 @@ fn facts(event: &Event, replay: &Replay) -> Vec<(&'static str, String)> {
         ("route", decision.route.clone()),
         ("passed", list(&decision.passed)),
         ("not known", list(&decision.missing)),
+        ("enriched", decision.enrichment.as_ref().map(decision::learnt).unwrap_or_default()),
         ("account", account(&decision)),
+        ("counts in", decision.charged_team_id.clone()),
         ("mix", mix(&decision)),
         ("rotation", decision.rotation.as_ref().map(rotation).unwrap_or_default()),
         ("seed", decision.rotation.as_ref().map(|it| it.seed.to_string()).unwrap_or_default()),
@@ -185,26 +187,27 @@ fn place(why: &WhyNotResponse, rep: &str) -> Option<usize> {
 /// Why not, in one sentence.
 fn sentence(rep: &str, why: &WhyNotResponse) -> String {
     let event = why.event.clone().unwrap_or_default();
-    let [_, went, ..] = subject(&event);
+    let [_, to, ..] = subject(&event);
+    let went = if to.starts_with("offered") { format!("was {to}") } else { format!("went {to}") };
     let candidates = event.decision.iter().flat_map(|it| &it.rotation).flat_map(|it| &it.candidates);
     let stood = |place: usize| candidates.clone().nth(place).map(decision::standing).unwrap_or_default();
     let route = event.decision.as_ref().map(|it| it.route.clone()).unwrap_or_default();
     match (why.reason(), &why.skip, place(why, rep)) {
         (WhyNotReason::GotIt, ..) => format!("{rep} got it"),
         (WhyNotReason::Skipped, Some(skip), _) => {
-            format!("{rep} was passed over: {}; the lead went {went}", decision::why_skipped(skip))
+            format!("{rep} was passed over: {}; the lead {went}", decision::why_skipped(skip))
         }
         (WhyNotReason::NotTheTurn, _, Some(place)) => format!(
-            "it was not {rep}'s turn but number {} in line ({}); the lead went {went} ({})",
+            "it was not {rep}'s turn but number {} in line ({}); the lead {went} ({})",
             place + 1,
             stood(place),
             stood(0)
         ),
         (WhyNotReason::NotTheTurn, ..) => {
-            format!("it was not {rep}'s turn: {} others and more were before; the lead went {went}", candidates.count())
+            format!("it was not {rep}'s turn: {} others and more were before; the lead {went}", candidates.count())
         }
-        (WhyNotReason::OtherRoute, ..) => format!("route `{route}` leads to others; the lead went {went}"),
-        (WhyNotReason::Pooled, ..) => format!("the lead went {went}"),
+        (WhyNotReason::OtherRoute, ..) => format!("route `{route}` leads to others; the lead {went}"),
+        (WhyNotReason::Pooled, ..) => format!("the lead {went}"),
         (WhyNotReason::Skipped | WhyNotReason::Unspecified, ..) => {
             "for a reason this version of the command line does not know".to_owned()
         }

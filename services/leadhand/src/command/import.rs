@@ -132,39 +132,51 @@ impl Fault {
 struct Tally {
     total: u64,
     assigned: BTreeMap<(String, String), u64>,
+    offered: BTreeMap<(String, String), u64>,
     pooled: BTreeMap<String, u64>,
+    /// Held, closed long ago, or somewhere that this version does not know.
+    elsewhere: BTreeMap<&'static str, u64>,
     faults: Vec<(u64, Fault)>,
 }
 
 impl Tally {
     fn routed(&mut self, routed: &RouteLeadResponse) {
-        match &routed.outcome {
-            Some(Outcome::Assigned(it)) => {
-                *self.assigned.entry((it.team_id.clone(), it.rep_id.clone())).or_default() += 1;
-            }
-            Some(Outcome::Offered(it)) => {
-                *self.assigned.entry((it.team_id.clone(), it.rep_id.clone())).or_default() += 1;
-            }
-            Some(Outcome::Held(_)) => *self.pooled.entry("(held)".to_owned()).or_default() += 1,
-            Some(Outcome::Closed(_)) => *self.pooled.entry("(closed)".to_owned()).or_default() += 1,
-            Some(Outcome::Pooled(it)) => *self.pooled.entry(it.pool_id.clone()).or_default() += 1,
-            None => *self.pooled.entry("(unknown place)".to_owned()).or_default() += 1,
-        }
+        let leads = match &routed.outcome {
+            Some(Outcome::Assigned(it)) => self.assigned.entry((it.team_id.clone(), it.rep_id.clone())).or_default(),
+            Some(Outcome::Offered(it)) => self.offered.entry((it.team_id.clone(), it.rep_id.clone())).or_default(),
+            Some(Outcome::Pooled(it)) => self.pooled.entry(it.pool_id.clone()).or_default(),
+            Some(Outcome::Held(_)) => self.elsewhere.entry("held").or_default(),
+            Some(Outcome::Closed(_)) => self.elsewhere.entry("closed").or_default(),
+            None => self.elsewhere.entry("unknown").or_default(),
+        };
+        *leads += 1;
     }
 
-    fn counts(&self) -> (u64, u64, u64) {
-        (self.assigned.values().sum(), self.pooled.values().sum(), self.faults.len() as u64)
+    /// How many rows went where, in the order in which it is told.
+    fn counts(&self) -> [(&'static str, u64); 6] {
+        let elsewhere = |place| self.elsewhere.get(place).copied().unwrap_or_default();
+        [
+            ("assigned", self.assigned.values().sum()),
+            ("offered", self.offered.values().sum()),
+            ("pooled", self.pooled.values().sum()),
+            ("held", elsewhere("held")),
+            ("closed", elsewhere("closed")),
+            ("unknown", elsewhere("unknown")),
+        ]
+    }
+
+    /// Rows that were routed, now or before.
+    fn done(&self) -> u64 {
+        self.counts().iter().map(|(_, leads)| leads).sum()
     }
 
     /// Rows of which no answer is known.
     fn open(&self) -> u64 {
-        let (assigned, pooled, faulty) = self.counts();
-        self.total.saturating_sub(assigned + pooled + faulty)
+        self.total.saturating_sub(self.done() + self.faults.len() as u64)
     }
 
     fn exit(&self) -> Exit {
-        let (assigned, pooled, _) = self.counts();
-        match (self.faults.first(), assigned + pooled) {
+        match (self.faults.first(), self.done()) {
             (None, _) if self.open() == 0 => Exit::Done,
             (None, 0) => Exit::Unavailable,
             (Some((_, fault)), 0) => fault.exit(),
@@ -174,20 +186,18 @@ impl Tally {
 
     fn report(&mut self, session: &Session, columns: &Columns) -> Result<(), Failure> {
         self.faults.sort_by_key(|(number, _)| *number);
-        let (assigned, pooled, faulty) = self.counts();
-        let open = self.open();
+        let (open, faulty) = (self.open(), self.faults.len());
         if session.json {
-            output::json(&json!({ "summary": {
-                "rows": self.total, "assigned": assigned, "pooled": pooled, "faulty": faulty, "open": open,
-            }}))?;
+            let mut summary = json!({ "rows": self.total, "faulty": faulty, "open": open });
+            for (place, leads) in self.counts() {
+                summary[place] = leads.into();
+            }
+            output::json(&json!({ "summary": summary }))?;
             return Ok(());
         }
-        output::line(format_args!("{} rows: {assigned} assigned, {pooled} pooled, {faulty} not routed", self.total))?;
-        let reps =
-            self.assigned.iter().map(|((team, rep), leads)| vec![rep.clone(), format!("of {team}"), leads.to_string()]);
-        let pools = self.pooled.iter().map(|(pool, leads)| vec![pool.clone(), "pool".to_owned(), leads.to_string()]);
-        if assigned + pooled > 0 {
-            output::print_table(&output::table(&["who", "", "leads"], &[2], reps.chain(pools)))?;
+        output::line(self.headline())?;
+        if self.done() > 0 {
+            output::print_table(&output::table(&["who", "", "leads"], &[2], self.places()))?;
         }
         if faulty > 0 {
             output::line("\nnot routed:")?;
@@ -203,10 +213,31 @@ impl Tally {
         if open > 0 {
             output::line(format_args!("\n{open} rows are open: the import stopped before their answers came"))?;
         }
-        if faulty + open > 0 {
+        if faulty > 0 || open > 0 {
             output::line("run the same command again when that is mended: what was routed is not routed twice")?;
         }
         Ok(())
+    }
+
+    /// All of it in a line; what there is nothing of is left out beyond the first and the last.
+    fn headline(&self) -> String {
+        let told = self.counts().into_iter().filter(|(place, leads)| *leads > 0 || *place == "assigned");
+        let places: String = told.map(|(place, leads)| format!("{leads} {place}, ")).collect();
+        format!("{} rows: {places}{} not routed", self.total, self.faults.len())
+    }
+
+    /// Who got how many.
+    fn places(&self) -> Vec<Vec<String>> {
+        let of = |team: &str| if team.is_empty() { String::new() } else { format!("of {team}") };
+        let row = |who: &str, what: String, leads: &u64| vec![who.to_owned(), what, leads.to_string()];
+        let assigned = self.assigned.iter().map(|((team, rep), leads)| row(rep, of(team), leads));
+        let offered = self
+            .offered
+            .iter()
+            .map(|((team, rep), leads)| row(rep, format!("{} offered", of(team)).trim_start().to_owned(), leads));
+        let pooled = self.pooled.iter().map(|(pool, leads)| row(pool, "pool".to_owned(), leads));
+        let elsewhere = self.elsewhere.iter().map(|(place, leads)| row("-", (*place).to_owned(), leads));
+        assigned.chain(offered).chain(pooled).chain(elsewhere).collect()
     }
 
     fn fault_rows(&self, columns: &Columns) -> Vec<Vec<String>> {
@@ -261,7 +292,7 @@ fn row_json(number: u64, request_id: &str, outcome: &Result<RouteLeadResponse, F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leadhand_proto::router::v1::Pooled;
+    use leadhand_proto::router::v1::{Assigned, Held, Offered, Pooled};
     use tonic::Status;
 
     fn pooled() -> RouteLeadResponse {
@@ -287,6 +318,21 @@ mod tests {
         assert_eq!(fault(Status::failed_precondition("")).exit(), Exit::Refused);
         assert_eq!(fault(Status::unavailable("")).exit(), Exit::Unavailable);
         assert_eq!(Tally { total: 0, ..Tally::default() }.exit(), Exit::Done, "a file without rows");
+    }
+
+    #[test]
+    fn what_is_offered_or_held_is_told_as_such() {
+        let mut tally = Tally { total: 4, ..Tally::default() };
+        let offered = Offered { rep_id: "ana".into(), team_id: "east".into(), ..Offered::default() };
+        let assigned = Assigned { rep_id: "emery".into(), ..Assigned::default() };
+        for outcome in
+            [Outcome::Offered(offered), Outcome::Assigned(assigned), Outcome::Held(Held {}), Outcome::Held(Held {})]
+        {
+            tally.routed(&RouteLeadResponse { outcome: Some(outcome), ..RouteLeadResponse::default() });
+        }
+        assert_eq!(tally.headline(), "4 rows: 1 assigned, 1 offered, 2 held, 0 not routed");
+        assert_eq!(tally.places(), [["emery", "", "1"], ["ana", "of east offered", "1"], ["-", "held", "2"]]);
+        assert_eq!(tally.exit(), Exit::Done);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) async fn run(session: &Session, args: cli::Outcome) -> Result<Exit, F
         workspace: session.workspace.clone(),
         request_id: id.clone(),
         rep_id: args.rep,
-        lead_id: args.lead,
+        lead_id: args.lead.clone(),
         fence: args.fence,
         outcome: outcome.into(),
         amount: args.amount.unwrap_or_default(),
@@ -34,12 +34,13 @@ pub(super) async fn run(session: &Session, args: cli::Outcome) -> Result<Exit, F
     let ended = session.call(request, send).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
+            "lead_id": args.lead,
             "closed_at": output::rfc3339(ended.closed_at.as_ref()),
             "owned_ms": ended.owned_ms,
             "position": ended.position,
         }))?;
     } else {
-        output::line(format_args!("ended after {}", output::millis(ended.owned_ms)))?;
+        output::line(format_args!("lead {} ended after {}", args.lead, output::millis(ended.owned_ms)))?;
     }
     Ok(Exit::Done)
 }

@@ -97,7 +97,9 @@ async fn diff(session: &Session, old: Option<String>, new: Option<String>) -> Re
     let text = unified.context_radius(3).header(&old.name, &new.name).to_string();
     if session.json {
         output::json(&json!({ "old": old.name, "new": new.name, "diff": text }))?;
-    } else if !text.is_empty() {
+    } else if text.is_empty() {
+        eprintln!("{} and {} are the same", old.name, new.name);
+    } else {
         output::line(text.trim_end_matches('\n'))?;
     }
     Ok(Exit::Done)
@@ -196,6 +198,8 @@ fn example(name: Option<&str>) -> Result<Exit, Failure> {
 
 async fn apply_document(session: &Session, document: String, args: Apply) -> Result<Exit, Failure> {
     let id = args.request.id();
+    // A document at fault is the server's to refuse.
+    let warnings = leadhand_domain::policy::Policy::check(&document).map_or(Vec::new(), |(_, warnings)| warnings);
     let request = ApplyPolicyRequest {
         workspace: session.workspace.clone(),
         request_id: id.clone(),
@@ -205,8 +209,13 @@ async fn apply_document(session: &Session, document: String, args: Apply) -> Res
     };
     let version = apply(session, request).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
-        output::json(&version_json(&version))?;
+        let mut applied = version_json(&version);
+        applied["warnings"] = warnings.iter().map(fault_json).collect();
+        output::json(&applied)?;
     } else {
+        for warning in &warnings {
+            eprintln!("{}:{warning} (warning)", args.file.display());
+        }
         output::line(format_args!("version {} is active in workspace {}", version.number, session.workspace))?;
     }
     Ok(Exit::Done)

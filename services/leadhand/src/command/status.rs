@@ -111,7 +111,7 @@ fn show(
     let rows = workspace.reps.iter().map(|(rep, teams, standing)| {
         vec![
             rep.clone(),
-            teams.clone(),
+            output::or_dash(teams),
             standing.open.to_string(),
             standing.uncontacted.to_string(),
             claims_left(standing).map_or_else(|| "any".to_owned(), |left| left.to_string()),

@@ -1,11 +1,8 @@
 //! `leadhand up`: every service in one process on one port.
 
-use std::path::Path;
-
 use leadhand_kit::{config, server, telemetry};
 use leadhand_proto::policy::v1::ApplyPolicyRequest;
 use leadhand_proto::status::told;
-use leadhand_rep_availability::feeds::Listed;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,6 +15,10 @@ use crate::output;
 use crate::suite::{self, Settings, Suite};
 
 use super::policy;
+
+mod feeds;
+
+pub(crate) use feeds::Feeds;
 
 /// What variables may set, as they do for a service that runs alone: `LEADHAND__SERVER__METRICS_LISTEN` and the like.
 #[derive(Debug, Default, Deserialize)]
@@ -32,7 +33,7 @@ struct Variables {
 /// Runs the command until SIGTERM or SIGINT.
 pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
     let document = args.policy.as_deref().map(super::read_text).transpose()?;
-    let feeds = args.feeds.as_deref().map(feeds).transpose()?.unwrap_or_default();
+    let feeds = args.feeds.as_deref().map(feeds::read).transpose()?.unwrap_or_default();
     let Variables { mut server, mut telemetry, redis, enrichment } =
         config::load(None, std::env::vars()).map_err(|error| Failure::input(error.to_string()))?;
     server.listen = args.listen;
@@ -81,12 +82,6 @@ pub(super) async fn run(global: &Global, args: Up) -> Result<Exit, Failure> {
     }
     let ended = suite.ended().await;
     ready.and(ended).map(|()| Exit::Done)
-}
-
-/// Calendars to be fetched, as a file lists them. What is wrong with it is told without its text: an address is a secret.
-fn feeds(path: &Path) -> Result<Vec<Listed>, Failure> {
-    let listed = serde_saphyr::from_str(&super::read_text(path)?);
-    listed.map_err(|error| Failure::input(format!("{}: {}", path.display(), error.without_snippet())))
 }
 
 /// Ends the services on SIGTERM and SIGINT.

@@ -24,7 +24,7 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
     let request = UpdateLeadRequest {
         workspace: session.workspace.clone(),
         request_id: id.clone(),
-        lead_id: args.lead_id,
+        lead_id: args.lead_id.clone(),
         company: lead.company,
         stage: lead.stage,
         score: lead.score,
@@ -39,7 +39,7 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
     };
     let updated = session.call(request, send).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
-        output::json(&json!({ "position": updated.position }))?;
+        output::json(&json!({ "lead_id": args.lead_id, "position": updated.position }))?;
     } else if updated.position.is_empty() {
         output::line("that was known already")?;
     } else {

@@ -1,7 +1,7 @@
 //! Decisions: who could have had a lead, who was passed over, and what the choice rested on.
 
 use leadhand_proto::event::v1::candidate::Standing;
-use leadhand_proto::event::v1::{Candidate, Decision, Enrichment, Fixed, RotationTrace, Skip};
+use leadhand_proto::event::v1::{Candidate, Decision, Enrichment, Fixed, RotationTrace, Skip, SkipReason};
 use serde_json::{Value, json};
 
 use super::name::{account_match, enrichment_failure, rotation_kind, skip_reason, unavailable};
@@ -31,6 +31,18 @@ pub(crate) fn json(decision: &Decision) -> Value {
 
 fn enrichment(it: &Enrichment) -> Value {
     json!({ "filled": it.filled, "refused": it.refused, "failure": enrichment_failure(it.failure) })
+}
+
+/// What was learnt of the company before the lead was routed, for people.
+pub(crate) fn learnt(it: &Enrichment) -> String {
+    let list = |fields: &[String]| fields.join(", ");
+    match (enrichment_failure(it.failure), it.filled.is_empty()) {
+        (Some(failure), _) => format!("nothing: {}", failure.replace('_', " ")),
+        (None, true) if it.refused.is_empty() => "nothing".to_owned(),
+        (None, true) => format!("nothing; left out {}", list(&it.refused)),
+        (None, false) if it.refused.is_empty() => list(&it.filled),
+        (None, false) => format!("{}; left out {}", list(&it.filled), list(&it.refused)),
+    }
 }
 
 /// Who was passed over, for programs.
@@ -73,7 +85,11 @@ fn candidate_json(candidate: &Candidate) -> Value {
 /// Why somebody was passed over, for people.
 pub(crate) fn why_skipped(skip: &Skip) -> String {
     match unavailable(skip.unavailable) {
-        unnamed if unnamed.is_empty() => skip_reason(skip.reason).replace('_', " "),
+        unnamed if unnamed.is_empty() => match SkipReason::try_from(skip.reason) {
+            Ok(SkipReason::LeftOut) => "had or declined this lead before".to_owned(),
+            Ok(SkipReason::Gone) => "has left".to_owned(),
+            _ => skip_reason(skip.reason).replace('_', " "),
+        },
         named => named.replace('_', " "),
     }
 }
@@ -113,7 +129,7 @@ fn points(level: &Fixed) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use leadhand_proto::event::v1::{Load, RotationKind};
+    use leadhand_proto::event::v1::{EnrichmentFailure, Load, RotationKind};
 
     use super::*;
 
@@ -132,6 +148,22 @@ mod tests {
         assert_eq!(standing(&load(4, 12)), "4 open, last turn 12");
         assert_eq!(standing(&load(0, 0)), "0 open, never had a turn");
         assert_eq!(standing(&Candidate::default()), "-");
+    }
+
+    #[test]
+    fn what_was_learnt_and_who_was_passed_over_is_told_in_words() {
+        let learnt_of = |filled: &[&str], refused: &[&str], failure: EnrichmentFailure| {
+            let list = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect();
+            learnt(&Enrichment { filled: list(filled), refused: list(refused), failure: failure.into() })
+        };
+        let answered = EnrichmentFailure::Unspecified;
+        assert_eq!(learnt_of(&["country", "employees"], &[], answered), "country, employees");
+        assert_eq!(learnt_of(&["country"], &["region"], answered), "country; left out region");
+        assert_eq!(learnt_of(&[], &[], answered), "nothing");
+        assert_eq!(learnt_of(&[], &[], EnrichmentFailure::TimedOut), "nothing: timed out");
+        let skip = |reason: SkipReason| why_skipped(&Skip { reason: reason.into(), ..Skip::default() });
+        assert_eq!(skip(SkipReason::LeftOut), "had or declined this lead before");
+        assert_eq!((skip(SkipReason::Gone), skip(SkipReason::AtCapacity)), ("has left".into(), "at capacity".into()));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -
     let mut territories = Draft::new("territory");
     for raw in &document.territories {
         let at = raw.id.referenced;
+        let faults = check.faults.len();
         let mut areas = Vec::new();
         for text in &raw.countries {
             areas.extend(check.take(text.referenced, Country::parse(&text.value)).map(Area::Country));
@@ -52,8 +53,10 @@ pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -
         for text in &raw.sizes {
             sizes.extend(check.take(text.referenced, size(&text.value)));
         }
+        let readable = check.faults.len() == faults;
         let action = actions::action(raw.acts(), at, names, check);
-        territories.add(&raw.id, |id| Rule { id, areas, industries, sizes }, action, &mut drafts.seen, check);
+        let rule = |id| readable.then_some(Rule { id, areas, industries, sizes });
+        territories.add(&raw.id, rule, action, &mut drafts.seen, check);
     }
     drafts.seen.clear();
     let mut specialisations = Draft::new("specialisation");
@@ -61,9 +64,11 @@ pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -
         if raw.industries.is_empty() {
             check.fault(raw.id.referenced, "a specialisation needs at least one industry");
         }
+        let faults = check.faults.len();
         let industries = drafts.patterns(&raw.industries, check);
+        let readable = check.faults.len() == faults;
         let action = actions::action(raw.acts(), raw.id.referenced, names, check);
-        let rule = |id| Rule { id, areas: Vec::new(), industries, sizes: Vec::new() };
+        let rule = |id| readable.then_some(Rule { id, areas: Vec::new(), industries, sizes: Vec::new() });
         specialisations.add(&raw.id, rule, action, &mut drafts.seen, check);
     }
     let patterns = drafts.patterns;
@@ -111,10 +116,11 @@ impl Draft {
         Self { what, rules: Vec::new(), places: HashMap::new(), actions: HashMap::new() }
     }
 
+    /// Adds a rule; none for one that cannot be read, which would be compared with others as if it asked for less.
     fn add(
         &mut self,
         id: &Text,
-        rule: impl FnOnce(TerritoryId) -> Rule,
+        rule: impl FnOnce(TerritoryId) -> Option<Rule>,
         action: Option<Action>,
         seen: &mut HashSet<TerritoryId>,
         check: &mut Check,
@@ -125,7 +131,7 @@ impl Draft {
         if let Some(action) = action {
             self.actions.insert(name.clone(), (format!("{}:{name}", self.what).into(), action));
         }
-        self.rules.push(rule(name));
+        self.rules.extend(rule(name));
     }
 
     fn build(self, patterns: &[Pattern], check: &mut Check) -> Places {

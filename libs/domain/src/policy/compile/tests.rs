@@ -226,3 +226,22 @@ default: {pool: open}
             .is_empty()
     );
 }
+
+#[test]
+fn what_cannot_be_read_is_told_in_words_and_once() {
+    let faults = |document: &str| -> Vec<String> {
+        Policy::parse(document).unwrap_err().iter().map(ToString::to_string).collect()
+    };
+    let team = "teams: [{id: west, reps: [wes]}]\ndefault: {rotate: west}";
+    assert_eq!(faults(team), ["1:27: expected keys with values, such as `{id: west}`"]);
+    let sources = "pools: [{id: open}]\nroutes: [{name: r, sources: web, pool: open}]\ndefault: {pool: open}";
+    assert_eq!(faults(sources), ["2:29: expected a list, such as `[west, east]`"]);
+    // Neither is compared with the other as if it asked for no place, or no industry.
+    let areas = "pools: [{id: open}]
+territories: [{id: usa, countries: [USA], pool: open}, {id: ca, regions: [CA], pool: open}]
+specialisations: [{id: a, industries: ['naics:x'], pool: open}, {id: b, industries: ['naics:y'], pool: open}]
+default: {pool: open}";
+    let told = faults(areas);
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told.iter().all(|fault| !fault.contains("equally specific")), "{told:?}");
+}
