@@ -24,7 +24,7 @@ pub(crate) async fn show(store: &Store, workspace: &Workspace, viewer: &RepId, l
     if read.lead(lead).and_then(Lead::owner) != Some(viewer) {
         policy_with(store, workspace, viewer).await?;
     }
-    let found = read.lead(lead).ok_or_else(|| Refusal::of(Reason::LeadUnknown, format!("no lead {lead}")))?;
+    let found = read.lead(lead).ok_or_else(|| Refusal::lead_unknown(lead))?;
     let view = view(found, viewer)?;
     let person = read.person(lead).cloned().unwrap_or_default();
     Ok(Shown { lead: found.clone(), person, view })
