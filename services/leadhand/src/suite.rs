@@ -74,6 +74,7 @@ impl Suite {
                     telemetry: told.clone(),
                     redis: redis.clone(),
                     enrichment,
+                    ..leadhand_router::Config::default()
                 },
             )
             .await

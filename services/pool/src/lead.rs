@@ -6,7 +6,7 @@ use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::lead::{Lead, Person};
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::Key;
-use leadhand_domain::refusal::{Reason, Refusal};
+use leadhand_domain::refusal::Refusal;
 use leadhand_domain::visibility::{View, view};
 use leadhand_store::{Error, Store};
 

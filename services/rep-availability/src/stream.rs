@@ -2,8 +2,9 @@
 //!
 //! Changes of different reps do not touch the same record, so up to [`UNDER_WAY`] of them are carried out side by side; a
 //! change waits for the ones of the same rep before it. A calendar file is read when its turn has come, by the hours that the
-//! messages before it have stated, and one at a time: it takes up to a second of a thread. The stream ends at the first change that fails: what came before
-//! it is acknowledged, what came after it is not, though it may have been carried out. Sending that again is harmless.
+//! messages before it have stated, and one at a time: it takes up to a second of a thread. The stream ends at the first
+//! change that fails: what came before it is acknowledged, what came after it is not, though it may have been carried out.
+//! Sending that again is harmless.
 
 use std::collections::VecDeque;
 
