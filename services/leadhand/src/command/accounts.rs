@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io::{IsTerminal, stderr};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leadhand_proto::account::v1::{
@@ -10,13 +9,12 @@ use leadhand_proto::account::v1::{
     UpsertAccountsRequest, UpsertAccountsResponse,
 };
 use leadhand_proto::event::v1::AccountMatch;
-use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
 use crate::cli::{Accounts, AccountsDelete, AccountsLoad, AccountsMatch};
-use crate::client::{FIRST_WAIT, Session, next_wait};
-use crate::failure::{Exit, Failure, retriable};
+use crate::client::{Session, Tries};
+use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
 mod rows;
@@ -124,23 +122,15 @@ async fn send<M: Message>(
     tally: &mut Tally,
 ) -> (usize, Result<(), Status>) {
     let mut acknowledged = 0;
-    let mut wait = FIRST_WAIT;
-    let mut waited = Duration::ZERO;
+    let mut tries = Tries::new();
     loop {
         let before = acknowledged;
         let Err(status) = send_once(session, &messages[before..], &mut acknowledged, bar, tally).await else {
             return (acknowledged, Ok(()));
         };
-        if acknowledged > before {
-            (wait, waited) = (FIRST_WAIT, Duration::ZERO);
-        }
-        let pause = told(&status).retry_after.unwrap_or(wait);
-        waited += pause;
-        if !retriable(&status) || waited >= session.timeout {
+        if let Err(status) = tries.pause(session, status, acknowledged > before).await {
             return (acknowledged, Err(status));
         }
-        tokio::time::sleep(pause).await;
-        wait = next_wait(wait);
     }
 }
 
