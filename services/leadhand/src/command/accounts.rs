@@ -8,12 +8,12 @@ use leadhand_proto::account::v1::{
     Account, AccountKind, DeleteAccountsRequest, DeleteAccountsResponse, GetAccountRequest, Match, MatchAccountRequest,
     UpsertAccountsRequest, UpsertAccountsResponse,
 };
-use leadhand_proto::event::v1::AccountMatch;
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
 use crate::cli::{Accounts, AccountsDelete, AccountsLoad, AccountsMatch};
 use crate::client::{Session, Tries};
+use crate::event::account_match;
 use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
@@ -263,7 +263,7 @@ async fn matched(session: &Session, args: AccountsMatch) -> Result<Exit, Failure
         vec![
             if at == 0 { "acts".to_owned() } else { String::new() },
             found.account_id.clone(),
-            by(found.by()).to_owned(),
+            account_match(found.by).to_owned(),
             kind(found.kind()).to_owned(),
             found.owner_rep_id.clone(),
             output::local(found.since.as_ref()),
@@ -282,20 +282,10 @@ fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-fn by(by: AccountMatch) -> &'static str {
-    match by {
-        AccountMatch::Domain => "domain",
-        AccountMatch::Alias => "alias",
-        AccountMatch::Parent => "parent",
-        AccountMatch::Name => "name",
-        AccountMatch::Unspecified => "unknown",
-    }
-}
-
 fn match_json(found: &Match) -> Value {
     json!({
         "account_id": found.account_id,
-        "by": by(found.by()),
+        "by": account_match(found.by),
         "kind": kind(found.kind()),
         "owner_rep_id": found.owner_rep_id,
         "strategic": found.strategic,
