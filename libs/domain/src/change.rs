@@ -18,7 +18,7 @@ pub struct Change {
     pub counts: Vec<Count>,
     /// Locks to take; each must be free, or held by the same holder.
     pub locks: Vec<Lock>,
-    /// What enters and leaves the pools' indexes.
+    /// What enters and leaves the indexes: of the pools, of what is held, of what each rep has.
     pub index: Vec<Index>,
     /// Deadlines to set and to cancel.
     pub timers: Vec<Timer>,

@@ -35,14 +35,14 @@ pub fn reads(command: &Command) -> [Key; 4] {
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
     policy.require_rep(rep)?;
-    let Some(lead) = snapshot.lead(command.lead) else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
-    };
+    let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
     let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     let mut forbidden = paused(snapshot.calendar(rep), now);
     forbidden.extend(exhausted(policy, claimed_at, now));
     let Place::Pooled { pool } = &lead.place else {
-        let mut broken = Refusal::of(Reason::LeadAlreadyClaimed, "the lead has an owner").broken;
+        let owned = matches!(lead.place, Place::Assigned { .. } | Place::Closed { .. });
+        let message = if owned { "the lead has an owner" } else { "the lead is in no pool" };
+        let mut broken = Refusal::of(Reason::LeadAlreadyClaimed, message).broken;
         broken.extend(forbidden);
         return Err(Refusal { broken });
     };

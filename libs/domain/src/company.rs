@@ -7,3 +7,12 @@
 pub mod domain;
 pub mod mail;
 pub mod name;
+
+/// The longest name of a company, in characters.
+pub const MAX_NAME: usize = 200;
+
+/// The longest industry, in characters.
+pub(crate) const MAX_INDUSTRY: usize = 100;
+
+/// The longest name of a city, in characters.
+pub(crate) const MAX_CITY: usize = 100;

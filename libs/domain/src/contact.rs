@@ -34,16 +34,11 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     if lead.and_then(Lead::owner) != Some(rep) {
         policy.require_rep(rep)?;
     }
-    let Some(lead) = lead else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
-    };
+    let lead = lead.ok_or_else(|| Refusal::lead_unknown(command.lead))?;
     let Place::Assigned { owner, via, remind_at, contact_due, contacted_at } = &lead.place else {
         return Err(Refusal::of(Reason::NotOwner, "nobody owns the lead"));
     };
-    if command.fence != lead.fence {
-        let message = format!("the lead is at fence {}, not {}", lead.fence.0, command.fence.0);
-        return Err(Refusal::of(Reason::FenceStale, message));
-    }
+    lead.require_fence(command.fence)?;
     if owner != rep {
         return Err(Refusal::of(Reason::NotOwner, "another rep owns the lead"));
     }

@@ -1,5 +1,6 @@
 //! Filling in what a lead lacks of its company, from what somebody else knows.
 
+use crate::company;
 use crate::intake::{self, Raw};
 use crate::invalid::{Invalid, text};
 use crate::lead::Company;
@@ -85,12 +86,12 @@ pub fn fill(company: &mut Company, answer: &Raw) -> Enrichment {
             Err(_) => found.refused.push(field),
         }
     };
-    fill("name", &mut company.name, text(&answer.company_name, 200));
+    fill("name", &mut company.name, text(&answer.company_name, company::MAX_NAME));
     fill("domain", &mut company.domain, domain(&answer.company_domain));
-    fill("industry", &mut company.industry, text(&answer.industry, 100));
+    fill("industry", &mut company.industry, text(&answer.industry, company::MAX_INDUSTRY));
     fill("country", &mut company.country, country(&answer.country, &company.region));
     fill("region", &mut company.region, intake::region(&answer.region, &company.country));
-    fill("city", &mut company.city, text(&answer.city, 100));
+    fill("city", &mut company.city, text(&answer.city, company::MAX_CITY));
     if company.employees.is_none() {
         match intake::employees(answer.employees) {
             Ok(None) => {}

@@ -3,7 +3,7 @@
 use crate::event::{Decision, Skip};
 use crate::id::{RepId, TeamId};
 use crate::policy::Policy;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::Refusal;
 use crate::rotation;
 
 /// Where a lead went, and why, as the event that told of it has it.
@@ -51,7 +51,7 @@ pub enum WhyNot {
 /// Why a rep did not get a lead; refused for one whom the policy does not know.
 pub fn why_not(policy: &Policy, rep: &RepId, told: &Told) -> Result<WhyNot, Refusal> {
     if policy.rep(rep).is_none() {
-        return Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")));
+        return Err(Refusal::rep_unknown(rep));
     }
     if let To::Rep { rep: got, .. } | To::Claimant(got) = &told.to
         && got == rep
@@ -93,6 +93,7 @@ pub fn replayed(told: &Told) -> Replayed {
 mod tests {
     use super::*;
     use crate::event::{RotationTrace, SkipReason};
+    use crate::refusal::Reason;
     use crate::rotation::{Candidate, Kind, Standing, Trace};
 
     fn rep(name: &str) -> RepId {

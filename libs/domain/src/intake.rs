@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use rlibphonenumber::enums::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
-use crate::company::{domain, mail};
+use crate::company::{self, domain, mail};
 use crate::id::Source;
 use crate::invalid::{Fields, Invalid, Violation, text};
-use crate::lead::{Company, Facts, Person, Stage};
+use crate::lead::{Company, Facts, MAX_ATTRIBUTES, Person, Stage};
 use crate::time::{Millis, Span};
 
 /// How far ahead of the service's clock a lead's capture may lie: a platform's clock may be a little fast.
@@ -72,12 +72,12 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
     let given = fields.take("company.domain", website(&raw.company_domain)).flatten();
     let domain = given.or_else(|| host_of(email.as_deref()?.rsplit('@').next()?));
     let company = Company {
-        name: fields.take("company.name", text(&raw.company_name, 200)).unwrap_or_default(),
+        name: fields.take("company.name", text(&raw.company_name, company::MAX_NAME)).unwrap_or_default(),
         domain: domain.unwrap_or_default(),
         employees: fields.take("company.employees", employees(raw.employees)).flatten(),
-        industry: fields.take("company.industry", text(&raw.industry, 100)).unwrap_or_default(),
+        industry: fields.take("company.industry", text(&raw.industry, company::MAX_INDUSTRY)).unwrap_or_default(),
         region: fields.take("company.region", region(&raw.region, &known_country)).unwrap_or_default(),
-        city: fields.take("company.city", text(&raw.city, 100)).unwrap_or_default(),
+        city: fields.take("company.city", text(&raw.city, company::MAX_CITY)).unwrap_or_default(),
         country: known_country,
     };
     let person = Person {
@@ -135,8 +135,8 @@ fn captured_at(value: Option<Millis>, now: Millis) -> Result<Millis, Invalid> {
 }
 
 fn attributes(raw: BTreeMap<String, String>, fields: &mut Fields) -> BTreeMap<String, String> {
-    if raw.len() > 50 {
-        fields.add("attributes", "at most 50 entries");
+    if raw.len() > MAX_ATTRIBUTES {
+        fields.add("attributes", format!("at most {MAX_ATTRIBUTES} entries"));
         return BTreeMap::new();
     }
     let mut kept = BTreeMap::new();

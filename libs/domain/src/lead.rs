@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::company::domain::Registrable;
 use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
 /// How far marketing has qualified a lead.
@@ -170,6 +171,9 @@ pub struct Turn {
     pub credited: bool,
 }
 
+/// The most free attributes that a lead has.
+pub const MAX_ATTRIBUTES: usize = 50;
+
 /// How many reps a lead remembers to leave out when it is routed again.
 pub const MAX_LEFT_OUT: usize = 5;
 
@@ -205,6 +209,15 @@ impl Lead {
             Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } => Some(rep),
             _ => None,
         }
+    }
+
+    /// Refuses whoever quotes another fence than the lead's.
+    pub fn require_fence(&self, fence: Fence) -> Result<(), Refusal> {
+        if self.fence == fence {
+            return Ok(());
+        }
+        let message = format!("the lead is at fence {}, not {}", self.fence.0, fence.0);
+        Err(Refusal::of(Reason::FenceStale, message))
     }
 
     /// The owner, when it has one.

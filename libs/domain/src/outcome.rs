@@ -36,13 +36,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     if lead.and_then(Lead::owner) != Some(rep) {
         policy.require_rep(rep)?;
     }
-    let Some(lead) = lead else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
-    };
-    if command.fence != lead.fence {
-        let message = format!("the lead is at fence {}, not {}", lead.fence.0, command.fence.0);
-        return Err(Refusal::of(Reason::FenceStale, message));
-    }
+    let lead = lead.ok_or_else(|| Refusal::lead_unknown(command.lead))?;
+    lead.require_fence(command.fence)?;
     let (owner, contacted_at) = match &lead.place {
         Place::Assigned { owner, contacted_at, .. } => (owner, contacted_at),
         Place::Closed { owner, .. } if owner == rep => {

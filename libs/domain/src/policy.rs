@@ -10,7 +10,7 @@ use crate::expression::{self, Expression};
 use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
 use crate::quota::Quota;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::Refusal;
 use crate::rotation;
 use crate::territory;
 use crate::time::{Millis, Span};
@@ -266,7 +266,7 @@ impl Push {
 
 /// The policy, or the refusal of a workspace that has none.
 pub fn required<P>(policy: Option<P>) -> Result<P, Refusal> {
-    policy.ok_or_else(|| Refusal::of(Reason::PolicyMissing, "the workspace has no policy yet"))
+    policy.ok_or_else(Refusal::policy_missing)
 }
 
 impl Policy {
@@ -330,7 +330,7 @@ impl Policy {
         if self.has_rep(rep) {
             return Ok(());
         }
-        Err(Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy")))
+        Err(Refusal::rep_unknown(rep))
     }
 
     /// Everybody who is there and has not left, in no order.

@@ -1,5 +1,6 @@
 //! Why an operation is refused. One stable reason a rule; a refusal names every rule that failed.
 
+use crate::id::{LeadId, RepId};
 use crate::time::{Millis, Span};
 
 /// What kind of answer a refusal is, for whoever maps it to a protocol.
@@ -55,7 +56,7 @@ reasons! {
     AccountUnknown, "ACCOUNT_UNKNOWN", NotFound;
     /// No pool of this id in the policy.
     PoolUnknown, "POOL_UNKNOWN", NotFound;
-    /// The lead has an owner.
+    /// The lead is in no pool: it has an owner, say.
     LeadAlreadyClaimed, "LEAD_ALREADY_CLAIMED", Precondition;
     /// A claim quota is used up.
     QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
@@ -111,6 +112,21 @@ impl Refusal {
     /// One rule failed, and waiting does not help.
     pub fn of(reason: Reason, message: impl Into<String>) -> Self {
         Self { broken: vec![Broken { reason, message: message.into(), retry_at: None, window: None }] }
+    }
+
+    /// There is no such lead.
+    pub fn lead_unknown(lead: LeadId) -> Self {
+        Self::of(Reason::LeadUnknown, format!("no lead {lead}"))
+    }
+
+    /// The policy does not know the rep.
+    pub fn rep_unknown(rep: &RepId) -> Self {
+        Self::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy"))
+    }
+
+    /// The workspace has no policy yet.
+    pub fn policy_missing() -> Self {
+        Self::of(Reason::PolicyMissing, "the workspace has no policy yet")
     }
 
     /// From when on no rule would fail, if that is known of all.

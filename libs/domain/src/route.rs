@@ -212,7 +212,8 @@ pub fn decide(
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
-            let lead = routable(snapshot.lead(*lead), *fence, because, now)?;
+            let lead = snapshot.lead(*lead).ok_or_else(|| Refusal::lead_unknown(*lead))?;
+            routable(lead, *fence, because, now)?;
             likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
             let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
             if !missing.is_empty() {
@@ -311,13 +312,9 @@ fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likene
     found
 }
 
-/// The lead, if it still is what it is to be routed again for.
-fn routable<'a>(lead: Option<&'a Lead>, fence: Fence, because: &Again, now: Millis) -> Result<&'a Lead, Refusal> {
-    let Some(lead) = lead else { return Err(Refusal::of(Reason::LeadUnknown, "no such lead")) };
-    if lead.fence != fence {
-        let message = format!("the lead is at fence {}, not {}", lead.fence.0, fence.0);
-        return Err(Refusal::of(Reason::FenceStale, message));
-    }
+/// Refuses unless the lead still is what it is to be routed again for.
+fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(), Refusal> {
+    lead.require_fence(fence)?;
     let stands = match (&lead.place, because) {
         (Place::Offered { to, refusable, .. }, Again::Declined(rep, _)) => {
             if to != rep {
@@ -337,7 +334,7 @@ fn routable<'a>(lead: Option<&'a Lead>, fence: Fence, because: &Again, now: Mill
         }
         _ => false,
     };
-    if stands { Ok(lead) } else { Err(Refusal::of(Reason::NotDue, "there is no reason to route the lead again")) }
+    if stands { Ok(()) } else { Err(Refusal::of(Reason::NotDue, "there is no reason to route the lead again")) }
 }
 
 fn escalates(lead: &Lead, command: &Command) -> bool {

@@ -8,13 +8,10 @@ use crate::event::{Event, Kind};
 use crate::id::LeadId;
 use crate::intake::{self, Raw};
 use crate::invalid::{Fields, Violation};
-use crate::lead::{Facts, Person, Place, Stage};
+use crate::lead::{Facts, MAX_ATTRIBUTES, Person, Place, Stage};
 use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
-
-/// The most attributes that a lead has.
-const MAX_ATTRIBUTES: usize = 50;
 
 /// What is known better now, normalised as a new lead's is; what is empty stays as it is.
 #[derive(Debug, Clone)]
@@ -60,9 +57,7 @@ pub fn reads(command: &Command) -> [Key; 2] {
 
 /// Decides on an update. One that says what is known changes nothing. A held lead is tried again by what is known now.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Change, Refusal> {
-    let Some(lead) = snapshot.lead(command.lead) else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
-    };
+    let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
     let mut next = lead.clone();
     let mut person = snapshot.person(command.lead).cloned().unwrap_or_default();
     let mut fields = Vec::new();

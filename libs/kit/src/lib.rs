@@ -21,6 +21,7 @@ pub mod deadline;
 pub mod run;
 pub mod server;
 pub mod service;
+pub mod shared;
 pub mod status;
 pub mod telemetry;
 
@@ -34,3 +35,4 @@ pub use critical::critical;
 pub use run::run;
 pub use server::serve;
 pub use service::Service;
+pub use shared::Shared;

@@ -70,7 +70,8 @@ fn read_skip(from: &wire::Skip) -> Result<Skip, Invalid> {
     Ok(Skip { rep: RepId::parse(&from.rep_id)?, reason })
 }
 
-fn account_match(by: By) -> wire::AccountMatch {
+/// By what an account was found, on the wire.
+pub fn account_match(by: By) -> wire::AccountMatch {
     match by {
         By::Domain => wire::AccountMatch::Domain,
         By::Alias => wire::AccountMatch::Alias,

@@ -8,13 +8,7 @@ use leadhand_domain::time::Millis;
 use crate::error::Error;
 use crate::{Store, keys};
 
-/// Moves a deadline, or removes it when there is no new moment, if it still is at the moment that was read.
-const MOVE: &str = r"#!lua
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
-if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
-return 1
-";
+const MOVE: &str = include_str!("../lua/move_timer.lua");
 
 /// How many keys one step of a walk over all of them looks at.
 const SCANNED: usize = 500;

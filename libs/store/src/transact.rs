@@ -90,9 +90,7 @@ impl Store {
         }
         Err(Error::Contention)
     }
-}
 
-impl Store {
     /// Carries several operations out at once, all of them or none: reads `keys`, decides, commits, and decides again on the
     /// current records if they have changed meanwhile. What each answers, in order.
     ///

@@ -124,6 +124,49 @@ impl Session {
     }
 }
 
+/// The tries of a stream whose messages are acknowledged: how long to wait between them, and when to give up.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    wait: Duration,
+    /// Since something was last acknowledged.
+    waited: Duration,
+}
+
+impl Tries {
+    /// None was made yet.
+    pub(crate) fn new() -> Self {
+        Self { wait: FIRST_WAIT, waited: Duration::ZERO }
+    }
+
+    /// Waits for the next try after one that ended so; `progress`: something was acknowledged. The status comes back when
+    /// another try is of no use, or the session's time is over.
+    pub(crate) async fn pause(&mut self, session: &Session, status: Status, progress: bool) -> Result<(), Status> {
+        if progress {
+            *self = Self::new();
+        }
+        let pause = told(&status).retry_after.unwrap_or(self.wait);
+        self.waited += pause;
+        if !retriable(&status) || self.waited >= session.timeout {
+            return Err(status);
+        }
+        tokio::time::sleep(pause).await;
+        self.wait = next_wait(self.wait);
+        Ok(())
+    }
+}
+
+/// Tells that a stream has broken off, and waits until it is to be resumed; the status comes back when that is of no use.
+pub(crate) async fn interrupted(status: Status, wait: &mut Duration) -> Result<(), Status> {
+    if !retriable(&status) {
+        return Err(status);
+    }
+    eprintln!("interrupted: {}; resuming", status.message());
+    // A server with too much to do says when to come back.
+    tokio::time::sleep(told(&status).retry_after.unwrap_or_default().max(*wait)).await;
+    *wait = next_wait(*wait);
+    Ok(())
+}
+
 /// The wait after `wait`.
 pub(crate) fn next_wait(wait: Duration) -> Duration {
     (wait * 2).min(LONGEST_WAIT)

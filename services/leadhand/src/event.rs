@@ -9,7 +9,7 @@ use crate::output;
 pub(crate) mod decision;
 mod name;
 
-pub(crate) use name::unavailable;
+pub(crate) use name::{account_match, unavailable};
 use name::{cause, credit_reason, decline_reason, held_reason, likeness};
 
 /// The event's kind as programs know it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::stream::{Stream, unfold};
 use leadhand_domain::id::Workspace;
 use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::shared::Share;
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::notification::v1::CaughtUp;
 use leadhand_proto::notification::v1::subscribe_response::Item;
@@ -82,7 +83,7 @@ pub(crate) struct Subscription {
     /// Since when Redis does not answer, if so.
     pub(crate) outage: Option<Stopwatch>,
     /// Keeps the ring filled.
-    pub(crate) _hub: Arc<Hub>,
+    pub(crate) _hub: Arc<Share<Workspace, Hub>>,
     /// Counts.
     pub(crate) _place: OwnedSemaphorePermit,
 }

@@ -6,7 +6,7 @@ use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::lead::{Lead, Person};
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::Key;
-use leadhand_domain::refusal::{Reason, Refusal};
+use leadhand_domain::refusal::Refusal;
 use leadhand_domain::visibility::{View, view};
 use leadhand_store::{Error, Store};
 
@@ -24,7 +24,7 @@ pub(crate) async fn show(store: &Store, workspace: &Workspace, viewer: &RepId, l
     if read.lead(lead).and_then(Lead::owner) != Some(viewer) {
         policy_with(store, workspace, viewer).await?;
     }
-    let found = read.lead(lead).ok_or_else(|| Refusal::of(Reason::LeadUnknown, format!("no lead {lead}")))?;
+    let found = read.lead(lead).ok_or_else(|| Refusal::lead_unknown(lead))?;
     let view = view(found, viewer)?;
     let person = read.person(lead).cloned().unwrap_or_default();
     Ok(Shown { lead: found.clone(), person, view })

@@ -77,14 +77,11 @@ pub(crate) fn claim(request: &wire::ClaimLeadRequest) -> Result<(Workspace, Requ
 pub(crate) fn contact(request: &wire::RecordContactRequest) -> Result<(Workspace, Request, contact::Command), Status> {
     let mut fields = Fields::new();
     let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
-    if request.fence == 0 {
-        fields.add("fence", "required: the fence as the owner got it");
-    }
-    let contact = named.map(|(workspace, id, rep, lead)| {
+    let fence = fence(request.fence, &mut fields);
+    let contact = named.zip(fence).map(|((workspace, id, rep, lead), fence)| {
         let caller = rep.to_string();
-        let hash = body::hash(request);
-        let remembered = Request { method: "RecordContact", caller, id, body: hash };
-        (workspace, remembered, contact::Command { rep, lead, fence: Fence(request.fence) })
+        let remembered = Request { method: "RecordContact", caller, id, body: body::hash(request) };
+        (workspace, remembered, contact::Command { rep, lead, fence })
     });
     refusal::checked(fields, contact)
 }

@@ -3,16 +3,17 @@
 //! Two things change it. What somebody says comes with the workspace's events; what only the clock makes is known beforehand, as
 //! each status says until when it stays. In both cases the records are read again: an event is a reason to look, no more.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use leadhand_domain::availability::status::{self, Known, Reason, Status};
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::record::{Key, Snapshot};
 use leadhand_domain::time::Millis;
-use leadhand_kit::Clock;
+use leadhand_kit::shared::Share;
+use leadhand_kit::{Clock, Shared};
 use leadhand_proto::event::v1::{Event, event};
 use leadhand_store::events::{Position, Stored};
 use leadhand_store::{Error, Store};
@@ -103,77 +104,44 @@ pub(crate) async fn known(
 
 /// The boards of all workspaces; cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Boards(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
+pub(crate) struct Boards {
     store: Store,
     clock: Clock,
-    /// How many there may be at once: each holds a connection.
-    most: usize,
     shutdown: CancellationToken,
-    by_workspace: Mutex<HashMap<Workspace, Weak<Shared>>>,
+    by_workspace: Shared<Workspace, Watched>,
 }
 
 /// What the watchers of one workspace share. The last one to drop it ends what keeps it current.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Watched {
     board: watch::Receiver<Board>,
-    workspace: Workspace,
-    boards: Weak<Inner>,
     _follower: DropGuard,
 }
 
 impl Boards {
-    /// At most so many boards, until the shutdown.
+    /// At most so many boards, each of which holds a connection, until the shutdown.
     pub(crate) fn new(store: Store, clock: Clock, most: usize, shutdown: CancellationToken) -> Self {
-        Self(Arc::new(Inner { store, clock, most, shutdown, by_workspace: Mutex::default() }))
+        Self { store, clock, shutdown, by_workspace: Shared::at_most(most) }
     }
 
     /// The workspace's board; the first watcher makes it, unless there are as many as may be.
-    pub(crate) fn join(&self, workspace: &Workspace) -> Option<Arc<Shared>> {
-        let mut boards = self.0.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = boards.get(workspace).and_then(Weak::upgrade) {
-            return Some(shared);
-        }
-        if boards.len() >= self.0.most {
-            return None;
-        }
+    pub(crate) fn join(&self, workspace: &Workspace) -> Option<Arc<Share<Workspace, Watched>>> {
+        self.by_workspace.join(workspace, || self.start(workspace.clone()))
+    }
+
+    fn start(&self, workspace: Workspace) -> Watched {
         let (sender, board) = watch::channel(Board::default());
-        let stop = self.0.shutdown.child_token();
-        let follower = Follower {
-            store: self.0.store.clone(),
-            clock: self.0.clock.clone(),
-            workspace: workspace.clone(),
-            board: sender,
-        };
+        let stop = self.shutdown.child_token();
+        let follower = Follower { store: self.store.clone(), clock: self.clock.clone(), workspace, board: sender };
         tokio::spawn(stop.clone().run_until_cancelled_owned(follower.run()));
-        let shared = Arc::new(Shared {
-            board,
-            workspace: workspace.clone(),
-            boards: Arc::downgrade(&self.0),
-            _follower: stop.drop_guard(),
-        });
-        boards.insert(workspace.clone(), Arc::downgrade(&shared));
-        Some(shared)
+        Watched { board, _follower: stop.drop_guard() }
     }
 }
 
-impl Shared {
+impl Watched {
     /// The board, with word of each change.
     pub(crate) fn board(&self) -> watch::Receiver<Board> {
         self.board.clone()
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let Some(boards) = self.boards.upgrade() else { return };
-        let mut boards = boards.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        // By now a new watcher may have made another.
-        if boards.get(&self.workspace).is_some_and(|shared| shared.strong_count() == 0) {
-            boards.remove(&self.workspace);
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::file::{self, Failed};
+use crate::file;
 
 mod fetch;
 mod listed;
@@ -195,7 +195,6 @@ impl Worker {
                 let skipped: Vec<_> = content.skipped.iter().take(5).map(ToString::to_string).collect();
                 (Fetched::Events(content.events, etag, last_modified), skipped.join("; "))
             }
-            Err(Failed::File(fault)) => (Fetched::Failed, fault.to_string()),
             Err(failed) => (Fetched::Failed, failed.to_string()),
         }
     }

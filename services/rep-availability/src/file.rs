@@ -1,6 +1,6 @@
 //! Calendar files: from their text to what they say of a rep.
 
-use leadhand_domain::availability::{Interval, Reading, status};
+use leadhand_domain::availability::{Interval, MAX_LENGTH, Reading, status};
 use leadhand_domain::calendar::Kind;
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::record::Key;
@@ -11,6 +11,12 @@ use leadhand_store::{Error, Store};
 
 /// How far back a file is read: what fills a day is all of the day, wherever that began.
 const BACK: Span = Span::days(2);
+
+/// How far ahead a file that was sent is read: for as long as a calendar event may last.
+const AHEAD: Span = MAX_LENGTH;
+
+/// The most lines that a refusal or an acknowledgement tells of.
+const MAX_LINES: usize = 100;
 
 /// What a file says.
 #[derive(Debug)]
@@ -38,6 +44,55 @@ pub(crate) enum Failed {
     File(#[from] Fault),
     #[error("reading the file panicked")]
     Panicked,
+}
+
+/// A file that was sent, and not yet read.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) content: Vec<u8>,
+    /// The zone of days; `None`: that of the rep's working hours.
+    pub(crate) zone: Option<Zone>,
+    /// What every event is; `None`: what the file says.
+    pub(crate) kind: Option<Kind>,
+    /// Whether what cannot be read is left out; otherwise the file is refused.
+    pub(crate) lenient: bool,
+}
+
+/// Why a file that was sent was not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// What is wrong with it, by line.
+    Faults(Vec<Fault>),
+    /// The rep's hours could not be looked up.
+    Store(Error),
+    /// Reading it panicked.
+    Panicked,
+}
+
+impl Sent {
+    /// Reads it for a rep, by the rep's hours as they are now.
+    pub(crate) async fn read(
+        self,
+        store: &Store,
+        workspace: &Workspace,
+        rep: &RepId,
+        now: Millis,
+    ) -> Result<Content, Unread> {
+        let zone = match self.zone {
+            Some(zone) => zone,
+            None => zone_of(store, workspace, rep).await.map_err(Unread::Store)?,
+        };
+        let terms = Terms { zone, kind: self.kind, horizon: AHEAD };
+        let mut content = read(self.content, terms, now).await.map_err(|failed| match failed {
+            Failed::File(fault) => Unread::Faults(vec![fault]),
+            Failed::Panicked => Unread::Panicked,
+        })?;
+        content.skipped.truncate(MAX_LINES);
+        if !self.lenient && !content.skipped.is_empty() {
+            return Err(Unread::Faults(content.skipped));
+        }
+        Ok(content)
+    }
 }
 
 /// Reads a file, as of `now`. It takes up to a second of one thread, which is not one that answers calls.

@@ -1,7 +1,7 @@
 //! Takes in what other systems know of when reps can work, and says who is available.
 //!
 //! A message of `StreamAvailability` goes `rpc` → [`stream`] → [`intake`] → `store::transact` →
-//! `domain::availability::decide` → one commit, and is then acknowledged; a calendar file is read on the way ([`file`]).
+//! `domain::availability::decide` → one commit, and is then acknowledged; a calendar file is read on the way ([`file`]), when its turn has come.
 //! `GetAvailability` goes `rpc` → [`answer`], `WatchAvailability` `rpc` → [`watch`] → [`board`]. Calendars with a URL are fetched
 //! by [`feeds`].
 

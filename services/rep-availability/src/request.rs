@@ -2,22 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use leadhand_domain::availability::{Command, Interval, MAX_LENGTH, Said, Stop, event_id};
-use leadhand_domain::calendar::{Employment, Kind};
+use leadhand_domain::availability::{Command, Interval, Said, Stop, event_id};
+use leadhand_domain::calendar::Employment;
 use leadhand_domain::id::{CalendarSource, RepId, Workspace};
 use leadhand_domain::invalid::{Fields, Invalid, text};
-use leadhand_domain::time::{Millis, Span};
+use leadhand_domain::time::Millis;
 use leadhand_domain::working::{Day, Hours, MAX_HOLIDAYS, Zone};
-use leadhand_icalendar::Fault;
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::stream_availability_request::Change as Told;
 use leadhand_proto::time::millis;
 use leadhand_proto::{availability_wire, refusal};
-use leadhand_store::Store;
 use prost_types::Timestamp;
 use tonic::Status;
 
-use crate::file::{self, Failed};
+use crate::file::Sent;
 use crate::watch::Token;
 
 /// The longest reason of a pause, in characters.
@@ -29,65 +27,16 @@ pub(crate) struct Message {
     pub(crate) workspace: Workspace,
     /// The caller's number for it.
     pub(crate) sequence: u64,
+    /// What is said; with a file, what is known of it before that is read.
     pub(crate) command: Command,
-    /// What of a file was left out.
-    pub(crate) skipped: Vec<Fault>,
+    /// The calendar file that says it.
+    pub(crate) file: Option<Sent>,
 }
 
-/// A calendar file that is still to be read, and what becomes a message with it.
-#[derive(Debug)]
-pub(crate) struct File {
-    content: Vec<u8>,
-    zone: Option<Zone>,
-    kind: Option<Kind>,
-    lenient: bool,
-}
-
-/// How far ahead a file is read: for as long as a calendar event may last.
-const FILE_HORIZON: Span = MAX_LENGTH;
-
-/// The most lines that a refusal or an acknowledgement tells of.
-const MAX_LINES: usize = 100;
-
-impl Message {
-    /// What the file says is what the message says.
-    pub(crate) async fn with(mut self, file: File, store: &Store, now: Millis) -> Result<Self, Status> {
-        let zone = match file.zone {
-            Some(zone) => zone,
-            None => file::zone_of(store, &self.workspace, &self.command.rep)
-                .await
-                .map_err(|error| refusal::failed(&error.failure(), now))?,
-        };
-        let terms = file::Terms { zone, kind: file.kind, horizon: FILE_HORIZON };
-        let mut fields = Fields::new();
-        let content = match file::read(file.content, terms, now).await {
-            Ok(content) => Some(content),
-            Err(Failed::File(fault)) => {
-                fields.add("calendar.content", fault.to_string());
-                None
-            }
-            Err(Failed::Panicked) => return Err(refusal::internal()),
-        };
-        let mut content = finish(fields, content)?;
-        content.skipped.truncate(MAX_LINES);
-        if !file.lenient && !content.skipped.is_empty() {
-            let mut fields = Fields::new();
-            content.skipped.iter().for_each(|fault| fields.add("calendar.content", fault.to_string()));
-            return finish(fields, None);
-        }
-        self.skipped = content.skipped;
-        self.command.said = Said::All(content.events);
-        Ok(self)
-    }
-}
-
-/// Checks what a system says of a rep, said at `now`; with the file that says it, if one does.
-pub(crate) fn message(
-    request: wire::StreamAvailabilityRequest,
-    now: Millis,
-) -> Result<(Message, Option<File>), Status> {
+/// Checks what a system says of a rep, said at `now`.
+pub(crate) fn message(request: wire::StreamAvailabilityRequest, now: Millis) -> Result<Message, Status> {
     let mut fields = Fields::new();
-    let mut read = None;
+    let mut sent = None;
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let source = fields.take("source", CalendarSource::parse(&request.source));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
@@ -112,7 +61,7 @@ pub(crate) fn message(
         Some(Told::Pause(told)) => pause(&told, &mut fields).map(|stop| Said::Pause(Some(stop))),
         Some(Told::Synced(wire::Synced {})) => Some(Said::Synced),
         Some(Told::Calendar(told)) => calendar(told, &mut fields).map(|file| {
-            read = Some(file);
+            sent = Some(file);
             Said::All(Vec::new())
         }),
         Some(Told::Seen(seen)) => fields.take("seen.at", seen.at.as_ref().map_or(Ok(now), millis)).map(Said::Seen),
@@ -122,9 +71,9 @@ pub(crate) fn message(
         workspace,
         sequence: request.sequence,
         command: Command { rep, source, event, revision: request.revision, said },
-        skipped: Vec::new(),
+        file: sent,
     });
-    Ok((finish(fields, message)?, read))
+    refusal::checked(fields, message)
 }
 
 fn interval(busy: wire::BusyInterval, fields: &mut Fields) -> Option<Interval> {
@@ -185,7 +134,7 @@ fn pause(told: &wire::Pause, fields: &mut Fields) -> Option<Stop> {
     Some(Stop { until: until?, manager: manager?, reason: reason? })
 }
 
-fn calendar(told: wire::CalendarFile, fields: &mut Fields) -> Option<File> {
+fn calendar(told: wire::CalendarFile, fields: &mut Fields) -> Option<Sent> {
     if told.content.is_empty() {
         fields.add("calendar.content", "required");
     }
@@ -197,7 +146,7 @@ fn calendar(told: wire::CalendarFile, fields: &mut Fields) -> Option<File> {
         0 => Some(None),
         number => fields.take("calendar.kind", availability_wire::kind(number)).map(Some),
     };
-    Some(File { content: told.content, zone: zone?, kind: kind?, lenient: told.lenient })
+    Some(Sent { content: told.content, zone: zone?, kind: kind?, lenient: told.lenient })
 }
 
 fn moment(at: Option<&Timestamp>) -> Result<Millis, Invalid> {
@@ -219,7 +168,7 @@ pub(crate) fn question(request: &wire::GetAvailabilityRequest, now: Millis) -> R
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
     let at = fields.take("at", request.at.as_ref().map_or(Ok(now), millis));
     let question = workspace.zip(rep).zip(at).map(|((workspace, rep), at)| Question { workspace, rep, at });
-    finish(fields, question)
+    refusal::checked(fields, question)
 }
 
 /// Whom to watch, and from where on.
@@ -250,9 +199,5 @@ pub(crate) fn watched(request: &wire::WatchAvailabilityRequest) -> Result<Watche
         "" => Some(None),
         after => fields.take("after", Token::parse(after)).map(Some),
     };
-    finish(fields, workspace.zip(after).map(|(workspace, after)| Watched { workspace, reps, after }))
-}
-
-fn finish<T>(fields: Fields, value: Option<T>) -> Result<T, Status> {
-    fields.finish(value).map_err(|violations| refusal::invalid(&violations))
+    refusal::checked(fields, workspace.zip(after).map(|(workspace, after)| Watched { workspace, reps, after }))
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
+use leadhand_domain::invalid::Violation;
 use leadhand_domain::time::Millis;
 use leadhand_icalendar::Fault;
 use leadhand_kit::{Clock, status};
@@ -71,6 +72,11 @@ fn told(end: End<Status>, clock: &Clock) -> Status {
     match end {
         End::ShuttingDown => status::shutting_down(),
         End::Inbound(status) => status,
+        End::File(faults) => {
+            let violation =
+                |fault: Fault| Violation { field: "calendar.content".to_owned(), description: fault.to_string() };
+            refusal::invalid(&faults.into_iter().map(violation).collect::<Vec<_>>())
+        }
         End::Store(error) => refusal::failed(&error.failure(), Millis(clock.now_ms())),
         End::Panicked => refusal::internal(),
     }
@@ -87,17 +93,8 @@ impl AvailabilityService for Availability {
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
         let clock = self.clock.clone();
         let now = clock.clone();
-        let store = self.store.clone();
-        let messages = request.into_inner().then(move |read| {
-            let (store, now) = (store.clone(), Millis(now.now_ms()));
-            async move {
-                match request::message(read?, now)? {
-                    (message, None) => Ok(message),
-                    (message, Some(file)) => message.with(file, &store, now).await,
-                }
-            }
-        });
-        let messages = Box::pin(messages);
+        let messages =
+            request.into_inner().map(move |read| read.and_then(|read| request::message(read, Millis(now.now_ms()))));
         let means = Means { store: self.store.clone(), clock: clock.clone(), shutdown: self.shutdown.clone() };
         let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
             Ok(Taken { sequence, changed, skipped }) => {

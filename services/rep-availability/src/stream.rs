@@ -1,13 +1,16 @@
 //! A stream of changes of what is known of reps: several under way at once, acknowledged in the order they came.
 //!
 //! Changes of different reps do not touch the same record, so up to [`UNDER_WAY`] of them are carried out side by side; a
-//! change waits for the ones of the same rep before it. The stream ends at the first change that fails: what came before
-//! it is acknowledged, what came after it is not, though it may have been carried out. Sending that again is harmless.
+//! change waits for the ones of the same rep before it. A calendar file is read when its turn has come, by the hours that the
+//! messages before it have stated, and one at a time: it takes up to a second of a thread. The stream ends at the first
+//! change that fails: what came before it is acknowledged, what came after it is not, though it may have been carried out.
+//! Sending that again is harmless.
 
 use std::collections::VecDeque;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, Stream, StreamExt, unfold};
+use leadhand_domain::availability::Said;
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::time::Millis;
 use leadhand_icalendar::Fault;
@@ -15,6 +18,7 @@ use leadhand_kit::{Clock, critical};
 use leadhand_store::{Error, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::file::Unread;
 use crate::intake;
 use crate::request::Message;
 
@@ -39,10 +43,22 @@ pub(crate) enum End<E> {
     ShuttingDown,
     /// There is no next message, or it is malformed.
     Inbound(E),
+    /// A calendar file cannot be read: what is wrong with it, by line.
+    File(Vec<Fault>),
     /// The change was refused or could not be committed.
     Store(Error),
     /// The change panicked.
     Panicked,
+}
+
+impl<E> From<Unread> for End<E> {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Faults(faults) => Self::File(faults),
+            Unread::Store(error) => Self::Store(error),
+            Unread::Panicked => Self::Panicked,
+        }
+    }
 }
 
 /// What changes are carried out with.
@@ -80,9 +96,9 @@ struct Conversation<I, E> {
     means: Means,
     inbound: I,
     under_way: FuturesOrdered<BoxFuture<'static, Result<Taken, End<E>>>>,
-    /// Whose changes are under way, in the same order.
-    busy: VecDeque<(Workspace, RepId)>,
-    /// Read, but a change of the same rep is under way.
+    /// Whose changes are under way, in the same order, and whether by a file.
+    busy: VecDeque<(Workspace, RepId, bool)>,
+    /// Read, but a change of the same rep, or another file, is under way.
     waiting: Option<Message>,
     /// How the stream ends when everything under way is acknowledged; nothing more is read.
     end: Option<Result<(), End<E>>>,
@@ -121,14 +137,17 @@ where
         }
     }
 
-    /// Starts a change, unless one of the same rep is under way.
+    /// Starts a change, unless it must wait for one that is under way.
     fn begin(&mut self, message: Message) {
-        let rep = (message.workspace.clone(), message.command.rep.clone());
-        if self.busy.contains(&rep) {
+        let Message { workspace, command, file, .. } = &message;
+        let waits_for = |(whose, rep, by_file): &(Workspace, RepId, bool)| {
+            (whose, rep) == (workspace, &command.rep) || (*by_file && file.is_some())
+        };
+        if self.busy.iter().any(waits_for) {
             self.waiting = Some(message);
             return;
         }
-        self.busy.push_back(rep);
+        self.busy.push_back((workspace.clone(), command.rep.clone(), file.is_some()));
         let store = self.means.store.clone();
         let now = Millis(self.means.clock.now_ms());
         self.under_way.push_back(Box::pin(carry_out(store, message, now)));
@@ -136,7 +155,12 @@ where
 }
 
 async fn carry_out<E>(store: Store, message: Message, now: Millis) -> Result<Taken, End<E>> {
-    let Message { workspace, sequence, command, skipped } = message;
+    let Message { workspace, sequence, mut command, file } = message;
+    let mut skipped = Vec::new();
+    if let Some(file) = file {
+        let content = file.read(&store, &workspace, &command.rep, now).await?;
+        (command.said, skipped) = (Said::All(content.events), content.skipped);
+    }
     let step = async move { intake::take(&store, &workspace, &command, now).await };
     match critical(step).await {
         Ok(Ok(changed)) => Ok(Taken { sequence, changed, skipped }),

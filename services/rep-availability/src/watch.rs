@@ -9,15 +9,16 @@ use leadhand_domain::availability::status::{self, Known, Status};
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::presence;
-use leadhand_domain::refusal::{Reason, Refusal};
+use leadhand_domain::refusal::Refusal;
 use leadhand_domain::time::Millis;
 use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::shared::Share;
 use leadhand_store::events::{Page, Position};
 use leadhand_store::{Error, Store};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::board::{self, Board, Shared, State};
+use crate::board::{self, Board, State, Watched};
 
 /// After so long in silence a watcher is told that it has missed nothing.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -86,7 +87,7 @@ pub(crate) struct Watch {
     /// Since something was last told.
     silence: Stopwatch,
     shutdown: CancellationToken,
-    _shared: Arc<Shared>,
+    _shared: Arc<Share<Workspace, Watched>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -97,7 +98,7 @@ impl Watch {
         workspace: Workspace,
         reps: BTreeSet<RepId>,
         after: Option<Token>,
-        shared: Arc<Shared>,
+        shared: Arc<Share<Workspace, Watched>>,
         place: OwnedSemaphorePermit,
         shutdown: CancellationToken,
     ) -> Result<Self, End> {
@@ -119,8 +120,7 @@ impl Watch {
         let first = watch.board.borrow_and_update().clone();
         for rep in &watch.reps {
             if !first.reps.contains_key(rep) {
-                let refusal = Refusal::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy"));
-                return Err(Error::Refused(refusal).into());
+                return Err(Error::Refused(Refusal::rep_unknown(rep)).into());
             }
         }
         let changed = match after {
@@ -227,10 +227,7 @@ fn sound(state: State) -> Result<(), End> {
     match state {
         State::Loading | State::Live => Ok(()),
         State::Down => Err(End::Outage),
-        State::NoPolicy => {
-            let refusal = Refusal::of(Reason::PolicyMissing, "the workspace has no policy yet");
-            Err(Error::Refused(refusal).into())
-        }
+        State::NoPolicy => Err(Error::Refused(Refusal::policy_missing()).into()),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Settings of the router.
 
 use leadhand_kit::run::BindError;
-use leadhand_kit::{Settings, server, telemetry};
+use leadhand_kit::{Settings, config, server, telemetry};
 use serde::Deserialize;
 
 use crate::enrich;
 
 /// Settings of the router.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How it is served.
@@ -18,6 +18,21 @@ pub struct Config {
     pub redis: leadhand_store::Config,
     /// Whom it asks for what a lead lacks of its company, where a policy wants that.
     pub enrichment: enrich::Config,
+    /// The most workspaces whose policy is watched at once; a watch of one more is refused. Each has its policy looked at five
+    /// times a second, and need not exist to be watched. Default: 1,000.
+    pub max_watched_workspaces: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: server::Config::default(),
+            telemetry: telemetry::Config::default(),
+            redis: leadhand_store::Config::default(),
+            enrichment: enrich::Config::default(),
+            max_watched_workspaces: 1_000,
+        }
+    }
 }
 
 impl Settings for Config {
@@ -31,6 +46,7 @@ impl Settings for Config {
 
     fn check(&self) -> Result<(), BindError> {
         self.enrichment.check()?;
-        Ok(self.redis.check()?)
+        self.redis.check()?;
+        Ok(config::at_least_one(&[("max_watched_workspaces", self.max_watched_workspaces == 0)])?)
     }
 }

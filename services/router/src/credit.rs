@@ -28,14 +28,8 @@ pub(crate) struct Credit {
 impl Routes {
     /// Takes a credit to the desk of the rotation that counted the lead: leads are given there at the same time.
     pub(crate) async fn credit(&self, credit: Credit, patience: Option<Duration>) -> Result<Committed, Error> {
-        match self.credit_at_its_desk(&credit, patience).await {
-            // A repetition may find the lead moved on; its answer is the first.
-            Err(Error::Refused(refusal)) => {
-                let first = self.store.recalled(&credit.workspace, &credit.request).await?;
-                first.ok_or(Error::Refused(refusal))
-            }
-            credited => credited,
-        }
+        let credited = self.credit_at_its_desk(&credit, patience).await;
+        self.or_first_answer(&credit.workspace, &credit.request, credited).await
     }
 
     async fn credit_at_its_desk(&self, credit: &Credit, patience: Option<Duration>) -> Result<Committed, Error> {

@@ -8,7 +8,7 @@ use leadhand_domain::explain::{self, Told, WhyNot};
 use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::{Key, Snapshot};
-use leadhand_domain::refusal::{Reason, Refusal};
+use leadhand_domain::refusal::Refusal;
 use leadhand_domain::route::{self, Decided, Desk, Findings, Table};
 use leadhand_store::events::{Position, Stored};
 use leadhand_store::{Error, Store};
@@ -18,9 +18,7 @@ use crate::route::{Arrival, MAX_STARTS, Routes, is_to_be_enriched};
 /// The stored event with the decision that put a lead where it is; `None` when it is no longer kept.
 pub(crate) async fn decision(store: &Store, workspace: &Workspace, lead: LeadId) -> Result<Option<Stored>, Error> {
     let read = store.read(workspace, &[Key::Lead(lead)]).await?;
-    let Some(found) = read.lead(lead) else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {lead}")).into());
-    };
+    let found = read.lead(lead).ok_or_else(|| Refusal::lead_unknown(lead))?;
     let position = Position::parse(&found.position);
     let position = position.map_err(|fault| Error::Damaged(format!("lead {lead}: {fault}")))?;
     store.event(workspace, position).await

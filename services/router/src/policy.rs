@@ -152,6 +152,5 @@ pub(crate) async fn versions(
 
 /// The active version.
 pub(crate) async fn active(store: &Store, workspace: &Workspace) -> Result<PolicyVersion, Error> {
-    let version = store.policy_version(workspace).await?;
-    version.ok_or_else(|| Refusal::of(Reason::PolicyMissing, "the workspace has no policy yet").into())
+    Ok(required(store.policy_version(workspace).await?)?)
 }

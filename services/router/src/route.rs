@@ -103,9 +103,7 @@ impl Routes {
         }
         Err(Error::Contention)
     }
-}
 
-impl Routes {
     /// Routes a lead again that is there already. Whoever asks a second time finds the lead moved on; the answer is the first.
     pub(crate) async fn route_again(
         &self,
@@ -119,16 +117,26 @@ impl Routes {
             let person = read.person(lead).cloned().unwrap_or_default();
             Box::new((found.facts.clone(), person))
         });
-        match self.route(arrival, patience).await {
+        let routed = self.route(arrival, patience).await;
+        self.or_first_answer(&workspace, &request, routed).await
+    }
+
+    /// What came of a request; when it is refused, what it was answered the first time, if it is a repetition: what it did then
+    /// may be why it is refused now.
+    pub(crate) async fn or_first_answer(
+        &self,
+        workspace: &Workspace,
+        request: &Request,
+        result: Result<Committed, Error>,
+    ) -> Result<Committed, Error> {
+        match result {
             Err(Error::Refused(refusal)) => {
-                self.store.recalled(&workspace, &request).await?.ok_or(Error::Refused(refusal))
+                self.store.recalled(workspace, request).await?.ok_or(Error::Refused(refusal))
             }
-            routed => routed,
+            result => result,
         }
     }
-}
 
-impl Routes {
     /// Asks for what a new lead lacks of its company; what came of it.
     pub(crate) async fn enrich(
         &self,

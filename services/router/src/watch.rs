@@ -3,15 +3,17 @@
 //! All who watch a workspace at this replica share one task that looks at the policy's head. What it finds is compiled at once,
 //! so that the replica's own decisions meet a version that is ready.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{Stream, unfold};
 use leadhand_domain::id::Workspace;
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::refusal::Failure;
+use leadhand_kit::Shared;
 use leadhand_kit::clock::Stopwatch;
+use leadhand_kit::shared::Share;
 use leadhand_store::{Error, Store};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -30,21 +32,16 @@ type Newest = Option<Result<u64, Failure>>;
 
 /// Who watches what; cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Watches(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
+pub(crate) struct Watches {
     store: Store,
     shutdown: CancellationToken,
-    by_workspace: Mutex<HashMap<Workspace, Weak<Watch>>>,
+    by_workspace: Shared<Workspace, Watch>,
 }
 
 /// What the watchers of one workspace share. The last one to drop it ends the looking.
 #[derive(Debug)]
 struct Watch {
-    workspace: Workspace,
     newest: watch::Receiver<Newest>,
-    watches: Weak<Inner>,
     _looking: DropGuard,
 }
 
@@ -73,59 +70,43 @@ impl From<Error> for End {
 }
 
 impl Watches {
-    pub(crate) fn new(store: Store, shutdown: CancellationToken) -> Self {
-        Self(Arc::new(Inner { store, shutdown, by_workspace: Mutex::default() }))
+    /// Of at most so many workspaces, until the shutdown.
+    pub(crate) fn new(store: Store, most: usize, shutdown: CancellationToken) -> Self {
+        Self { store, shutdown, by_workspace: Shared::at_most(most) }
     }
 
-    /// The versions after `after`, and then each new one; without `after` the active one first.
+    /// The versions after `after`, and then each new one; without `after` the active one first. `None` when as many workspaces
+    /// are watched as may be.
     pub(crate) fn follow(
         &self,
         workspace: &Workspace,
         after: Option<u64>,
-    ) -> impl Stream<Item = Result<Told, End>> + Send + use<> {
-        let watch = self.join(workspace);
+    ) -> Option<impl Stream<Item = Result<Told, End>> + Send + use<>> {
+        let watch = self.by_workspace.join(workspace, || self.start(workspace.clone()))?;
         let watcher = Watcher {
-            store: self.0.store.clone(),
-            shutdown: self.0.shutdown.clone(),
+            store: self.store.clone(),
+            workspace: workspace.clone(),
+            shutdown: self.shutdown.clone(),
             newest: watch.newest.clone(),
-            watch,
+            _watch: watch,
             after,
             ready: VecDeque::new(),
             silence: None,
         };
-        unfold(Some(watcher), |watcher| async {
+        Some(unfold(Some(watcher), |watcher| async {
             let mut watcher = watcher?;
             let next = watcher.next().await;
             let rest = next.is_ok().then_some(watcher);
             Some((next, rest))
-        })
+        }))
     }
 
-    fn join(&self, workspace: &Workspace) -> Arc<Watch> {
-        let mut watches = self.0.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(watch) = watches.get(workspace).and_then(Weak::upgrade) {
-            return watch;
-        }
+    fn start(&self, workspace: Workspace) -> Watch {
         let (sender, newest) = watch::channel(None);
-        let stop = self.0.shutdown.child_token();
-        let looking = look(self.0.store.clone(), workspace.clone(), sender);
-        let task = stop.clone().run_until_cancelled_owned(looking);
-        tokio::spawn(task);
-        let (workspace, watches_of) = (workspace.clone(), Arc::downgrade(&self.0));
-        let watch = Arc::new(Watch { workspace, newest, watches: watches_of, _looking: stop.drop_guard() });
-        watches.insert(watch.workspace.clone(), Arc::downgrade(&watch));
-        watch
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let Some(watches) = self.watches.upgrade() else { return };
-        let mut watches = watches.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another may have been made meanwhile.
-        if watches.get(&self.workspace).is_some_and(|watch| watch.strong_count() == 0) {
-            watches.remove(&self.workspace);
-        }
+        let stop = self.shutdown.child_token();
+        let looking = look(self.store.clone(), workspace, sender);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(looking));
+        Watch { newest, _looking: stop.drop_guard() }
     }
 }
 
@@ -144,9 +125,10 @@ async fn look(store: Store, workspace: Workspace, newest: watch::Sender<Newest>)
 /// One stream.
 struct Watcher {
     store: Store,
+    workspace: Workspace,
     shutdown: CancellationToken,
     newest: watch::Receiver<Newest>,
-    watch: Arc<Watch>,
+    _watch: Arc<Share<Workspace, Watch>>,
     /// The last version that was told.
     after: Option<u64>,
     ready: VecDeque<PolicyVersion>,
@@ -203,7 +185,7 @@ impl Watcher {
 
     /// Gets ready what comes next up to this version.
     async fn read(&mut self, mut newest: u64) -> Result<(), End> {
-        let workspace = &self.watch.workspace;
+        let workspace = &self.workspace;
         if self.after.is_some_and(|after| after > newest) {
             // Told by another replica a moment ago, or lost by the store since: then the active one is the next.
             newest = self.store.policy(workspace).await?.map_or(0, |policy| policy.version);
@@ -218,5 +200,23 @@ impl Watcher {
             self.ready.extend(self.store.policy_versions(workspace, &numbers).await?);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_workspace_too_many_is_refused_until_another_is_left() {
+        let store = Store::new(leadhand_store::Config::at("unix:/nowhere")).unwrap();
+        let watches = Watches::new(store, 1, CancellationToken::new());
+        let workspace = |name: &str| Workspace::parse(name).unwrap();
+        let one = watches.follow(&workspace("acme"), None);
+        let same = watches.follow(&workspace("acme"), Some(3));
+        assert!(one.is_some() && same.is_some());
+        assert!(watches.follow(&workspace("globex"), None).is_none());
+        drop((one, same));
+        assert!(watches.follow(&workspace("globex"), None).is_some());
     }
 }

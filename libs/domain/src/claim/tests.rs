@@ -78,6 +78,22 @@ fn what_is_owned_or_unknown_cannot_be_claimed() {
 }
 
 #[test]
+fn a_lead_without_an_owner_is_not_said_to_have_one() {
+    let told = |place| {
+        let snapshot = with(&[Record::Lead(Lead { place, ..lead(1) })]);
+        let refused = decide(&snapshot, &Command { rep: rep("ana"), lead: lead(1).id }, &policy(), NOW).unwrap_err();
+        assert_eq!(refused.broken[0].reason, Reason::LeadAlreadyClaimed);
+        refused.broken[0].message.clone()
+    };
+    assert_eq!(told(Place::Held), "the lead is in no pool");
+    let via = Via::Claim(PoolId::parse("open").unwrap());
+    let offered = Place::Offered { to: rep("bo"), via: via.clone(), expires: NOW, refusable: true };
+    assert_eq!(told(offered), "the lead is in no pool");
+    let (owner, remind_at, contact_due, contacted_at) = (rep("bo"), NOW, NOW, None);
+    assert_eq!(told(Place::Assigned { owner, via, remind_at, contact_due, contacted_at }), "the lead has an owner");
+}
+
+#[test]
 fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
     let policy = policy();
     let owned = Lead {

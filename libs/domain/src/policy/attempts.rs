@@ -1,8 +1,8 @@
 //! Whom a lead goes to, one after another until somebody takes it: the routes that match, in the routing order, each with
 //! what it says for when nobody is there; then the fallback chain.
 //!
-//! The order is account owner, named account, territory, specialisation, routes, default. Only what is asked for is worked out: most leads go to the
-//! first.
+//! The order is account owner, named account, territory, specialisation, routes, default. Only what is asked for is worked
+//! out: most leads go to the first.
 
 use std::collections::{BTreeSet, VecDeque};
 

@@ -49,13 +49,8 @@ pub fn decide(
     if !snapshot.knows(&key) {
         return Ok(Decided::Needs(vec![key]));
     }
-    let Some(lead) = snapshot.lead(command.lead) else {
-        return Err(Refusal::of(Reason::LeadUnknown, format!("no lead {}", command.lead)));
-    };
-    if let Some(fence) = command.fence.filter(|fence| *fence != lead.fence) {
-        let message = format!("the lead is at fence {}, not {}", lead.fence.0, fence.0);
-        return Err(Refusal::of(Reason::FenceStale, message));
-    }
+    let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
+    command.fence.map_or(Ok(()), |fence| lead.require_fence(fence))?;
     let Some(turn) = lead.turn.as_deref() else {
         return Err(Refusal::of(Reason::NotCounted, "no rotation counts the lead"));
     };

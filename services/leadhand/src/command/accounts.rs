@@ -2,21 +2,19 @@
 
 use std::collections::VecDeque;
 use std::io::{IsTerminal, stderr};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leadhand_proto::account::v1::{
     Account, AccountKind, DeleteAccountsRequest, DeleteAccountsResponse, GetAccountRequest, Match, MatchAccountRequest,
     UpsertAccountsRequest, UpsertAccountsResponse,
 };
-use leadhand_proto::event::v1::AccountMatch;
-use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
 use crate::cli::{Accounts, AccountsDelete, AccountsLoad, AccountsMatch};
-use crate::client::{FIRST_WAIT, Session, next_wait};
-use crate::failure::{Exit, Failure, retriable};
+use crate::client::{Session, Tries};
+use crate::event::account_match;
+use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
 mod rows;
@@ -124,23 +122,15 @@ async fn send<M: Message>(
     tally: &mut Tally,
 ) -> (usize, Result<(), Status>) {
     let mut acknowledged = 0;
-    let mut wait = FIRST_WAIT;
-    let mut waited = Duration::ZERO;
+    let mut tries = Tries::new();
     loop {
         let before = acknowledged;
         let Err(status) = send_once(session, &messages[before..], &mut acknowledged, bar, tally).await else {
             return (acknowledged, Ok(()));
         };
-        if acknowledged > before {
-            (wait, waited) = (FIRST_WAIT, Duration::ZERO);
-        }
-        let pause = told(&status).retry_after.unwrap_or(wait);
-        waited += pause;
-        if !retriable(&status) || waited >= session.timeout {
+        if let Err(status) = tries.pause(session, status, acknowledged > before).await {
             return (acknowledged, Err(status));
         }
-        tokio::time::sleep(pause).await;
-        wait = next_wait(wait);
     }
 }
 
@@ -273,7 +263,7 @@ async fn matched(session: &Session, args: AccountsMatch) -> Result<Exit, Failure
         vec![
             if at == 0 { "acts".to_owned() } else { String::new() },
             found.account_id.clone(),
-            by(found.by()).to_owned(),
+            account_match(found.by).to_owned(),
             kind(found.kind()).to_owned(),
             found.owner_rep_id.clone(),
             output::local(found.since.as_ref()),
@@ -292,20 +282,10 @@ fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-fn by(by: AccountMatch) -> &'static str {
-    match by {
-        AccountMatch::Domain => "domain",
-        AccountMatch::Alias => "alias",
-        AccountMatch::Parent => "parent",
-        AccountMatch::Name => "name",
-        AccountMatch::Unspecified => "unknown",
-    }
-}
-
 fn match_json(found: &Match) -> Value {
     json!({
         "account_id": found.account_id,
-        "by": by(found.by()),
+        "by": account_match(found.by),
         "kind": kind(found.kind()),
         "owner_rep_id": found.owner_rep_id,
         "strategic": found.strategic,

@@ -7,18 +7,17 @@ use jiff::tz::TimeZone;
 use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::watch_availability_response::Item;
 use leadhand_proto::availability::v1::{
-    CalendarFile, GetAvailabilityRequest, Pause as Stop, RepStatus, Status as Stands, StreamAvailabilityRequest,
-    StreamAvailabilityResponse, WatchAvailabilityRequest, WatchAvailabilityResponse,
+    CalendarFile, GetAvailabilityRequest, Pause as Stop, RepStatus, SkippedLine, Status as Stands,
+    StreamAvailabilityRequest, StreamAvailabilityResponse, WatchAvailabilityRequest, WatchAvailabilityResponse,
 };
-use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use tonic::{Status, Streaming};
 
 use super::busy;
 use crate::cli::{Availability, AvailabilityStatus, AvailabilityWatch, Clear, Import, Pause, Resume};
-use crate::client::{FIRST_WAIT, Session, next_wait};
+use crate::client::{FIRST_WAIT, Session, interrupted};
 use crate::event::{status_json, unavailable};
-use crate::failure::{Exit, Failure, retriable};
+use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
 /// What says of pauses that are ordered here.
@@ -107,7 +106,7 @@ fn tell(
     what: &str,
 ) -> Result<Exit, Failure> {
     if session.json {
-        let line = |skipped: &leadhand_proto::availability::v1::SkippedLine| json!({ "line": skipped.line, "reason": skipped.reason });
+        let line = |skipped: &SkippedLine| json!({ "line": skipped.line, "reason": skipped.reason });
         let skipped: Vec<_> = taken.skipped.iter().map(line).collect();
         output::json(&json!({ "rep_id": rep, "source": source, "changed": taken.changed, "skipped": skipped }))?;
     } else {
@@ -242,12 +241,7 @@ impl<'a> Following<'a> {
             }
             if let Err(status) = self.read().await {
                 self.stream = None;
-                if !retriable(&status) {
-                    return Err(status.into());
-                }
-                eprintln!("interrupted: {}; resuming", status.message());
-                tokio::time::sleep(told(&status).retry_after.unwrap_or_default().max(self.wait)).await;
-                self.wait = next_wait(self.wait);
+                interrupted(status, &mut self.wait).await?;
             }
         }
     }

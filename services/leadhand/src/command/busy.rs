@@ -1,7 +1,5 @@
 //! `leadhand busy`: when reps are busy, one interval or a file of them.
 
-use std::time::Duration;
-
 use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,14 +7,13 @@ use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{
     BusyInterval, Cancelled, IntervalKind, StreamAvailabilityRequest, StreamAvailabilityResponse,
 };
-use leadhand_proto::status::told;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tonic::{Status, Streaming};
 
 use crate::cli::{Busy, BusyKind};
-use crate::client::{FIRST_WAIT, Session, next_wait};
-use crate::failure::{Exit, Failure, retriable};
+use crate::client::{Session, Tries};
+use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
 /// Runs the command.
@@ -54,29 +51,22 @@ pub(super) async fn run(session: &Session, args: Busy) -> Result<Exit, Failure> 
     })
 }
 
-/// Sends changes until all are acknowledged or one is refused: what was acknowledged, in order, and how it ended. What a lost connection left without acknowledgement is sent again.
+/// Sends changes until all are acknowledged or one is refused: what was acknowledged, in order, and how it ended. What a lost
+/// connection left without acknowledgement is sent again.
 pub(crate) async fn send(
     session: &Session,
     changes: &[StreamAvailabilityRequest],
 ) -> (Vec<StreamAvailabilityResponse>, Result<(), Status>) {
     let mut acknowledged = Vec::new();
-    let mut wait = FIRST_WAIT;
-    let mut waited = Duration::ZERO;
+    let mut tries = Tries::new();
     loop {
         let before = acknowledged.len();
         let Err(status) = send_once(session, &changes[before..], &mut acknowledged).await else {
             return (acknowledged, Ok(()));
         };
-        if acknowledged.len() > before {
-            (wait, waited) = (FIRST_WAIT, Duration::ZERO);
-        }
-        let pause = told(&status).retry_after.unwrap_or(wait);
-        waited += pause;
-        if !retriable(&status) || waited >= session.timeout {
+        if let Err(status) = tries.pause(session, status, acknowledged.len() > before).await {
             return (acknowledged, Err(status));
         }
-        tokio::time::sleep(pause).await;
-        wait = next_wait(wait);
     }
 }
 

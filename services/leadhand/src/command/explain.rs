@@ -130,7 +130,7 @@ fn subject(event: &Event) -> [String; 4] {
 
 fn account(decision: &Decision) -> String {
     let Some(trace) = &decision.account else { return String::new() };
-    let by = decision::matched_by(trace.by);
+    let by = event::account_match(trace.by);
     match trace.others {
         0 => format!("{}, by {by}", trace.account_id),
         others => format!("{}, by {by}; {others} others gave way", trace.account_id),

@@ -94,11 +94,6 @@ pub(crate) fn why_skipped(skip: &Skip) -> String {
     }
 }
 
-/// By what the company was found to be an account, for people.
-pub(crate) fn matched_by(by: i32) -> &'static str {
-    account_match(by)
-}
-
 /// How the team took turns, for people.
 pub(crate) fn kind(trace: &RotationTrace) -> &'static str {
     rotation_kind(trace.kind)

@@ -97,7 +97,8 @@ pub(super) fn likeness(by: i32) -> &'static str {
     }
 }
 
-pub(super) fn account_match(by: i32) -> &'static str {
+/// By what a company was found to be an account.
+pub(crate) fn account_match(by: i32) -> &'static str {
     match AccountMatch::try_from(by) {
         Ok(AccountMatch::Domain) => "domain",
         Ok(AccountMatch::Alias) => "alias",

@@ -66,6 +66,22 @@ async fn days_are_the_rep_s_and_a_kind_holds_for_every_event() {
 }
 
 #[tokio::test]
+async fn a_file_is_read_by_the_hours_that_were_stated_before_it() {
+    let served = Served::start().await;
+    let day = file(&[("leave", "DTSTART;VALUE=DATE:20260303")]);
+    for (revision, zone, hours_west) in [(1, "America/New_York", 5), (2, "Asia/Tokyo", -9), (3, "UTC", 0)] {
+        let hours = WorkingHours { hours: "always".into(), time_zone: zone.into(), ..Default::default() };
+        let first = stated(1, "hr", "ana", revision, Told::Hours(hours));
+        let then = stated(2, "outlook", "ana", 0, Told::Calendar(calendar(day.clone())));
+        let (acknowledged, ended) = served.send_all(vec![first, then]).await;
+        ended.unwrap();
+        assert_eq!(acknowledged, [(1, true), (2, true)], "{zone}");
+        let begins = served.free("acme", "ana", 0).await.unwrap();
+        assert_eq!(begins, (true, Some((14 + hours_west) * 60)), "midnight in {zone}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_told_with_its_line() {
     let served = Served::start().await;
     let good = ("good", "DTSTART:20260302T110000Z\r\nDTEND:20260302T120000Z\r\nX-MICROSOFT-CDO-BUSYSTATUS:OOF");

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use leadhand_domain::account::{self, Account, By, Entry, Kind, Likeness};
+use leadhand_domain::account::{self, Account, Entry, Kind, Likeness};
 use leadhand_domain::id::{AccountId, Workspace};
 use leadhand_domain::lead::Company;
 use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
 use leadhand_proto::account::v1 as wire;
-use leadhand_proto::event::v1::AccountMatch;
+use leadhand_proto::decision_wire;
 use leadhand_proto::time::timestamp;
 use leadhand_store::{Error, Store};
 
@@ -70,15 +70,9 @@ pub(super) fn to_wire(account: Account) -> Option<wire::Account> {
 }
 
 pub(super) fn match_to_wire(entry: &Entry) -> wire::Match {
-    let by = match entry.by {
-        By::Domain => AccountMatch::Domain,
-        By::Alias => AccountMatch::Alias,
-        By::Parent => AccountMatch::Parent,
-        By::Name => AccountMatch::Name,
-    };
     wire::Match {
         account_id: entry.account.to_string(),
-        by: by.into(),
+        by: decision_wire::account_match(entry.by).into(),
         kind: kind(entry.kind).into(),
         owner_rep_id: entry.owner.to_string(),
         strategic: entry.strategic,

@@ -2,6 +2,7 @@
 
 use leadhand_domain::account::change::Command;
 use leadhand_domain::account::{Details, Kind, Likeness};
+use leadhand_domain::company::MAX_NAME;
 use leadhand_domain::id::{AccountId, RepId, Workspace};
 use leadhand_domain::intake::site;
 use leadhand_domain::invalid::{Fields, Invalid, text};
@@ -13,9 +14,6 @@ use leadhand_proto::time::millis;
 use tonic::Status;
 
 use super::stream::Message;
-
-/// The longest name of a company, in characters.
-const MAX_NAME: usize = 200;
 
 /// The most domains of one sort that an account may have besides its own.
 const MAX_DOMAINS: usize = 100;

@@ -2,12 +2,11 @@
 
 use leadhand_proto::policy::v1::watch_policy_response::Item;
 use leadhand_proto::policy::v1::{Version, WatchPolicyRequest, WatchPolicyResponse};
-use leadhand_proto::status::told;
 use tonic::{Status, Streaming};
 
 use super::version_json;
-use crate::client::{FIRST_WAIT, Session, next_wait};
-use crate::failure::{Exit, Failure, retriable};
+use crate::client::{FIRST_WAIT, Session, interrupted};
+use crate::failure::{Exit, Failure};
 use crate::output;
 
 /// Runs until it is interrupted, or for so many versions; begins after a version, else with the active one.
@@ -32,13 +31,7 @@ pub(super) async fn run(session: &Session, mut after: Option<u64>, limit: Option
                 }
             },
         };
-        if !retriable(&status) {
-            return Err(status.into());
-        }
-        eprintln!("interrupted: {}; resuming", status.message());
-        // A server with too much to do says when to come back.
-        tokio::time::sleep(wait.max(told(&status).retry_after.unwrap_or_default())).await;
-        wait = next_wait(wait);
+        interrupted(status, &mut wait).await?;
     }
     Ok(Exit::Done)
 }
