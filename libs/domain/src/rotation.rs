@@ -20,8 +20,6 @@
 //! numbers that lie within 100 of each other grows by at most 100, they stay within 100 of each other. **By load**
 //! ([`Kind::Load`]) it goes to the fewest open leads, and of those to who has been without one longest.
 
-use std::collections::VecDeque;
-
 use crate::id::{RepId, TeamId};
 
 mod live;
@@ -47,9 +45,6 @@ pub const MOST_OWED: i128 = 2 * ONE;
 
 /// What a lead of unknown score counts as.
 pub const UNKNOWN_SCORE: u8 = 50;
-
-/// How many changes of seats a head remembers.
-pub const RECENT: usize = 64;
 
 /// The most candidates a [`Trace`] shows.
 pub const MAX_SHOWN: usize = 32;
@@ -136,42 +131,12 @@ pub struct Head {
     /// The `n` of the rule: the number of reps present up to 64. Above, it is doubled when they outgrow it and shrinks
     /// when they fill less than a quarter, so that it rarely changes: a change costs `O(n log n)`.
     pub room: u32,
-    /// How many changes of seats were written so far.
-    pub changed: u64,
-    /// Whose seats the last of them changed, the newest last; at most [`RECENT`].
-    pub recent: VecDeque<RepId>,
 }
 
 impl Head {
     /// Of a rotation that has given nothing.
     pub fn new(team: TeamId, seed: u64) -> Self {
-        Self {
-            team,
-            seed,
-            given: 0,
-            turns: 0,
-            leads: Course::default(),
-            scores: Course::default(),
-            room: 0,
-            changed: 0,
-            recent: VecDeque::new(),
-        }
-    }
-
-    /// Whose seats were changed after the change of this number; `None` when that is too long ago to know.
-    pub fn since(&self, number: u64) -> Option<impl Iterator<Item = &RepId>> {
-        let news = usize::try_from(self.changed.checked_sub(number)?).ok()?;
-        let known = self.recent.len().checked_sub(news)?;
-        Some(self.recent.range(known..))
-    }
-
-    /// Notes that a rep's seat is changed.
-    fn note(&mut self, rep: RepId) {
-        self.changed += 1;
-        while self.recent.len() >= RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(rep);
+        Self { team, seed, given: 0, turns: 0, leads: Course::default(), scores: Course::default(), room: 0 }
     }
 }
 

@@ -67,6 +67,7 @@ impl Suite {
             telemetry: told.clone(),
             redis: redis.clone(),
             enrichment,
+            ..Default::default()
         };
         let availability = leadhand_rep_availability::Config {
             server: server.clone(),

@@ -115,7 +115,7 @@ impl Live {
         &self.settings
     }
 
-    /// What is one for the team. Its `changed` and `recent`, and the middles, are those of the last [`Live::changes`].
+    /// What is one for the team. Its middles are those of the last [`Live::changes`].
     pub fn head(&self) -> &Head {
         &self.head
     }

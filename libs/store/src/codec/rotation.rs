@@ -18,8 +18,6 @@ pub(super) fn head_to_stored(head: &Head) -> stored::Rotation {
         score_clock: Some(fixed(head.scores.clock)),
         score_middle: Some(fixed(head.scores.middle)),
         room: head.room,
-        changed: head.changed,
-        recent: head.recent.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -32,8 +30,6 @@ pub(super) fn head_from_stored(from: stored::Rotation) -> Result<Head, Fault> {
         leads: Course { clock: number_or_0(from.clock)?, middle: number_or_0(from.middle)? },
         scores: Course { clock: number_or_0(from.score_clock)?, middle: number_or_0(from.score_middle)? },
         room: from.room,
-        changed: from.changed,
-        recent: from.recent.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?,
     })
 }
 

@@ -158,8 +158,6 @@ fn every_record_reads_back_as_it_was() {
         leads: Course { clock: -(1 << 70) - 5, middle: 1 },
         scores: Course { clock: RANGE, middle: -RANGE },
         room: 130,
-        changed: 77,
-        recent: [rep.clone(), RepId::parse("bo").unwrap()].into(),
         ..Head::new(team.clone(), u64::MAX)
     }));
     round_trip(Record::Seat(Seat::new(team.clone(), rep.clone())));
