@@ -8,6 +8,7 @@ use leadhand_domain::time::{Millis, Span};
 use leadhand_domain::working::Zone;
 use leadhand_icalendar::{self as icalendar, Fault, Occurrence};
 use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
 
 /// How far back a file is read: what fills a day is all of the day, wherever that began.
 const BACK: Span = Span::days(2);
@@ -46,6 +47,19 @@ pub(crate) async fn read(text: Vec<u8>, terms: Terms, now: Millis) -> Result<Con
     Ok(work.await.map_err(|_| Failed::Panicked)??)
 }
 
+/// The same for files that anybody may send at any time: no more than so many at once, or reading them would leave no core to
+/// whoever answers calls.
+pub(crate) async fn read_in_turn(
+    turns: &Semaphore,
+    text: Vec<u8>,
+    terms: Terms,
+    now: Millis,
+) -> Result<Content, Failed> {
+    // It is never closed.
+    let _turn = turns.acquire().await;
+    read(text, terms, now).await
+}
+
 fn content(text: &[u8], terms: &Terms, now: Millis) -> Result<Content, Fault> {
     let window = Millis(now.0.saturating_sub(BACK.0))..now.after(terms.horizon);
     let import = icalendar::read(text, terms.zone.rules(), window)?;
@@ -78,7 +92,20 @@ pub(crate) async fn zone_of(store: &Store, workspace: &Workspace, rep: &RepId) -
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_file_waits_for_its_turn() {
+        let turns = Semaphore::new(1);
+        let terms = Terms { zone: Zone::UTC, kind: None, horizon: Span::days(1) };
+        let read = || read_in_turn(&turns, b"BEGIN:VCALENDAR\nEND:VCALENDAR\n".to_vec(), terms.clone(), Millis(0));
+        let turn = turns.acquire().await.unwrap();
+        assert!(read().now_or_never().is_none(), "as many are read as may be");
+        drop(turn);
+        assert_eq!(read().await.unwrap().events, []);
+    }
 
     #[test]
     fn what_an_event_is_is_what_the_file_says_unless_told() {

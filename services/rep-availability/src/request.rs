@@ -15,6 +15,7 @@ use leadhand_proto::time::millis;
 use leadhand_proto::{availability_wire, refusal};
 use leadhand_store::Store;
 use prost_types::Timestamp;
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 use crate::file::{self, Failed};
@@ -51,7 +52,13 @@ const MAX_LINES: usize = 100;
 
 impl Message {
     /// What the file says is what the message says.
-    pub(crate) async fn with(mut self, file: File, store: &Store, now: Millis) -> Result<Self, Status> {
+    pub(crate) async fn with(
+        mut self,
+        file: File,
+        store: &Store,
+        turns: &Semaphore,
+        now: Millis,
+    ) -> Result<Self, Status> {
         let zone = match file.zone {
             Some(zone) => zone,
             None => file::zone_of(store, &self.workspace, &self.command.rep)
@@ -60,7 +67,7 @@ impl Message {
         };
         let terms = file::Terms { zone, kind: file.kind, horizon: FILE_HORIZON };
         let mut fields = Fields::new();
-        let content = match file::read(file.content, terms, now).await {
+        let content = match file::read_in_turn(turns, file.content, terms, now).await {
             Ok(content) => Some(content),
             Err(Failed::File(fault)) => {
                 fields.add("calendar.content", fault.to_string());

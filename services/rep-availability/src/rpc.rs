@@ -31,6 +31,8 @@ pub(crate) struct Availability {
     pub(crate) boards: Boards,
     /// One for each watch that may be open.
     pub(crate) watchers: Arc<Semaphore>,
+    /// One for each calendar file that may be read at once.
+    pub(crate) files: Arc<Semaphore>,
 }
 
 impl Availability {
@@ -87,13 +89,13 @@ impl AvailabilityService for Availability {
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
         let clock = self.clock.clone();
         let now = clock.clone();
-        let store = self.store.clone();
+        let (store, files) = (self.store.clone(), self.files.clone());
         let messages = request.into_inner().then(move |read| {
-            let (store, now) = (store.clone(), Millis(now.now_ms()));
+            let (store, files, now) = (store.clone(), files.clone(), Millis(now.now_ms()));
             async move {
                 match request::message(read?, now)? {
                     (message, None) => Ok(message),
-                    (message, Some(file)) => message.with(file, &store, now).await,
+                    (message, Some(file)) => message.with(file, &store, &files, now).await,
                 }
             }
         });
