@@ -74,6 +74,7 @@ impl Suite {
                     telemetry: told.clone(),
                     redis: redis.clone(),
                     enrichment,
+                    ..Default::default()
                 },
             )
             .await

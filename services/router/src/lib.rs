@@ -46,7 +46,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     };
     let router = rpc::Router {
         routes,
-        watches: watch::Watches::new(store.clone(), ctx.shutdown.clone()),
+        watches: watch::Watches::new(store.clone(), ctx.shutdown.clone(), config.max_watched_workspaces),
         store: store.clone(),
         clock: ctx.clock.clone(),
     };

@@ -169,7 +169,7 @@ impl PolicyService for Router {
         let (workspace, after) = request::watched(request.get_ref())?;
         let clock = self.clock.clone();
         let sent = |item| Ok(policy_wire::WatchPolicyResponse { item: Some(item) });
-        let told = self.watches.follow(&workspace, after).map(move |told| match told {
+        let told = self.watches.follow(&workspace, after).ok_or_else(status::overloaded)?.map(move |told| match told {
             Ok(Told::Version(made)) => sent(Item::Version(version(&made))),
             Ok(Told::UpToDate(active)) => sent(Item::UpToDate(policy_wire::UpToDate { active })),
             Err(End::ShuttingDown) => Err(status::shutting_down()),

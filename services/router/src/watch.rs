@@ -36,6 +36,8 @@ pub(crate) struct Watches(Arc<Inner>);
 struct Inner {
     store: Store,
     shutdown: CancellationToken,
+    /// How many workspaces may be watched at once: each has a task that reads five times a second.
+    most: usize,
     by_workspace: Mutex<HashMap<Workspace, Weak<Watch>>>,
 }
 
@@ -73,17 +75,19 @@ impl From<Error> for End {
 }
 
 impl Watches {
-    pub(crate) fn new(store: Store, shutdown: CancellationToken) -> Self {
-        Self(Arc::new(Inner { store, shutdown, by_workspace: Mutex::default() }))
+    /// At most so many workspaces, until the shutdown.
+    pub(crate) fn new(store: Store, shutdown: CancellationToken, most: usize) -> Self {
+        Self(Arc::new(Inner { store, shutdown, most, by_workspace: Mutex::default() }))
     }
 
-    /// The versions after `after`, and then each new one; without `after` the active one first.
+    /// The versions after `after`, and then each new one; without `after` the active one first. `None` when as many workspaces
+    /// are watched as may be.
     pub(crate) fn follow(
         &self,
         workspace: &Workspace,
         after: Option<u64>,
-    ) -> impl Stream<Item = Result<Told, End>> + Send + use<> {
-        let watch = self.join(workspace);
+    ) -> Option<impl Stream<Item = Result<Told, End>> + Send + use<>> {
+        let watch = self.join(workspace)?;
         let watcher = Watcher {
             store: self.0.store.clone(),
             shutdown: self.0.shutdown.clone(),
@@ -93,18 +97,21 @@ impl Watches {
             ready: VecDeque::new(),
             silence: None,
         };
-        unfold(Some(watcher), |watcher| async {
+        Some(unfold(Some(watcher), |watcher| async {
             let mut watcher = watcher?;
             let next = watcher.next().await;
             let rest = next.is_ok().then_some(watcher);
             Some((next, rest))
-        })
+        }))
     }
 
-    fn join(&self, workspace: &Workspace) -> Arc<Watch> {
+    fn join(&self, workspace: &Workspace) -> Option<Arc<Watch>> {
         let mut watches = self.0.by_workspace.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(watch) = watches.get(workspace).and_then(Weak::upgrade) {
-            return watch;
+            return Some(watch);
+        }
+        if watches.len() >= self.0.most {
+            return None;
         }
         let (sender, newest) = watch::channel(None);
         let stop = self.0.shutdown.child_token();
@@ -114,7 +121,7 @@ impl Watches {
         let (workspace, watches_of) = (workspace.clone(), Arc::downgrade(&self.0));
         let watch = Arc::new(Watch { workspace, newest, watches: watches_of, _looking: stop.drop_guard() });
         watches.insert(watch.workspace.clone(), Arc::downgrade(&watch));
-        watch
+        Some(watch)
     }
 }
 
@@ -218,5 +225,23 @@ impl Watcher {
             self.ready.extend(self.store.policy_versions(workspace, &numbers).await?);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_workspaces_are_watched_and_no_more() {
+        // Nobody is there: it is not asked for more than to whom one belongs.
+        let store = Store::new(leadhand_store::Config::at("unix:///nowhere/redis.sock")).unwrap();
+        let watches = Watches::new(store, CancellationToken::new(), 2);
+        let watch = |name: &str| watches.follow(&Workspace::parse(name).unwrap(), None);
+        let (first, second) = (watch("a"), watch("b"));
+        assert!(first.is_some() && second.is_some() && watch("c").is_none());
+        assert!(watch("a").is_some(), "one more watcher of the same costs nothing");
+        drop(first);
+        assert!(watch("c").is_some(), "the place of one that is watched no more");
     }
 }
