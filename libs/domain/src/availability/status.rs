@@ -5,6 +5,7 @@
 //! moment at which any of these does so is exactly until when it stays.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::settings::{Class, Settings};
 use super::times::{EVER, NEVER, Times};
@@ -323,14 +324,18 @@ impl<'a> View<'a> {
     /// When a meeting first does.
     fn next_filled(&self, at: Millis, before: Millis) -> Option<Millis> {
         // A day's meetings follow on one another: all of them are looked at once, not once for each.
-        let mut known = ((EVER, EVER), false);
-        let mut is_filled = |day| {
-            if known.0 != day {
-                known = (day, self.is_filled(day));
+        let known = Cell::new(((EVER, EVER), false));
+        let is_filled = |day| {
+            if known.get().0 != day {
+                known.set((day, self.is_filled(day)));
             }
-            known.1
+            known.get().1
         };
         for (start, end) in self.times(Reason::MeetingsAllDay).within(at, before) {
+            let ((from, to), filled) = known.get();
+            if !filled && from <= start && end <= to {
+                continue;
+            }
             let (first, last) = (self.hours.day(start), self.hours.day(Millis(end.0 - 1)));
             let between = (first.1, last.0);
             let parts = [(first, is_filled(first)), (between, true), (last, is_filled(last))];
