@@ -160,6 +160,32 @@ async fn whoever_comes_back_by_word_or_by_the_clock_takes_what_waits() {
     Held::read(&suite.redis).await.assert_each_lead_in_one_place();
 }
 
+/// A held lead is tried again and again, and what it was told each time must not fill the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_with_room_takes_what_waits_and_one_without_leaves_little_behind() {
+    let suite = Suite::with_timers(1).await;
+    let policy =
+        |room: u32| format!("{{teams: [{{id: t, capacity: {room}, reps: [{{id: ana}}]}}], default: {{rotate: t}}}}");
+    apply_policy(suite.replica(0), &policy(1)).await;
+    route(suite.replica(0), "webinar", "r1").await.expect("assigned");
+    let waits = route(suite.replica(0), "webinar", "r2").await.expect("held").lead_id;
+    assert_eq!(owner(&suite, &waits).await.1, HELD);
+    apply_policy(suite.replica(0), &policy(1)).await;
+    let mut connection = suite.redis.connection().await;
+    let tries = format!("{{{WORKSPACE}}}:answer:RerouteLead::retry-*");
+    eventually!({
+        let kept: Vec<String> = redis::cmd("KEYS").arg(&tries).query_async(&mut connection).await.expect("keys");
+        !kept.is_empty()
+    });
+    let kept: Vec<String> = redis::cmd("KEYS").arg(&tries).query_async(&mut connection).await.expect("keys");
+    for key in kept {
+        let left: i64 = redis::cmd("PTTL").arg(key).query_async(&mut connection).await.expect("a time");
+        assert!(left <= 60_000, "{left} ms");
+    }
+    apply_policy(suite.replica(0), &policy(2)).await;
+    eventually!(owner(&suite, &waits).await == ("ana".to_owned(), ASSIGNED));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_stops_claims_too_and_until_it_ends() {
     let suite = Suite::start(2).await;

@@ -191,6 +191,23 @@ async fn who_hangs_costs_a_few_deadlines_and_is_tried_again_later() {
     assert_eq!(failure(replica, "rest").await, EnrichmentFailure::Resting);
 }
 
+/// One caller's short deadlines must not have the hook left alone for all workspaces.
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_in_a_hurry_are_no_failures_of_who_is_asked() {
+    let hook = Knows::start(Behaviour::Hangs).await;
+    let suite = suite(1, Settings { failures: 2, rest_ms: 60_000, ..at(&hook) }).await;
+    let replica = suite.replica(0);
+    for n in 0..4 {
+        let mut hurried = tonic::Request::new(request(&format!("hurried-{n}"), acme()));
+        hurried.set_timeout(std::time::Duration::from_millis(400));
+        // Whether it is routed in what is left is not the matter.
+        let _ = replica.router().route_lead(hurried).await;
+    }
+    assert!(hook.asked().len() >= 3, "asked each time");
+    hook.does(says(known()));
+    assert_eq!(outcome(replica, "patient").await.0, "ana");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_fails_is_left_alone_and_asked_again_when_well() {
     let hook = Knows::start(Behaviour::Fails(Status::internal("a fault"))).await;

@@ -186,8 +186,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: Option<&Policy>, n
         let teams = policy.teams_of(&command.rep);
         change.puts.extend(teams.map(|team| Record::Calendars(team.id.clone(), now)));
     }
-    if status.reason().is_none() {
-        // Somebody may have come free.
+    if status.reason().is_none() && status::reason(before, settings, now).is_some() {
+        // Somebody has come free. Who was free stays no reason to try every held lead again: heartbeats come all day.
         change.timers.push(Timer::Set(Due::Drain, now));
     }
     change.puts.extend(calendar.map(Record::Calendar));

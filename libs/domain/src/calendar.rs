@@ -173,12 +173,13 @@ impl Calendar {
     }
 
     /// Takes in all that a source has to say of events: what it said before and is not among these is gone. Of more than there is
-    /// room for, those that end first. `None` when that is what is held already.
+    /// room for, those that begin first: so it is right until the first that was left out begins. `None` when that is what is
+    /// held already.
     pub fn with_all(&self, source: &CalendarSource, mut events: Vec<Event>, now: Millis) -> Option<Self> {
         let (held, mut others): (Vec<_>, Vec<_>) = self.events.iter().cloned().partition(|held| held.source == *source);
         others.retain(|event| now.since(event.end) < KEEP_ENDED);
         events.retain(|event| now.since(event.end) < KEEP_ENDED);
-        events.sort_unstable_by(|a, b| (a.end, a.start, &a.id).cmp(&(b.end, b.start, &b.id)));
+        events.sort_unstable_by(|a, b| (a.start, a.end, &a.id).cmp(&(b.start, b.end, &b.id)));
         events.truncate(MAX_EVENTS.saturating_sub(others.len()));
         // Those that are over may be missing by now: nobody is free or busy by them.
         let ahead = |events: &[Event]| {
@@ -310,12 +311,16 @@ mod tests {
     }
 
     #[test]
-    fn of_more_events_than_fit_a_reading_keeps_those_that_end_first() {
+    fn of_more_events_than_fit_a_reading_keeps_those_that_begin_first() {
         let day = calendar(vec![Event { source: source("hr"), ..event("x", 1, NOW.0, NOW.0 + 1) }]);
-        let many = (0..MAX_EVENTS as i64).rev().map(|n| event(&n.to_string(), 1, NOW.0, NOW.0 + 1 + n)).collect();
+        let mut many: Vec<_> =
+            (1..MAX_EVENTS as i64).rev().map(|n| event(&n.to_string(), 1, NOW.0 + n, NOW.0 + 1 + n)).collect();
+        // Away from now on for longer than all else takes.
+        many.push(event("leave", 1, NOW.0 - 1, NOW.0 + 1_000_000));
         let read = day.with_all(&source("google"), many, NOW).unwrap();
         assert_eq!(read.events.len(), MAX_EVENTS);
-        assert!(read.events.iter().all(|event| event.end < Millis(NOW.0 + MAX_EVENTS as i64)));
+        assert!(read.events.iter().any(|event| event.id == "leave"));
+        assert!(read.events.iter().all(|event| event.start < Millis(NOW.0 + MAX_EVENTS as i64 - 1)));
     }
 
     #[test]

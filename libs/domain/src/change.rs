@@ -1,6 +1,6 @@
 //! What a decision changes: plain data, applied by one atomic commit or not at all.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, REMEMBERED};
 use crate::enrichment::Enrichment;
 use crate::event::Event;
 use crate::id::{LeadId, PoolId, RepId};
@@ -26,6 +26,8 @@ pub struct Change {
     pub events: Vec<Event>,
     /// What the call answers, to be remembered.
     pub answer: Answer,
+    /// For how long.
+    pub remembered: Span,
 }
 
 impl Change {
@@ -40,6 +42,7 @@ impl Change {
             timers: Vec::new(),
             events: Vec::new(),
             answer,
+            remembered: REMEMBERED,
         }
     }
 

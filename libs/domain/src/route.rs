@@ -347,6 +347,10 @@ fn escalates(lead: &Lead, command: &Command) -> bool {
 /// How long a held lead waits at most until it is tried again, should nothing happen before.
 pub const RETRY_AFTER: Span = Span::minutes(15);
 
+/// For how long it is remembered that a held lead was tried and stays held. It is tried whenever anybody comes free, each time
+/// as a request of its own: kept like other answers, they would be the most of what is stored.
+pub const STAYS_HELD_REMEMBERED: Span = Span::minutes(1);
+
 #[cfg(test)]
 mod order_tests;
 #[cfg(test)]

@@ -71,7 +71,7 @@ pub(crate) struct Property {
     pub(crate) line: u64,
     pub(crate) name: &'static str,
     pub(crate) value: String,
-    parameters: Vec<(String, String)>,
+    parameters: Vec<(&'static str, String)>,
 }
 
 impl Property {
@@ -82,7 +82,7 @@ impl Property {
 
     /// A parameter, without its quotes.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.parameters.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether the value is this word, in any case.
@@ -96,8 +96,11 @@ impl Property {
     }
 }
 
-/// `;name=value;name="value":rest` in parts.
-fn parameters(mut rest: &str) -> Option<(Vec<(String, String)>, &str)> {
+/// The parameters that are read.
+const PARAMETERS: [&str; 4] = ["FBTYPE", "RANGE", "TZID", "VALUE"];
+
+/// `;name=value;name="value":rest` in parts: the first of each parameter that is read, and the rest.
+fn parameters(mut rest: &str) -> Option<(Vec<(&'static str, String)>, &str)> {
     let mut found = Vec::new();
     loop {
         if let Some(value) = rest.strip_prefix(':') {
@@ -111,7 +114,10 @@ fn parameters(mut rest: &str) -> Option<(Vec<(String, String)>, &str)> {
         })?;
         let (parameter, after) = text.split_at(end);
         if let Some((name, value)) = parameter.split_once('=') {
-            found.push((name.to_owned(), value.replace('"', "")));
+            let known = PARAMETERS.iter().find(|known| name.eq_ignore_ascii_case(known));
+            if let Some(name) = known.filter(|name| found.iter().all(|(found, _)| found != *name)) {
+                found.push((*name, value.replace('"', "")));
+            }
         } else if !parameter.is_empty() {
             return None;
         }

@@ -8,6 +8,9 @@ pub const BYTES: usize = 16 * 1024 * 1024;
 /// The longest line after unfolding, in bytes. Files attached inside an event are the longest there are.
 pub const LINE_BYTES: usize = 1024 * 1024;
 
+/// The longest name of a time zone, in bytes. That of Outlook's longest has some 60, of the longest path some 80.
+pub const ZONE_BYTES: usize = 255;
+
 /// The most components in a file.
 pub const COMPONENTS: usize = 50_000;
 

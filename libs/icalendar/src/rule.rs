@@ -68,7 +68,7 @@ impl Rule {
                 "BYWEEKNO" => rule.weeks = list(value, 53)?,
                 "BYYEARDAY" => rule.year_days = list(value, 366)?,
                 "BYMONTHDAY" => rule.month_days = list(value, 31)?,
-                "BYDAY" => rule.weekdays = value.split(',').map(nth_weekday).collect::<Result<_, _>>()?,
+                "BYDAY" => rule.weekdays = weekdays(value)?,
                 "BYHOUR" => rule.hours = set(value, 0, 23)?,
                 "BYMINUTE" => rule.minutes = set(value, 0, 59)?,
                 "BYSECOND" => rule.seconds = set(value, 0, 60)?,
@@ -164,6 +164,14 @@ fn nth_weekday(text: &str) -> Result<(i16, Weekday), Reason> {
     let (nth, day) = text.split_at(cut);
     let nth = if nth.is_empty() { 0 } else { signed(nth, 53)? };
     Ok((nth, weekday(day)?))
+}
+
+/// Each once, however long the list: every day that a rule looks at is compared with all of them.
+fn weekdays(text: &str) -> Result<Vec<(i16, Weekday)>, Reason> {
+    let mut found = text.split(',').map(nth_weekday).collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable_by_key(|(nth, day)| (*nth, day.to_monday_zero_offset()));
+    found.dedup();
+    Ok(found)
 }
 
 fn at_least_one(text: &str) -> Result<u32, Reason> {

@@ -31,10 +31,10 @@ pub(crate) fn occurrences(
         events.into_iter().partition(|event| event.recurrence.is_none() || !has_series && event.recurs());
     let masters = newest(masters);
     let changes = newest_changes(changes);
-    let several = masters.len() > 1;
+    let (later, several) = (later(&changes), masters.len() > 1);
     for master in &masters {
         budget.next_event();
-        let series = Series { master, changes: &changes, window, several };
+        let series = Series { master, changes: &changes, later: &later, window, several };
         let before = found.len();
         if let Err(spent) = series.expand(budget, found) {
             let fault = spent.reason().at(master.line);
@@ -137,6 +137,7 @@ struct Instance {
 struct Series<'a> {
     master: &'a Event,
     changes: &'a [Event],
+    later: &'a [Later<'a>],
     window: &'a Range<Millis>,
     /// Whether there are others of the same name.
     several: bool,
@@ -149,29 +150,42 @@ struct Later<'a> {
     event: &'a Event,
 }
 
+/// The changes that hold for later occurrences too, in order: all of them move by as much as the first did.
+fn later(changes: &[Event]) -> Vec<Later<'_>> {
+    let later = changes.iter().filter_map(|event| {
+        let Recurrence { of, .. } = event.recurrence.as_ref().filter(|recurrence| recurrence.and_later)?;
+        let from = of.at()?;
+        let shift = event.clock(of.civil, from, of)?.duration_until(event.start.civil);
+        Some(Later { from, shift, event })
+    });
+    later.collect()
+}
+
 impl Series<'_> {
     fn expand(&self, budget: &mut Budget, found: &mut Vec<Occurrence>) -> Result<(), Spent> {
-        let master = self.master;
-        let later = self.later();
+        let Self { master, later, .. } = *self;
+        // Each of those of one name looks at all the changes.
+        budget.spend(1 + self.changes.len() as u64)?;
         if master.kind.is_none() && later.iter().all(|change| change.event.kind.is_none()) {
             return Ok(());
         }
         let mut out = Names::default();
         let changed =
             self.changes.iter().filter_map(|change| change.recurrence.as_ref()).map(|recurrence| &recurrence.of);
+        budget.spend(master.exceptions.len() as u64)?;
         for moment in master.exceptions.iter().chain(changed) {
-            budget.spend(1)?;
             out.add(moment, &master.start);
         }
         let named = master.recurs() || self.several;
         let before = found.len();
-        for instance in self.instances(&later, budget)? {
+        for instance in self.instances(budget)? {
             if out.has(&instance) {
                 continue;
             }
             let name = if master.start.is_date { Name::Day(instance.civil.date()) } else { Name::At(instance.at) };
             let name = named.then_some(name);
-            let occurrence = match later.iter().rev().find(|change| change.from <= instance.at) {
+            let changed = later.partition_point(|change| change.from <= instance.at);
+            let occurrence = match later[..changed].last() {
                 Some(change) => {
                     let clock = change.event.clock(instance.civil, instance.at, &master.start);
                     let moved = clock.and_then(|clock| clock.checked_add(change.shift).ok());
@@ -187,24 +201,13 @@ impl Series<'_> {
         Ok(())
     }
 
-    /// The changes that hold for later occurrences too, in order: all of them move by as much as the first did.
-    fn later(&self) -> Vec<Later<'_>> {
-        let later = self.changes.iter().filter_map(|event| {
-            let Recurrence { of, .. } = event.recurrence.as_ref().filter(|recurrence| recurrence.and_later)?;
-            let from = of.at()?;
-            let shift = event.clock(of.civil, from, of)?.duration_until(event.start.civil);
-            Some(Later { from, shift, event })
-        });
-        later.collect()
-    }
-
     /// What the rules and dates of the series give, in order, as far as it can reach into the window.
-    fn instances(&self, later: &[Later<'_>], budget: &mut Budget) -> Result<Vec<Instance>, Spent> {
+    fn instances(&self, budget: &mut Budget) -> Result<Vec<Instance>, Spent> {
         let Moment { civil: start, zone, is_date } = &self.master.start;
         let lengths = self.changes.iter().chain([self.master]).map(|event| event.length.at_most());
         let extras = self.master.extras.iter().filter_map(|(_, length)| length.map(Length::at_most));
         let longest = lengths.chain(extras).max().unwrap_or(0);
-        let shift = later.iter().map(|change| change.shift.unsigned_abs().as_millis()).max().unwrap_or(0);
+        let shift = self.later.iter().map(|change| change.shift.unsigned_abs().as_millis()).max().unwrap_or(0);
         // Two days are more than any two clocks differ.
         let reach = i64::try_from(shift).unwrap_or(i64::MAX).saturating_add(2 * 86_400_000);
         let clock = |at: i64| TimeZone::UTC.to_datetime(timestamp(at));

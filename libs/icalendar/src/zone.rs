@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil};
 
 use crate::component::{Component, Kind, Property};
 use crate::fault::{Fault, Reason};
-use crate::limit::{Budget, Spent};
+use crate::limit::{self, Budget, Spent};
 use crate::value::Written;
 use leadhand_domain::time::Millis;
 
@@ -58,6 +58,10 @@ impl Zones {
     /// The zone of that name: an IANA zone by the tables, whatever the file says of it; else as the file defines it; else
     /// by the names that Windows, Outlook and Exchange give to zones.
     fn named(&self, id: &str) -> Option<TimeZone> {
+        // It is looked up for every value of a list.
+        if id.len() > limit::ZONE_BYTES {
+            return None;
+        }
         let own = || self.own.get(id).cloned().flatten();
         iana(id).or_else(own).or_else(|| iana_inside(id)).or_else(|| vendor(id))
     }

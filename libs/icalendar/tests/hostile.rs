@@ -147,3 +147,43 @@ fn a_file_with_too_many_occurrences_is_refused() {
     let fault = read(&calendar(&[often; 5]), &TimeZone::UTC, WINDOW).unwrap_err();
     assert_eq!((fault.line, fault.reason.code()), (22, "too_large"));
 }
+
+/// What is long or many in a line costs no more for every day or value that is looked at.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "tells how long it takes, whatever the time is")]
+fn long_lists_and_many_changes_do_not_multiply() {
+    let busy = "DTSTART:20240101T000000Z\nDURATION:PT1H";
+    let every = |rule: &str| format!("UID:a\nDTSTART:20231115T000000Z\nDURATION:PT0S\nRRULE:{rule}");
+    let dates = vec!["20240101T000000"; 20_000].join(",");
+    let later = "UID:a\nDTSTART:20991231T000000Z\nRECURRENCE-ID;RANGE=THISANDFUTURE:2099";
+    let changes = |n: usize| {
+        (0..n).map(move |n| {
+            let (month, day, hour) = (1 + n / 24 / 28 % 12, 1 + n / 24 % 28, n % 24);
+            format!("{later}{month:02}{day:02}T{hour:02}0000Z")
+        })
+    };
+    let bombs: [(&str, Vec<String>); 5] = [
+        (
+            "weekdays",
+            vec![
+                "DTSTART:00010101T000000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY;COUNT=999999999;BYDAY=".to_owned()
+                    + &vec!["53MO"; 5_000].join(","),
+            ],
+        ),
+        ("parameters", vec![format!("{busy}\nEXDATE{}:{dates}", ";A=".repeat(100_000))]),
+        ("zone", vec![format!("{busy}\nEXDATE;TZID={}:{dates}", "x".repeat(500_000))]),
+        ("later changes", changes(8_000).chain([every("FREQ=SECONDLY;COUNT=100000")]).collect()),
+        ("of one name", {
+            let free = |n: usize| format!("UID:a\nTRANSP:TRANSPARENT\nDTSTART:20240101T{:06}Z", n % 60);
+            changes(6_000).map(|change| change + "\nTRANSP:TRANSPARENT").chain((0..6_000).map(free)).collect()
+        }),
+    ];
+    for (name, events) in bombs {
+        let text = calendar(&events.iter().map(String::as_str).collect::<Vec<_>>());
+        let begun = std::time::Instant::now();
+        let import = read(&text, &TimeZone::UTC, WINDOW);
+        let took = begun.elapsed();
+        println!("{name}: {took:?}, {:?}", import.map(|import| (import.events.len(), import.skipped.len())));
+        assert!(took < std::time::Duration::from_secs(5), "{name}: {took:?}");
+    }
+}

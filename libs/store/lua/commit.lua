@@ -5,8 +5,8 @@
 -- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.
 --
 -- KEYS  answer*  check*  lock*  gate*  count*  stream  put*  lapse*  index*
--- ARGV  counts:  answers checks locks gates counts events puts lapses indexes, then the time answers are remembered in ms
---       answer:  value, event
+-- ARGV  counts:  answers checks locks gates counts events puts lapses indexes
+--       answer:  value, event, for how long it is remembered in ms
 --       check:   version expected, 8 bytes; empty when the record must be absent
 --       lock:    holder, ttl in ms
 --       count:   what to add, and the most that may be afterwards; empty without a limit
@@ -37,7 +37,7 @@ local gate0 = lock0 + locks
 local count0, put0 = gate0 + gates, gate0 + gates + adds + 1
 local stream = KEYS[put0]
 local lapse0, index0 = put0 + puts, put0 + puts + lapses
-local answer_arg, check_arg = 10, 10 + 2 * answers
+local answer_arg, check_arg = 9, 9 + 3 * answers
 local lock_arg = check_arg + checks
 local count_arg = lock_arg + 2 * locks
 local event_arg = count_arg + 2 * adds
@@ -108,7 +108,7 @@ for i = 1, indexes do
   at = last + 1
 end
 for i = 1, answers do
-  local value = with_event(ARGV[answer_arg + 2 * i - 1], ARGV[answer_arg + 2 * i])
-  redis.call('SET', KEYS[i], value, 'PX', ARGV[10])
+  local at = answer_arg + 3 * i
+  redis.call('SET', KEYS[i], with_event(ARGV[at - 2], ARGV[at - 1]), 'PX', ARGV[at])
 end
 return ids

@@ -179,6 +179,7 @@ impl Commit {
                 to.answer_keys.spell(request.key(workspace));
                 to.answers.put(&answer::encode(request.body, &change.answer));
                 to.answers.spell(event);
+                to.answers.spell(change.remembered.0);
             }
         }
         for (counter, delta, most) in counts {

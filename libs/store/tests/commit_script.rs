@@ -10,8 +10,8 @@ const SCRIPT: &str = include_str!("../lua/commit.lua");
 /// The sections of one call.
 #[derive(Default)]
 struct Call {
-    /// Key, value, event.
-    answers: Vec<(&'static str, &'static str, u8)>,
+    /// Key, value, event, ttl in ms.
+    answers: Vec<(&'static str, &'static str, u8, u32)>,
     /// Key, version expected.
     checks: Vec<(&'static str, &'static str)>,
     /// Key, holder, ttl in ms.
@@ -64,9 +64,9 @@ impl Server {
             call.lapses.len(),
             call.indexes.len(),
         ];
-        command.arg(&counts[..]).arg(60_000);
-        for (_, value, event) in &call.answers {
-            command.arg(value).arg(event);
+        command.arg(&counts[..]);
+        for (_, value, event, ttl) in &call.answers {
+            command.arg(value).arg(event).arg(ttl);
         }
         for (_, version) in &call.checks {
             command.arg(version);
@@ -118,7 +118,7 @@ fn number(value: &Value) -> i64 {
 /// Writes something of every kind, should it be applied.
 fn everything() -> Call {
     Call {
-        answers: vec![("answer", "yes", 2)],
+        answers: vec![("answer", "yes", 2, 60_000)],
         events: vec!["first", "second"],
         puts: vec![("lead".into(), "01234567lead".into(), 1), ("seat".into(), "01234567seat".into(), 0)],
         lapses: vec![("mark", "01234567mark", 60_000)],
@@ -133,6 +133,7 @@ async fn a_change_is_written_whole_and_its_records_name_their_events() {
     let mut server = Server::start().await;
     let () = server.run("ZADD timers 5 lead").await;
     let mut call = everything();
+    call.answers.push(("brief", "yes", 0, 1_000));
     call.locks = vec![("lock", "ana", 60_000)];
     let done = server.commit(&call).await.unwrap();
     let ids: Vec<_> = done.iter().map(text).collect();
@@ -146,7 +147,8 @@ async fn a_change_is_written_whole_and_its_records_name_their_events() {
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL mark").await));
     assert_eq!(server.run::<(i64, i64)>("MGET open uncontacted").await, (1, -1));
     assert_eq!(server.run::<String>("GET answer").await, tagged("yes", second));
-    assert!((1..=60_000).contains(&server.run::<i64>("PTTL answer").await));
+    assert!((1_001..=60_000).contains(&server.run::<i64>("PTTL answer").await));
+    assert!((1..=1_000).contains(&server.run::<i64>("PTTL brief").await));
     assert_eq!(server.run::<String>("GET lock").await, "ana");
     assert!((1..=60_000).contains(&server.run::<i64>("PTTL lock").await));
     assert_eq!(server.run::<(f64, f64)>("ZMSCORE pool lead other").await, (17.0, 18.0));
@@ -159,7 +161,7 @@ async fn who_repeats_a_request_is_told_its_answer_before_anything_else() {
     let mut server = Server::start().await;
     let () = server.run("SET again first").await;
     let mut call = everything();
-    call.answers.push(("again", "no", 0));
+    call.answers.push(("again", "no", 0, 60_000));
     call.checks = vec![("gone", "01234567")];
     let answered = server.commit(&call).await.unwrap();
     assert_eq!((text(&answered[0]), number(&answered[1]), text(&answered[2])), ("answered".into(), 2, "first".into()));

@@ -8,6 +8,7 @@ use leadhand_domain::time::{Millis, Span};
 use leadhand_domain::working::Zone;
 use leadhand_icalendar::{self as icalendar, Fault, Occurrence};
 use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
 
 /// How far back a file is read: what fills a day is all of the day, wherever that began.
 const BACK: Span = Span::days(2);
@@ -70,9 +71,11 @@ pub(crate) enum Unread {
 }
 
 impl Sent {
-    /// Reads it for a rep, by the rep's hours as they are now.
+    /// Reads it for a rep, by the rep's hours as they are now. No more than so many are read at once, or reading them would leave
+    /// no core to whoever answers calls.
     pub(crate) async fn read(
         self,
+        turns: &Semaphore,
         store: &Store,
         workspace: &Workspace,
         rep: &RepId,
@@ -83,7 +86,7 @@ impl Sent {
             None => zone_of(store, workspace, rep).await.map_err(Unread::Store)?,
         };
         let terms = Terms { zone, kind: self.kind, horizon: AHEAD };
-        let mut content = read(self.content, terms, now).await.map_err(|failed| match failed {
+        let mut content = read_in_turn(turns, self.content, terms, now).await.map_err(|failed| match failed {
             Failed::File(fault) => Unread::Faults(vec![fault]),
             Failed::Panicked => Unread::Panicked,
         })?;
@@ -99,6 +102,13 @@ impl Sent {
 pub(crate) async fn read(text: Vec<u8>, terms: Terms, now: Millis) -> Result<Content, Failed> {
     let work = tokio::task::spawn_blocking(move || content(&text, &terms, now));
     Ok(work.await.map_err(|_| Failed::Panicked)??)
+}
+
+/// The same for files that anybody may send at any time.
+async fn read_in_turn(turns: &Semaphore, text: Vec<u8>, terms: Terms, now: Millis) -> Result<Content, Failed> {
+    // It is never closed.
+    let _turn = turns.acquire().await;
+    read(text, terms, now).await
 }
 
 fn content(text: &[u8], terms: &Terms, now: Millis) -> Result<Content, Fault> {
@@ -133,7 +143,20 @@ pub(crate) async fn zone_of(store: &Store, workspace: &Workspace, rep: &RepId) -
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_file_waits_for_its_turn() {
+        let turns = Semaphore::new(1);
+        let terms = Terms { zone: Zone::UTC, kind: None, horizon: Span::days(1) };
+        let read = || read_in_turn(&turns, b"BEGIN:VCALENDAR\nEND:VCALENDAR\n".to_vec(), terms.clone(), Millis(0));
+        let turn = turns.acquire().await.unwrap();
+        assert!(read().now_or_never().is_none(), "as many are read as may be");
+        drop(turn);
+        assert_eq!(read().await.unwrap().events, []);
+    }
 
     #[test]
     fn what_an_event_is_is_what_the_file_says_unless_told() {

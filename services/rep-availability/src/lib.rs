@@ -26,6 +26,9 @@ mod watch;
 
 pub use config::Config;
 
+/// How many calendar files that were sent are read at once; others wait.
+const FILES_AT_ONCE: usize = 4;
+
 /// Puts the rep-availability service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     let store = Store::new(config.redis)?;
@@ -37,6 +40,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         clock: ctx.clock.clone(),
         shutdown: ctx.shutdown.clone(),
         boards,
+        files: Arc::new(Semaphore::new(FILES_AT_ONCE)),
         watchers: Arc::new(Semaphore::new(config.max_watchers.min(Semaphore::MAX_PERMITS))),
     };
     let mut service = Service::new("rep-availability")

@@ -32,6 +32,8 @@ pub(crate) struct Availability {
     pub(crate) boards: Boards,
     /// One for each watch that may be open.
     pub(crate) watchers: Arc<Semaphore>,
+    /// One for each calendar file that may be read at once.
+    pub(crate) files: Arc<Semaphore>,
 }
 
 impl Availability {
@@ -95,7 +97,12 @@ impl AvailabilityService for Availability {
         let now = clock.clone();
         let messages =
             request.into_inner().map(move |read| read.and_then(|read| request::message(read, Millis(now.now_ms()))));
-        let means = Means { store: self.store.clone(), clock: clock.clone(), shutdown: self.shutdown.clone() };
+        let means = Means {
+            store: self.store.clone(),
+            files: self.files.clone(),
+            clock: clock.clone(),
+            shutdown: self.shutdown.clone(),
+        };
         let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
             Ok(Taken { sequence, changed, skipped }) => {
                 let line =

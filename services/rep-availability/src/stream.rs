@@ -7,6 +7,7 @@
 //! Sending that again is harmless.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, Stream, StreamExt, unfold};
@@ -16,6 +17,7 @@ use leadhand_domain::time::Millis;
 use leadhand_icalendar::Fault;
 use leadhand_kit::{Clock, critical};
 use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::file::Unread;
@@ -65,6 +67,8 @@ impl<E> From<Unread> for End<E> {
 #[derive(Debug)]
 pub(crate) struct Means {
     pub(crate) store: Store,
+    /// The turns in which calendar files are read.
+    pub(crate) files: Arc<Semaphore>,
     pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
 }
@@ -148,17 +152,17 @@ where
             return;
         }
         self.busy.push_back((workspace.clone(), command.rep.clone(), file.is_some()));
-        let store = self.means.store.clone();
+        let (store, files) = (self.means.store.clone(), self.means.files.clone());
         let now = Millis(self.means.clock.now_ms());
-        self.under_way.push_back(Box::pin(carry_out(store, message, now)));
+        self.under_way.push_back(Box::pin(carry_out(store, files, message, now)));
     }
 }
 
-async fn carry_out<E>(store: Store, message: Message, now: Millis) -> Result<Taken, End<E>> {
+async fn carry_out<E>(store: Store, files: Arc<Semaphore>, message: Message, now: Millis) -> Result<Taken, End<E>> {
     let Message { workspace, sequence, mut command, file } = message;
     let mut skipped = Vec::new();
     if let Some(file) = file {
-        let content = file.read(&store, &workspace, &command.rep, now).await?;
+        let content = file.read(&files, &store, &workspace, &command.rep, now).await?;
         (command.said, skipped) = (Said::All(content.events), content.skipped);
     }
     let step = async move { intake::take(&store, &workspace, &command, now).await };

@@ -33,6 +33,9 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// The longest that a lead waits for its enrichment, in milliseconds: capture to owner is to be within a minute.
 const MAX_DEADLINE_MS: u64 = 10_000;
 
+/// Who has had this long, or its deadline where that is shorter, and has not answered, has failed.
+const LONG_ENOUGH: Duration = Duration::from_secs(1);
+
 /// Upper bounds of the duration's buckets, in seconds.
 const SECONDS: [f64; 8] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0];
 
@@ -190,7 +193,10 @@ impl Enricher {
             Ok(Err(status)) => failure(&status),
             Err(_) => Failure::TimedOut,
         };
-        breaker().failed(now());
+        // A caller in a hurry says nothing about who is asked, and must not have it left alone for everybody.
+        if failure != Failure::TimedOut || limit >= hook.deadline.min(LONG_ENOUGH) {
+            breaker().failed(now());
+        }
         tracing::debug!(failure = failure.as_str(), "a lead is routed without enrichment");
         Err(failure)
     }

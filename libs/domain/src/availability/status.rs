@@ -5,15 +5,20 @@
 //! moment at which any of these does so is exactly until when it stays.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
-use super::settings::{Class, Meetings, Settings, WhenStale};
+use super::settings::{Class, Settings};
 use super::times::{EVER, NEVER, Times};
-use crate::calendar::{Calendar, Event, Kind, Stated};
+use crate::calendar::{Calendar, Stated};
 use crate::id::RepId;
 use crate::presence::Presence;
 use crate::record::{Key, Snapshot};
 use crate::time::{Millis, Span};
 use crate::working::Hours;
+
+mod said;
+
+use said::intervals;
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident, $text:literal;)*) => {
@@ -318,10 +323,22 @@ impl<'a> View<'a> {
 
     /// When a meeting first does.
     fn next_filled(&self, at: Millis, before: Millis) -> Option<Millis> {
+        // A day's meetings follow on one another: all of them are looked at once, not once for each.
+        let known = Cell::new(((EVER, EVER), false));
+        let is_filled = |day| {
+            if known.get().0 != day {
+                known.set((day, self.is_filled(day)));
+            }
+            known.get().1
+        };
         for (start, end) in self.times(Reason::MeetingsAllDay).within(at, before) {
+            let ((from, to), filled) = known.get();
+            if !filled && from <= start && end <= to {
+                continue;
+            }
             let (first, last) = (self.hours.day(start), self.hours.day(Millis(end.0 - 1)));
             let between = (first.1, last.0);
-            let parts = [(first, self.is_filled(first)), (between, true), (last, self.is_filled(last))];
+            let parts = [(first, is_filled(first)), (between, true), (last, is_filled(last))];
             for ((from, to), is_filled) in parts {
                 let (from, to) = (from.max(start), to.min(end));
                 if !is_filled || from >= to {
@@ -336,62 +353,6 @@ impl<'a> View<'a> {
             }
         }
         None
-    }
-}
-
-type ByReason = [Vec<(Millis, Millis)>; Reason::ALL.len()];
-
-/// What sources of each class say of the time between two moments, by the reason it is for; and when they say that the rep
-/// works.
-fn intervals(
-    calendar: &Calendar,
-    settings: &Settings,
-    from: Millis,
-    to: Millis,
-    working: &mut [Vec<(Millis, Millis)>; 2],
-) -> [ByReason; 2] {
-    let mut by_class: [ByReason; 2] = Default::default();
-    for Event { source, kind, start, end, .. } in &calendar.events {
-        if *end <= from || *start >= to || start >= end {
-            continue;
-        }
-        let believed = settings.source(source);
-        let mut end = *end;
-        if let (WhenStale::Available, Some(after)) = (believed.when_stale, believed.stale_after)
-            && let Some(heard) = calendar.heard(source)
-        {
-            end = end.min(heard.after(after));
-        }
-        if *kind == Kind::Working {
-            working[believed.class as usize].push((*start, end));
-        } else if let Some(reason) = reason_for(*kind, settings) {
-            by_class[believed.class as usize][reason as usize].push((*start, end));
-        }
-    }
-    for (source, heard) in &calendar.heard {
-        let believed = settings.source(source);
-        if let (WhenStale::Unavailable, Some(after)) = (believed.when_stale, believed.stale_after) {
-            by_class[believed.class as usize][Reason::Stale as usize].push((heard.after(after), NEVER));
-        }
-    }
-    by_class
-}
-
-/// What an interval of a kind is a reason for.
-fn reason_for(kind: Kind, settings: &Settings) -> Option<Reason> {
-    let meeting = match settings.meetings {
-        Meetings::Any => Some(Reason::Meeting),
-        Meetings::FullDay => Some(Reason::MeetingsAllDay),
-        Meetings::Ignore => None,
-    };
-    match kind {
-        Kind::Leave => settings.leave.then_some(Reason::Leave),
-        Kind::Pto => settings.pto.then_some(Reason::Pto),
-        Kind::OutOfOffice => settings.out_of_office.then_some(Reason::OutOfOffice),
-        Kind::AllDay => settings.all_day.then_some(Reason::AllDay),
-        Kind::Meeting => meeting,
-        Kind::Tentative => meeting.filter(|_| settings.tentative),
-        Kind::Free | Kind::Working => None,
     }
 }
 

@@ -92,6 +92,21 @@ fn a_rep_is_free_around_an_event_and_until_the_next() {
 }
 
 #[test]
+fn held_leads_are_tried_again_when_somebody_comes_free_and_not_because_somebody_is() {
+    let mut day = Snapshot::default();
+    let mut drains = |said: Said, revision: u64, minute: i64| {
+        let now = NOW.after(Span::minutes(minute));
+        let change = decide(&day, &command("a", revision, said), Some(&POLICY), now).unwrap();
+        day.apply(&change);
+        change.timers == [Timer::Set(Due::Drain, now)]
+    };
+    assert!(!drains(soon(30, 40), 1, 0), "free as before");
+    assert!(!drains(Said::Seen(NOW), 0, 1) && !drains(Said::Seen(NOW.after(Span::minutes(5))), 0, 5), "seen again");
+    assert!(!drains(soon(5, 40), 2, 6), "busy");
+    assert!(drains(Said::Cancelled, 3, 7), "free again");
+}
+
+#[test]
 fn a_revision_that_is_not_newer_changes_nothing() {
     let mut day = Snapshot::default();
     assert_eq!(take(&mut day, &command("a", 2, soon(0, 5)), NOW), Ok(true));

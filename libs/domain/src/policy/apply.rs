@@ -1,7 +1,7 @@
 //! Making a document the active version of the policy.
 
 use crate::answer::Answer;
-use crate::change::Change;
+use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
 use crate::id::PoolId;
 use crate::record::{Key, PolicyHead, PolicyVersion, Record, Snapshot};
@@ -45,6 +45,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Change {
     change.expects.extend(READS);
     change.puts.push(Record::PolicyVersion(version));
     change.puts.push(Record::PolicyHead(PolicyHead { number, pools, secret }));
+    // It may have room for a lead that nobody could take.
+    change.timers.push(Timer::Set(Due::Drain, now));
     let kind = Kind::PolicyActivated { version: number, author: command.author.clone() };
     change.events.push(Event { at: now, kind, decision: None });
     change
@@ -68,6 +70,7 @@ mod tests {
             };
             let change = decide(&snapshot, &command, Millis(5));
             assert_eq!(change.expects, READS);
+            assert_eq!(change.timers, [Timer::Set(Due::Drain, Millis(5))], "it may have room for a held lead");
             snapshot.apply(&change);
             assert_eq!(snapshot.policy_head().unwrap().number, number);
             assert_eq!(snapshot.policy_head().unwrap().secret, [1; 32], "the first one's, for good");

@@ -1,6 +1,6 @@
 //! What placing a lead changes.
 
-use super::{Again, RETRY_AFTER};
+use super::{Again, RETRY_AFTER, STAYS_HELD_REMEMBERED};
 use crate::answer::{Answer, Destination, Routed};
 use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
@@ -199,7 +199,9 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     };
     change.answer = Answer::Routed(routed);
     // One that waits on, as it did, is nothing new to tell.
-    if !was_held || next.place != Place::Held {
+    if was_held && next.place == Place::Held {
+        change.remembered = STAYS_HELD_REMEMBERED;
+    } else {
         next.placed_at = now;
         next.position = String::new();
         change.events.push(Event { at: now, kind, decision: Some(decision) });

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use leadhand_domain::answer::REMEMBERED;
 use redis::Cmd;
 
 /// Arguments one after another, in one piece of memory: a batch has a thousand.
@@ -133,14 +132,14 @@ impl Sections {
         let all = keys.iter().chain(&sections);
         let (arguments, bytes) =
             all.fold((0, 0), |(arguments, bytes), section| (arguments + section.len(), bytes + section.bytes.len()));
-        /// The script's name, the numbers and the time.
-        const BESIDE: usize = 13;
+        /// The script's name and the numbers.
+        const BESIDE: usize = 12;
         let mut command = Cmd::with_capacity(arguments + BESIDE, bytes + BESIDE * 8 + sha.len());
         command.arg("EVALSHA").arg(sha).arg(keys.iter().map(|section| section.len()).sum::<usize>());
         for key in keys.iter().flat_map(|section| section.iter()) {
             command.arg(key);
         }
-        command.arg(&counts[..]).arg(REMEMBERED.0);
+        command.arg(&counts[..]);
         for argument in sections.iter().flat_map(|section| section.iter()) {
             command.arg(argument);
         }
@@ -173,6 +172,6 @@ mod tests {
             })
             .collect();
         assert_eq!(words[..6], ["EVALSHA", "sha", "3", "pool", "pool", "timers"]);
-        assert_eq!(words[16..], ["ZADD", "4", "1", "a", "3", "c", "ZREM", "1", "b", "ZREM", "1", "a"]);
+        assert_eq!(words[15..], ["ZADD", "4", "1", "a", "3", "c", "ZREM", "1", "b", "ZREM", "1", "a"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Getting a calendar over HTTP.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
@@ -34,7 +35,7 @@ pub(super) enum Fault {
     TimedOut,
     #[error("no connection")]
     NoConnection,
-    #[error("redirected too often, or from https to http")]
+    #[error("redirected too often, from https to http, or to an address inside")]
     Redirected,
     #[error("the answer broke off")]
     Broken,
@@ -64,6 +65,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .user_agent(concat!("leadhand/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::custom(redirect))
+            // Wherever a redirect leads must not be told the address.
+            .referer(false)
             .connect_timeout(timeout)
             .timeout(timeout)
             .build()?;
@@ -101,13 +104,63 @@ impl Client {
 /// A calendar's address is a secret, and stays under TLS.
 fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let was_safe = attempt.previous().iter().any(|url| url.scheme() == "https");
-    if attempt.previous().len() > REDIRECTS || (was_safe && attempt.url().scheme() != "https") {
+    // The address that is listed is the operator's word, one that it leads to is the calendar server's.
+    let leads_inside = is_inside(attempt.url()) && !attempt.previous().first().is_some_and(is_inside);
+    if attempt.previous().len() > REDIRECTS || (was_safe && attempt.url().scheme() != "https") || leads_inside {
         return attempt.error("not followed");
     }
     attempt.follow()
 }
 
+/// Whether an address is of this machine or of a network of its own, as far as it says so itself; names are not looked up.
+fn is_inside(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).trim_end_matches('.');
+    match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(v4)) => {
+            let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared
+        }
+        Ok(IpAddr::V6(v6)) => {
+            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
+        }
+        // A name without a dot is one of the network that it is asked in.
+        Err(_) => {
+            !host.contains('.') || [".localhost", ".local", ".internal", ".svc"].iter().any(|end| host.ends_with(end))
+        }
+    }
+}
+
 fn version(headers: &HeaderMap, name: HeaderName) -> String {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
     value.filter(|value| value.len() <= VERSION).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_inside_are_told_from_those_of_the_world() {
+        let inside = |url: &str| is_inside(&Url::parse(url).unwrap());
+        for url in [
+            "http://169.254.169.254/latest/meta-data",
+            "http://127.0.0.1:6379",
+            "http://0x7f.1/",
+            "http://10.1.2.3",
+            "http://192.168.0.1",
+            "http://100.64.0.1",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://[fd00::1]/",
+            "http://localhost:8080",
+            "https://redis",
+            "https://printer.local",
+            "http://metadata.google.internal./",
+        ] {
+            assert!(inside(url), "{url}");
+        }
+        for url in ["https://calendar.example/a.ics", "http://93.184.215.14", "https://[2606:2800::1]/"] {
+            assert!(!inside(url), "{url}");
+        }
+    }
 }

@@ -36,6 +36,8 @@ struct Says {
     hangs: bool,
     /// What each request named as known.
     asked: Vec<(Option<String>, Option<String>)>,
+    /// From where each said that it came.
+    referers: Vec<Option<String>>,
 }
 
 type Shared = Arc<Mutex<Says>>;
@@ -46,6 +48,7 @@ async fn answer(State(says): State<Shared>, headers: HeaderMap) -> Response<Body
     let hangs = {
         let mut says = says.lock().unwrap();
         says.asked.push(known.clone());
+        says.referers.push(header("referer"));
         says.hangs
     };
     if hangs {
@@ -198,7 +201,7 @@ async fn what_recurs_without_an_end_goes_on_though_the_feed_never_changes() {
 
 #[tokio::test]
 async fn a_feed_moves_and_says_what_every_event_is() {
-    let (_, url) = serve(Says { body: file(&[AWAY]), ..Says::default() }).await;
+    let (says, url) = serve(Says { body: file(&[AWAY]), ..Says::default() }).await;
     let (_, old) = serve(Says { redirect: Some(url), ..Says::default() }).await;
     let mut config = config(&old);
     config.feeds[0].kind = Some("pto".into());
@@ -206,4 +209,5 @@ async fn a_feed_moves_and_says_what_every_event_is() {
     eventually!(served.held().await == 1);
     let told = served.answer(WORKSPACE, "ana", 0).await.unwrap();
     assert_eq!(told.reason(), leadhand_proto::availability::v1::UnavailableReason::Pto);
+    assert_eq!(says.lock().unwrap().referers, [None], "whoever has the old address can read the calendar");
 }

@@ -1,6 +1,7 @@
 //! Leads that are routed again: offers, contact missed, the holding pool.
 
 use super::*;
+use crate::answer::REMEMBERED;
 
 fn offering() -> Policy {
     Policy::parse(
@@ -130,6 +131,7 @@ fn a_held_lead_waits_until_somebody_is_there() {
     snapshot.apply(&first);
     let still = again(&mut snapshot, &policy, |_| Again::Retried, NOW);
     assert!(still.events.is_empty(), "it waits on, which is nothing new");
+    assert_eq!((first.remembered, still.remembered), (REMEMBERED, STAYS_HELD_REMEMBERED), "it is tried often");
     let free = again(&mut snapshot, &policy, |_| Again::Retried, Millis(NOW.0 + 1));
     assert!(matches!(destination(&free), Destination::Assigned { .. }));
     assert_eq!(snapshot.lead(LeadId::new(NOW, [1; 10])).unwrap().reroutes, 0);
