@@ -45,6 +45,14 @@ impl State {
         }
     }
 
+    /// Nobody has decided anything on these records that stands.
+    pub(super) fn forget(&mut self, keys: impl Iterator<Item = Key>) {
+        for key in keys {
+            self.read.versions.remove(&key);
+            self.read.snapshot.remove(&key);
+        }
+    }
+
     /// A batch has nothing to do with these records any more.
     pub(super) fn release(&mut self, extras: Vec<Key>) {
         for key in extras {

@@ -32,6 +32,8 @@ impl Runner {
         let mut decided: Vec<(Job, Change)> = Vec::with_capacity(MAX_BATCH);
         let (mut bytes, mut readings) = (0, 0);
         let mut extras: Vec<Key> = Vec::new();
+        // How many of these there were before the request that is looked at again.
+        let mut begun: Option<usize> = None;
         let Some(state) = &mut self.state else { return };
         while decided.len() < MAX_BATCH && bytes < MAX_BYTES {
             let Some((mut job, ahead)) = self.ready.pop_front() else { break };
@@ -50,6 +52,7 @@ impl Runner {
                 continue;
             }
             let fresh = *job.first_met.get_or_insert(state.number) == state.number;
+            let known = begun.take().unwrap_or(extras.len());
             match agrees(state, &job.seen, &mut extras) {
                 // By records that may have been replaced since they were read: moved only by ones read later.
                 false if fresh => {
@@ -71,6 +74,7 @@ impl Runner {
                 }
                 Ok(Decided::Needs(keys)) => {
                     readings += 1;
+                    begun = Some(known);
                     self.ready.push_front((job, ahead));
                     if readings > MAX_READINGS * MAX_BATCH {
                         break;
@@ -94,6 +98,11 @@ impl Runner {
                 }
                 // Perhaps because of what is under way and will not be applied.
                 Err(_) if fresh && !(self.flights.is_empty() && decided.is_empty()) => self.again.push(job),
+                // What was read ahead may be older than the state, and no commit refutes a refusal: once more, on what is read now.
+                Err(_) if !ahead.versions.is_empty() => {
+                    state.forget(extras.drain(known..));
+                    self.ready.push_front((job, Arc::default()));
+                }
                 Err(refusal) => {
                     let _ = job.reply.send(Err(refusal.into()));
                 }
