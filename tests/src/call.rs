@@ -8,7 +8,8 @@ use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::ApplyPolicyRequest;
 use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse};
 use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
-use tonic::Status;
+use leadhand_testkit::PATIENCE;
+use tonic::{Request, Status};
 
 use crate::Replica;
 
@@ -37,13 +38,20 @@ pub fn lead_from(source: &str, request_id: impl Into<String>) -> RouteLeadReques
     }
 }
 
+/// With a deadline that a busy machine does not reach when a thousand do the same.
+pub fn patiently<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(PATIENCE);
+    request
+}
+
 /// Routes a lead of this source.
 pub async fn route(
     replica: &Replica,
     source: &str,
     request_id: impl Into<String>,
 ) -> Result<RouteLeadResponse, Status> {
-    let response = replica.router().route_lead(lead_from(source, request_id)).await?;
+    let response = replica.router().route_lead(patiently(lead_from(source, request_id))).await?;
     Ok(response.into_inner())
 }
 
@@ -55,7 +63,7 @@ pub async fn claim(replica: &Replica, rep: &str, lead: &str) -> Result<ClaimLead
         rep_id: rep.into(),
         lead_id: lead.into(),
     };
-    Ok(replica.pool().claim_lead(request).await?.into_inner())
+    Ok(replica.pool().claim_lead(patiently(request)).await?.into_inner())
 }
 
 /// Every event committed so far, in order, as a subscriber receives them.

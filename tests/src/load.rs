@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
@@ -73,8 +73,6 @@ pub struct Call {
     pub request: Request,
     /// What came back.
     pub outcome: Result<Answer, Status>,
-    /// After how long.
-    pub took: Duration,
 }
 
 impl Request {
@@ -205,12 +203,11 @@ impl Caller {
 
     async fn call(&mut self, request: Request) -> Option<Answer> {
         let target = &self.targets[(self.n + self.made.len()) % self.targets.len()];
-        let begun = Instant::now();
         let outcome = target.send(&request).await;
         let count = if outcome.is_ok() { &self.state.answered } else { &self.state.refused };
         count.fetch_add(1, Ordering::AcqRel);
         let answer = outcome.as_ref().ok().cloned();
-        self.made.push(Call { request, outcome, took: begun.elapsed() });
+        self.made.push(Call { request, outcome });
         answer
     }
 }

@@ -199,7 +199,7 @@ async fn callers_in_a_hurry_are_no_failures_of_who_is_asked() {
     let replica = suite.replica(0);
     for n in 0..4 {
         let mut hurried = tonic::Request::new(request(&format!("hurried-{n}"), acme()));
-        hurried.set_timeout(std::time::Duration::from_millis(400));
+        hurried.set_timeout(std::time::Duration::from_millis(1_500));
         // Whether it is routed in what is left is not the matter.
         let _ = replica.router().route_lead(hurried).await;
     }

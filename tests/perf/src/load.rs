@@ -163,11 +163,14 @@ mod tests {
         let lock = Arc::new(tokio::sync::Mutex::new(()));
         let call: Call = Arc::new(move |_, n| {
             let lock = lock.clone();
+            // Taken when the call is due, not when some thread gets round to it: no later call comes before it.
+            let still = (n == 10).then(|| lock.clone().blocking_lock_owned());
             async move {
-                let _held = lock.lock().await;
-                if n == 10 {
+                if still.is_some() {
                     tokio::time::sleep(Duration::from_millis(100)).await;
+                    return Ok(());
                 }
+                drop(lock.lock().await);
                 Ok(())
             }
             .boxed()

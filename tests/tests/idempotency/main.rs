@@ -87,7 +87,7 @@ async fn lose(suite: &Arc<Suite>, valve: &Valve, call: &Call, lost: Lost) {
     valve.shut();
     match lost {
         Lost::Deadline => {
-            let status = call.clone().send(suite.replica(SLOW), Some(Duration::from_millis(400))).await;
+            let status = call.clone().send(suite.replica(SLOW), Some(Duration::from_millis(1_200))).await;
             let status = status.expect_err("the answer is late");
             let late = matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled | Code::Unavailable);
             assert!(late, "{status:?}");

@@ -5,6 +5,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use leadhand_kit::server::{self, Server};
@@ -19,6 +20,9 @@ use leadhand_proto::router::v1::{
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
+
+/// Longer than anything takes that ends at all, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub const ROUTER: &str = "leadhand.router.v1.RouterService";
 
@@ -105,6 +109,12 @@ impl Running {
 
     pub fn uri(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Waits until it has ended, as it should.
+    pub async fn ends_well(&mut self) {
+        let ended = tokio::time::timeout(PATIENCE, &mut self.ended).await.expect("an end");
+        ended.expect("joined").expect("a clean end");
     }
 
     /// Routes a lead; `workspace` is all that the handler is told.

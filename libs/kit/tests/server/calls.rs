@@ -87,16 +87,18 @@ async fn more_calls_than_the_limit_are_refused_and_told_when_to_come_back() {
 #[tokio::test]
 async fn a_critical_step_outlives_its_caller_and_keeps_its_place() {
     let (begin, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (go, done) = (begin.clone(), ended.clone());
+    let begun = Arc::new(Semaphore::new(0));
+    let (go, done, entered) = (begin.clone(), ended.clone(), begun.clone());
     let server = start(
         leadhand_kit::server::Config { max_in_flight_requests: 1, ..config() },
         vec![router(move |request| {
-            let (go, done) = (go.clone(), done.clone());
+            let (go, done, entered) = (go.clone(), done.clone(), entered.clone());
             async move {
                 if request.workspace == "quick" {
                     return Ok("quick".into());
                 }
                 critical(async move {
+                    entered.add_permits(1);
                     go.notified().await;
                     done.notify_one();
                 })
@@ -107,9 +109,14 @@ async fn a_critical_step_outlives_its_caller_and_keeps_its_place() {
     )
     .await;
     let mut impatient = RouterServiceClient::new(server.channel().await);
-    let mut request = Request::new(RouteLeadRequest::default());
-    request.set_timeout(Duration::from_millis(30));
-    impatient.route_lead(request).await.expect_err("given up");
+    let mut deadline = Duration::from_millis(30);
+    // On a busy machine it may pass before the step begins.
+    while begun.available_permits() == 0 {
+        let mut request = Request::new(RouteLeadRequest::default());
+        request.set_timeout(deadline);
+        impatient.route_lead(request).await.expect_err("given up");
+        deadline *= 2;
+    }
 
     let refused = server.route("quick").await.expect_err("the place is still taken");
     assert_eq!(told(&refused).reason, "OVERLOADED");

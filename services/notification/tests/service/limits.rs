@@ -1,10 +1,8 @@
 //! What the service holds on to, and what it refuses.
 
-use std::time::Duration;
-
 use leadhand_notification::Config;
 use leadhand_proto::status::told;
-use leadhand_testkit::{Redis, eventually};
+use leadhand_testkit::{PATIENCE, Redis, eventually};
 use tonic::Code;
 
 use crate::common::{Sent, Served, beginning, now, reason};
@@ -70,5 +68,5 @@ async fn a_shutdown_ends_subscriptions_at_once() {
     let (_, end) = subscriber.end().await;
     assert_eq!(reason(&end), (Code::Unavailable, "SHUTTING_DOWN".into()));
     assert!(told(&end).retry_after.is_some());
-    tokio::time::timeout(Duration::from_secs(5), served.ended).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, served.ended).await.unwrap().unwrap().unwrap();
 }

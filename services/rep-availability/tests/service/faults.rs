@@ -1,10 +1,8 @@
 //! Refusals, a Redis that dies, a service that goes away.
 
-use std::time::Duration;
-
 use leadhand_proto::status::told;
 use leadhand_store::local::Durability;
-use leadhand_testkit::{Redis, eventually};
+use leadhand_testkit::{PATIENCE, Redis, eventually};
 use tonic::{Code, Status};
 
 use crate::common::{REPS, Served, busy, cancelled};
@@ -96,7 +94,7 @@ async fn a_shutdown_ends_streams_at_once_and_acknowledges_what_is_under_way() {
     while let Ok(Some(_)) = full.next().await {
         acknowledged += 1;
     }
-    tokio::time::timeout(Duration::from_secs(5), &mut served.ended).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, &mut served.ended).await.unwrap().unwrap().unwrap();
     let held = served.held().await;
     // One is the idle stream's.
     assert_eq!(held, acknowledged + 1);

@@ -48,6 +48,7 @@ pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
     let signs = timed(sample::ROTATING, 0, Timed::Signs)?;
     let (few, many) = (timed(FEW, 0, Timed::Decision)?, timed(MANY, 0, Timed::Decision)?);
     let row = |what: &str, each_ms: f64| Row::new(what, time(each_ms)).value("each_us", each_ms * 1e3);
+    // A difference of two timings: below zero when something else kept the machine busy during the first.
     let share = (by_expressions - by_look_ups) / by_expressions;
     Ok(vec![
         row("rotation of 20 reps, the last of 50 routes", by_look_ups).target(Some(Target::at_most(
@@ -56,7 +57,7 @@ pub(super) fn rows(scale: Scale) -> Outcome<Vec<Row>> {
             LIMIT_MS,
         ))),
         row("the same behind 10 expressions", by_expressions)
-            .note(format!("expressions {:.0} %", share * 100.0))
+            .note(format!("expressions {:+.0} %", share * 100.0))
             .value("expressions_share", share)
             .target(Some(Target::at_most("25 µs", by_expressions, EXPRESSIONS_LIMIT_MS))),
         row("before it: by what the lead is recognised", signs),
