@@ -1,9 +1,13 @@
 //! The policy is switched a hundred times while leads are being routed through two replicas: every decision is taken under one
 //! version, wholly, and takes its place in the stream between the activation of that version and of the next, so no replica
-//! is behind by even one commit. Who watches the versions at either replica is told of each.
+//! is behind by even one commit; and a call that is made after a version's answer is decided under it or a later one, at
+//! whichever replica. Who watches the versions at either replica is told of each.
+//!
+//! How many milliseconds later a watcher knows is printed and not asserted: the spec's second is a property of the machine too.
+//! What holds on any machine are these orders, and decisions do not wait for a watcher: they expect the policy's head.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use leadhand_proto::event::v1::event::Kind;
@@ -67,15 +71,19 @@ async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
     let watches: Vec<_> = (0..REPLICAS).map(|replica| tokio::spawn(watched(suite.clone(), replica))).collect();
     let mut activated = Vec::new();
     let done = Arc::new(AtomicBool::new(false));
+    // The version that was answered last.
+    let known = Arc::new(AtomicU64::new(1));
     let callers = (0..CALLERS).map(|caller| {
-        let (suite, done) = (suite.clone(), done.clone());
+        let (suite, done, known) = (suite.clone(), done.clone(), known.clone());
         tokio::spawn(async move {
             let mut answers = Vec::new();
             while !done.load(Ordering::Acquire) {
                 let n = answers.len();
                 let source = ["webinar", "referral", "other"][(caller + n) % 3];
+                let least = known.load(Ordering::Acquire);
                 let routed = route(suite.replica(caller + n), source, format!("{caller}.{n}")).await;
                 let routed = routed.expect("routed, whatever is switched meanwhile");
+                assert!(routed.policy_version >= least, "{} was answered before: {routed:?}", least);
                 if let (0, Some(Outcome::Pooled(pool))) = (n % 5, &routed.outcome) {
                     // A claim is decided under a version too; the rep may have gone with the version before.
                     let rep = format!("{}-1", pool.pool_id.trim_start_matches("pool-"));
@@ -98,6 +106,7 @@ async fn no_decision_mixes_versions_while_the_policy_is_switched_under_load() {
         eventually!(length().await >= before + 10);
         activated.push(Instant::now());
         assert_eq!(apply_policy(suite.replica(version as usize), &document(version)).await, version);
+        known.store(version, Ordering::Release);
     }
     let mut worst = Duration::ZERO;
     for watch in watches {
