@@ -160,6 +160,38 @@ async fn whoever_comes_back_by_word_or_by_the_clock_takes_what_waits() {
     Held::read(&suite.redis).await.assert_each_lead_in_one_place();
 }
 
+/// The request ids of held leads that were tried again, of the last minute.
+async fn tries(suite: &Suite) -> Vec<String> {
+    let tries = format!("{{{WORKSPACE}}}:answer:RerouteLead::retry-*");
+    redis::cmd("KEYS").arg(&tries).query_async(&mut suite.redis.connection().await).await.expect("keys")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_takes_what_waits_behind_whatever_else_waits() {
+    let suite = Suite::with_timers(2).await;
+    let policy = "
+teams: [{id: far, reps: [{id: fay}]}, {id: near, reps: [{id: ned}]}]
+routes: [{name: near, sources: [referral], rotate: near}]
+default: {rotate: far}
+";
+    apply_policy(suite.replica(0), policy).await;
+    tell(&suite, vec![said("console", "fay", "", pause(None)), said("console", "ned", "", pause(None))]).await;
+    for n in 0..210 {
+        route(suite.replica(n), "webinar", format!("far-{n}")).await.expect("held");
+    }
+    let waits = route(suite.replica(0), "referral", "near").await.expect("held").lead_id;
+    assert_eq!(Held::read(&suite.redis).await.held.len(), 211);
+    eventually!(Held::read(&suite.redis).await.timers.keys().all(|timer| timer != "drain"));
+    let before = tries(&suite).await.len();
+    let back = StreamAvailabilityRequest { revision: 2, ..said("console", "ned", "", Change::Pause(Pause::default())) };
+    tell(&suite, vec![back]).await;
+    eventually!(owner(&suite, &waits).await == ("ned".to_owned(), ASSIGNED));
+    eventually!(Held::read(&suite.redis).await.timers.keys().all(|timer| timer != "drain"));
+    let tried = tries(&suite).await.len() - before;
+    assert_eq!(tried, 2, "the first of those of fay's team tells of the others");
+    Held::read(&suite.redis).await.assert_each_lead_in_one_place();
+}
+
 /// A held lead is tried again and again, and what it was told each time must not fill the store.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_with_room_takes_what_waits_and_one_without_leaves_little_behind() {
@@ -172,13 +204,8 @@ async fn a_policy_with_room_takes_what_waits_and_one_without_leaves_little_behin
     assert_eq!(owner(&suite, &waits).await.1, HELD);
     apply_policy(suite.replica(0), &policy(1)).await;
     let mut connection = suite.redis.connection().await;
-    let tries = format!("{{{WORKSPACE}}}:answer:RerouteLead::retry-*");
-    eventually!({
-        let kept: Vec<String> = redis::cmd("KEYS").arg(&tries).query_async(&mut connection).await.expect("keys");
-        !kept.is_empty()
-    });
-    let kept: Vec<String> = redis::cmd("KEYS").arg(&tries).query_async(&mut connection).await.expect("keys");
-    for key in kept {
+    eventually!(!tries(&suite).await.is_empty());
+    for key in tries(&suite).await {
         let left: i64 = redis::cmd("PTTL").arg(key).query_async(&mut connection).await.expect("a time");
         assert!(left <= 60_000, "{left} ms");
     }

@@ -196,6 +196,9 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
+    /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
+    pub waits_for: Option<u64>,
     /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
     pub turn: Option<Box<Turn>>,
     /// The position of the event with the decision that put it there; filled in by the commit.

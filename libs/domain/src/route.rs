@@ -20,13 +20,17 @@ use crate::refusal::{Reason, Refusal};
 use crate::time::{Millis, Span};
 
 pub mod credit;
+mod nobody;
 mod place;
 mod repeated;
 mod signs;
 mod table;
 mod walk;
 
+pub use nobody::Nobody;
+use nobody::Waits;
 use place::Subject;
+pub use place::left_out;
 pub(crate) use place::{Contact, begin_contact};
 pub use signs::Signs;
 pub use table::Table;
@@ -121,6 +125,8 @@ pub struct Findings {
     policy_version: u64,
     /// How many tries were of no use.
     tried: usize,
+    /// Whom they were with.
+    waits: Waits,
     passed: Vec<String>,
     skips: Vec<Skip>,
     /// When the first of those passed over may be there again.
@@ -240,11 +246,13 @@ pub fn decide(
         table,
         lead: subject.id(),
         score: facts.score,
-        left_out: lead.map(place::left_out).unwrap_or_default(),
+        left_out: lead.map(|lead| left_out(lead, now)).unwrap_or_default(),
         found: findings.clone(),
     };
     let mut attempts = match lead {
-        Some(lead) if escalates(lead, command) => Attempts::escalated(policy, view, place::last_rep(lead), now),
+        Some(lead) if escalates(lead, command) => {
+            Attempts::escalated(policy, view, &accounts, place::last_rep(lead), now)
+        }
         _ => Attempts::new(policy, view, &accounts, now),
     };
     let account = attempts.account().cloned();
@@ -282,6 +290,7 @@ pub fn decide(
             Tried::Elsewhere(desk) => return Ok(Decided::Elsewhere(desk, walk.found)),
             Tried::Nobody => attempt.route,
         };
+        walk.found.waits.add(&attempt.who);
         walk.found.tried += 1;
         if walk.found.passed.last().is_none_or(|last| last != tried) {
             walk.found.passed.push(tried.to_owned());
@@ -346,6 +355,9 @@ fn escalates(lead: &Lead, command: &Command) -> bool {
 
 /// How long a held lead waits at most until it is tried again, should nothing happen before.
 pub const RETRY_AFTER: Span = Span::minutes(15);
+
+/// How long a lead is held at most for want of others than those who had it before: then they come up again.
+pub const LEFT_OUT_FOR: Span = RETRY_AFTER;
 
 /// For how long it is remembered that a held lead was tried and stays held. It is tried whenever anybody comes free, each time
 /// as a request of its own: kept like other answers, they would be the most of what is stored.

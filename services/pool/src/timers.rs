@@ -11,7 +11,7 @@ use std::time::Duration;
 use leadhand_domain::change::Due;
 use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
 use leadhand_domain::record::Key;
-use leadhand_domain::route::Again;
+use leadhand_domain::route::{Again, Nobody};
 use leadhand_domain::time::{Millis, Span};
 use leadhand_domain::timer::{self, Step};
 use leadhand_kit::clock::Stopwatch;
@@ -37,8 +37,9 @@ const REST: Duration = Duration::from_millis(500);
 /// How long the router may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many leads in a row must stay held until the rest of the holding pool is left to its own deadlines.
-const STAY_HELD: usize = 100;
+/// How many leads a drain tries in vain, each for other reps and teams, until the rest of the holding pool is left to its own
+/// deadlines.
+const IN_VAIN: usize = 1_000;
 
 /// After how long a drain that somebody has begun is begun again: whoever began it is gone.
 const DRAIN_WITHIN: Span = Span(30_000);
@@ -201,7 +202,7 @@ impl Worker {
         if !self.store.move_timer(workspace, come, Some(begun.at)).await? {
             return Ok(false);
         }
-        if let Err(failure) = self.retry_held(workspace).await {
+        if let Err(failure) = self.retry_held(workspace, now).await {
             self.store.move_timer(workspace, &begun, Some(come.at)).await?;
             return Err(failure);
         }
@@ -209,8 +210,10 @@ impl Worker {
         Ok(true)
     }
 
-    async fn retry_held(&self, workspace: &Workspace) -> Result<(), Failure> {
-        let (mut after, mut stayed) = (None, 0);
+    /// Of those that wait for the same reps and teams, one that stays held tells of all behind it, and the drain goes on with
+    /// what waits for others.
+    async fn retry_held(&self, workspace: &Workspace, now: Millis) -> Result<(), Failure> {
+        let (mut after, mut nobody, mut in_vain) = (None, Nobody::default(), 0);
         loop {
             let page = self.store.held_page(workspace, after, BATCH).await?;
             let Some(last) = page.last() else { return Ok(()) };
@@ -218,16 +221,25 @@ impl Worker {
             let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
             let read = self.store.read(workspace, &keys).await?;
             for lead in page.iter().filter_map(|entry| read.lead(entry.lead)) {
+                if nobody.is_for(lead, now) {
+                    continue;
+                }
                 let (lead, fence, because) = (lead.id, lead.fence, Again::Retried);
                 let ask = Ask { workspace: workspace.clone(), request_id: unique(), lead, fence, because };
                 match self.router.again(ask, PATIENCE).await {
-                    Ok(Placed::Held) => stayed += 1,
-                    Ok(Placed::Elsewhere) => stayed = 0,
-                    // It moved on by itself.
-                    Err(router::Error::Refused(_)) => {}
+                    Ok(Placed::Held) => {
+                        // Under another policy it may wait for others than before.
+                        let tried = self.store.read(workspace, &[Key::Lead(lead)]).await?;
+                        if let Some(tried) = tried.lead(lead) {
+                            nobody.note(tried, now);
+                        }
+                        in_vain += 1;
+                    }
+                    // It has somebody, or moved on by itself.
+                    Ok(Placed::Elsewhere) | Err(router::Error::Refused(_)) => {}
                     Err(error) => return Err(error.into()),
                 }
-                if stayed >= STAY_HELD {
+                if in_vain >= IN_VAIN {
                     return Ok(());
                 }
             }

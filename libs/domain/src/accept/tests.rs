@@ -29,6 +29,7 @@ fn offered() -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        waits_for: None,
         turn: None,
         position: "1-0".into(),
     }));

@@ -29,6 +29,7 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        waits_for: None,
         turn: None,
         position: String::new(),
     }));

@@ -35,7 +35,7 @@ pub struct Attempt<'a> {
 }
 
 /// Who is asked, or where a lead goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who<'a> {
     /// One rep, the owner of an account when one is named.
     Rep(RepId, Option<AccountId>),
@@ -98,11 +98,21 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The tries for a lead that only a manager may take any more: that of its last owner.
-    pub fn escalated(policy: &'a Policy, lead: expression::Lead<'a>, owner: Option<&RepId>, now: Millis) -> Self {
+    /// The tries for a lead that only a manager may take any more: that of its last owner. Where there is none, the tries are
+    /// those of any lead.
+    pub fn escalated(
+        policy: &'a Policy,
+        lead: expression::Lead<'a>,
+        accounts: &[&'a Entry],
+        owner: Option<&RepId>,
+        now: Millis,
+    ) -> Self {
         let mut attempts = Self { step: Step::End, ..Self::new(policy, lead, &[], now) };
         attempts.team = owner.and_then(|owner| policy.rep(owner)?.teams.first().copied());
         attempts.manager(FALLBACK, owner);
+        if attempts.ready.is_empty() {
+            return Self::new(policy, lead, accounts, now);
+        }
         attempts.add(FALLBACK, Who::Hold, None, None);
         attempts
     }

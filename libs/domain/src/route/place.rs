@@ -1,6 +1,6 @@
 //! What placing a lead changes.
 
-use super::{Again, RETRY_AFTER, STAYS_HELD_REMEMBERED};
+use super::{Again, LEFT_OUT_FOR, RETRY_AFTER, STAYS_HELD_REMEMBERED};
 use crate::answer::{Answer, Destination, Routed};
 use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
@@ -30,14 +30,15 @@ pub(super) enum Placing {
         rotation: Vec<Record>,
     },
     Pool(PoolId),
-    Hold,
+    /// Nobody can take it; whom it waits for.
+    Hold(u64),
 }
 
 impl Placing {
     /// The team whose rotation counts the lead although it did not choose.
     pub(super) fn charged(&self) -> Option<&TeamId> {
         match self {
-            Self::Rep { via: Via::Rotation(_), .. } | Self::Pool(_) | Self::Hold => None,
+            Self::Rep { via: Via::Rotation(_), .. } | Self::Pool(_) | Self::Hold(_) => None,
             Self::Rep { counted, .. } => counted.as_ref(),
         }
     }
@@ -99,8 +100,9 @@ impl<'a> Subject<'a> {
     fn before(&self, now: Millis) -> Lead {
         match self {
             Self::Again { lead, because } => Lead {
-                left_out: left_out(lead),
+                left_out: had(lead),
                 reroutes: lead.reroutes + u32::from(**because != Again::Retried),
+                waits_for: None,
                 ..(*lead).clone()
             },
             Self::New { id, facts, .. } => Lead {
@@ -112,6 +114,7 @@ impl<'a> Subject<'a> {
                 placed_at: now,
                 left_out: Vec::new(),
                 reroutes: 0,
+                waits_for: None,
                 turn: None,
                 position: String::new(),
             },
@@ -119,8 +122,15 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Who is left out when the lead is routed again: who owned it or declined it, the present one included.
-pub(super) fn left_out(lead: &Lead) -> Vec<RepId> {
+/// Who is left out when the lead is routed again: who owned it or declined it, the present one included; and nobody once it has
+/// been held for [`LEFT_OUT_FOR`], as it is better with one of them than with nobody.
+pub fn left_out(lead: &Lead, now: Millis) -> Vec<RepId> {
+    let in_vain = lead.place == Place::Held && now >= lead.placed_at.after(LEFT_OUT_FOR);
+    if in_vain { Vec::new() } else { had(lead) }
+}
+
+/// Who owned or declined the lead, the present one included, as far as it is remembered.
+fn had(lead: &Lead) -> Vec<RepId> {
     let mut out = lead.left_out.clone();
     if let Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } = &lead.place {
         out.retain(|earlier| earlier != rep);
@@ -173,11 +183,16 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
             let Facts { source, score, captured_at, .. } = facts;
             (Destination::Pooled(pool.clone()), Kind::LeadPooled { lead: id, pool, cause, source, score, captured_at })
         }
-        Placing::Hold => {
-            let retry_at = context.back_at.unwrap_or(now.after(RETRY_AFTER)).min(now.after(RETRY_AFTER));
+        Placing::Hold(waits_for) => {
+            let mut retry_at = context.back_at.unwrap_or(now.after(RETRY_AFTER)).min(now.after(RETRY_AFTER));
+            let all_come_up = if was_held { next.placed_at } else { now }.after(LEFT_OUT_FOR);
+            if !next.left_out.is_empty() && all_come_up > now {
+                retry_at = retry_at.min(all_come_up);
+            }
             change.timers.push(Timer::Set(Due::Held(id), retry_at));
             next.place = Place::Held;
             next.turn = None;
+            next.waits_for = Some(waits_for);
             if !was_held {
                 change.index.push(Index::Hold { lead: id, since: next.routed_at });
             }

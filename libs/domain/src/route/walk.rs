@@ -44,7 +44,7 @@ impl<'a> Walk<'a, '_> {
         }
         match &attempt.who {
             Who::Pool(pool) => Tried::Placed(Box::new(Placing::Pool((*pool).clone())), None),
-            Who::Hold => Tried::Placed(Box::new(Placing::Hold), None),
+            Who::Hold => Tried::Placed(Box::new(Placing::Hold(self.found.waits_for(self.policy.version))), None),
             Who::Gone(rep) => {
                 self.skip(rep, SkipReason::Gone);
                 Tried::Nobody

@@ -33,6 +33,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         company: Some(company_to_stored(&lead.facts.company)),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
+        waits_for: lead.waits_for,
         turn: lead.turn.as_deref().map(turn_to_stored),
         ..stored::Lead::default()
     };
@@ -141,6 +142,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
+        waits_for: from.waits_for,
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,
     })

@@ -35,6 +35,7 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
+        waits_for: Some(u64::MAX),
         turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
             rep: RepId::parse("ana").unwrap(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::answer::REMEMBERED;
+use crate::event::{HeldReason, Kind};
 
 fn offering() -> Policy {
     Policy::parse(
@@ -135,4 +136,83 @@ fn a_held_lead_waits_until_somebody_is_there() {
     let free = again(&mut snapshot, &policy, |_| Again::Retried, Millis(NOW.0 + 1));
     assert!(matches!(destination(&free), Destination::Assigned { .. }));
     assert_eq!(snapshot.lead(LeadId::new(NOW, [1; 10])).unwrap().reroutes, 0);
+}
+
+/// Declines until the lead is held; who did.
+fn declined_by_all(snapshot: &mut Snapshot, policy: &Policy) -> Vec<RepId> {
+    let first = go(snapshot, &command(1, "webinar", None), policy, NOW);
+    snapshot.apply(&first);
+    let mut declined = vec![];
+    while let Some(who) = snapshot.lead(LeadId::new(NOW, [1; 10])).unwrap().holder().cloned() {
+        again(snapshot, policy, |who| Again::Declined(who.clone(), DeclineReason::Busy), NOW);
+        declined.push(who);
+        assert!(declined.len() < 20, "{declined:?}");
+    }
+    declined
+}
+
+#[test]
+fn without_a_manager_a_lead_goes_on_to_everybody_and_then_to_those_who_had_it() {
+    let policy = "teams: [{id: in, reps: [{id: ana}, {id: bo}, {id: cy}, {id: dee}]}]\n\
+                  default: {rotate: in, offer: {within: 5m}}";
+    let policy = Policy::parse(policy).unwrap();
+    let mut snapshot = Snapshot::default();
+    let mut declined = declined_by_all(&mut snapshot, &policy);
+    declined.sort();
+    assert_eq!(declined, ["ana", "bo", "cy", "dee"].map(rep), "each once, the third time and after it too");
+    let lead = LeadId::new(NOW, [1; 10]);
+    let held = snapshot.lead(lead).unwrap();
+    assert_eq!((&held.place, held.reroutes), (&Place::Held, 4));
+
+    let ends = NOW.after(LEFT_OUT_FOR);
+    let early = again(&mut snapshot, &policy, |_| Again::Retried, Millis(ends.0 - 60_000));
+    assert_eq!(destination(&early), &Destination::Held, "they have just had it");
+    let due = crate::change::Timer::Set(crate::change::Due::Held(lead), ends);
+    assert_eq!(early.timers, [due], "no later than they come up again");
+    let after_all = again(&mut snapshot, &policy, |_| Again::Retried, ends);
+    let Destination::Offered { rep: asked, .. } = destination(&after_all).clone() else { panic!("{after_all:?}") };
+    assert!(declined.contains(&asked));
+    let offered = snapshot.lead(lead).unwrap();
+    assert_eq!((offered.left_out.len(), offered.waits_for), (4, None), "it is remembered who had it");
+
+    // Who declines again is left out as before, and the others are free to be asked only after another while.
+    let again_held = again(&mut snapshot, &policy, |who| Again::Declined(who.clone(), DeclineReason::Busy), ends);
+    let Kind::LeadHeld { reason, retry_at, .. } = &again_held.events.last().unwrap().kind else { panic!() };
+    assert_eq!((*reason, *retry_at), (HeldReason::LeftOut, ends.after(LEFT_OUT_FOR)));
+}
+
+#[test]
+fn of_leads_that_wait_for_the_same_one_tells_of_the_others() {
+    let policy = Policy::parse(
+        "teams: [{id: in, reps: [{id: ana}, {id: bo}]}, {id: out, reps: [{id: cy}]}]\n\
+         routes: [{name: far, sources: [referral], rotate: out}]\n\
+         default: {rotate: in}",
+    )
+    .unwrap();
+    let mut snapshot = Snapshot::default();
+    ["ana", "bo", "cy"].into_iter().for_each(|rep| snapshot.put(away(rep)));
+    let mut held = |n, source| {
+        let change = go(&mut snapshot, &command(n, source, None), &policy, NOW);
+        assert_eq!(destination(&change), &Destination::Held);
+        snapshot.apply(&change);
+        snapshot.lead(LeadId::new(NOW, [n; 10])).unwrap().clone()
+    };
+    let (one, other, far) = (held(1, "webinar"), held(2, "webinar"), held(3, "referral"));
+    let without =
+        |lead: &Lead, reps: &[&str]| Lead { left_out: reps.iter().map(|id| rep(id)).collect(), ..lead.clone() };
+    let mut nobody = Nobody::default();
+    assert!(!nobody.is_for(&other, NOW));
+    nobody.note(&without(&one, &["ana"]), NOW);
+    assert!(nobody.is_for(&without(&other, &["bo", "ana"]), NOW), "fewer may take it");
+    assert!(!nobody.is_for(&other, NOW) && !nobody.is_for(&without(&other, &["bo"]), NOW), "ana may");
+    let later = NOW.after(LEFT_OUT_FOR);
+    assert!(!nobody.is_for(&without(&other, &["ana"]), later), "she comes up again");
+    nobody.note(&one, NOW);
+    assert!(nobody.is_for(&other, NOW) && nobody.is_for(&without(&other, &["bo"]), NOW));
+    assert!(!nobody.is_for(&far, NOW), "it waits for another team");
+    let mut newer = policy;
+    newer.version += 1;
+    let change = go(&mut snapshot, &command(4, "webinar", None), &newer, NOW);
+    snapshot.apply(&change);
+    assert!(!nobody.is_for(snapshot.lead(LeadId::new(NOW, [4; 10])).unwrap(), NOW), "under another version");
 }
