@@ -1,6 +1,7 @@
 //! A lead as Leadhand keeps it: normalised, split into what decisions look at and what is personal.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use crate::company::domain::Registrable;
 use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
@@ -198,7 +199,7 @@ pub struct Lead {
     pub reroutes: u32,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
-    pub waits_for: Option<u64>,
+    pub waits_for: Option<NonZeroU32>,
     /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
     pub turn: Option<Box<Turn>>,
     /// The position of the event with the decision that put it there; filled in by the commit.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU32;
 
 use super::{Findings, left_out};
 use crate::id::RepId;
@@ -10,41 +11,41 @@ use crate::policy::Who;
 use crate::time::Millis;
 
 /// Whom a lead was tried with in vain, as a hash.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Waits(DefaultHasher);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Waits(u64);
 
 impl Waits {
     /// One more.
     pub(super) fn add(&mut self, who: &Who<'_>) {
         match who {
             // Whichever of their accounts it is.
-            Who::Rep(rep, _) => Who::Rep(rep.clone(), None).hash(&mut self.0),
-            who => who.hash(&mut self.0),
+            Who::Rep(rep, _) => self.mix(&Who::Rep(rep.clone(), None)),
+            who => self.mix(who),
         }
     }
-}
 
-impl PartialEq for Waits {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.finish() == other.0.finish()
+    fn mix(&mut self, what: &impl Hash) {
+        // Without a seed: other replicas make the same of the same. If another build does not, leads are tried in vain.
+        let mut hasher = DefaultHasher::new();
+        (self.0, what).hash(&mut hasher);
+        self.0 = hasher.finish();
     }
 }
-
-impl Eq for Waits {}
 
 impl Findings {
     /// Whom a lead waits for that found nobody under this version. A team is the place that it has there.
-    pub(super) fn waits_for(&self, version: u64) -> u64 {
-        let mut hasher = self.waits.0.clone();
-        version.hash(&mut hasher);
-        hasher.finish()
+    pub(super) fn waits_for(&self, version: u64) -> NonZeroU32 {
+        let mut waits = self.waits;
+        waits.mix(&version);
+        // Half of it: a lead that is taken for one of another kind only waits for its own deadline.
+        NonZeroU32::new(waits.0 as u32).unwrap_or(NonZeroU32::MAX)
     }
 }
 
 /// The held leads that were just tried and found nobody, by whom they wait for. Of the others that wait for the same, only one
 /// that leaves out fewer reps may find somebody.
 #[derive(Debug, Default)]
-pub struct Nobody(HashMap<u64, Vec<Vec<RepId>>>);
+pub struct Nobody(HashMap<NonZeroU32, Vec<Vec<RepId>>>);
 
 impl Nobody {
     /// Notes a lead that has just found nobody, as it is since.

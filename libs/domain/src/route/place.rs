@@ -1,5 +1,7 @@
 //! What placing a lead changes.
 
+use std::num::NonZeroU32;
+
 use super::{Again, LEFT_OUT_FOR, RETRY_AFTER, STAYS_HELD_REMEMBERED};
 use crate::answer::{Answer, Destination, Routed};
 use crate::availability::status::{self, Known};
@@ -31,7 +33,7 @@ pub(super) enum Placing {
     },
     Pool(PoolId),
     /// Nobody can take it; whom it waits for.
-    Hold(u64),
+    Hold(NonZeroU32),
 }
 
 impl Placing {

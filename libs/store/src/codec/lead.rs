@@ -1,5 +1,7 @@
 //! Leads and their personal data.
 
+use std::num::NonZeroU32;
+
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
@@ -33,7 +35,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         company: Some(company_to_stored(&lead.facts.company)),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
-        waits_for: lead.waits_for,
+        waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
         turn: lead.turn.as_deref().map(turn_to_stored),
         ..stored::Lead::default()
     };
@@ -142,7 +144,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
-        waits_for: from.waits_for,
+        waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,
     })

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
@@ -35,7 +37,7 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
-        waits_for: Some(u64::MAX),
+        waits_for: NonZeroU32::new(7),
         turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
             rep: RepId::parse("ana").unwrap(),
