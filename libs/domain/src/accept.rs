@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Due, Timer};
+use crate::claim;
 use crate::event::{Cause, Event, Kind};
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
@@ -27,7 +28,7 @@ pub fn reads(command: &Command) -> [Key; 3] {
     [Key::PolicyHead, Key::Lead(command.lead), Key::Calendar(command.rep.clone())]
 }
 
-/// Decides on an acceptance. The fence stays what it was when the lead was offered; the time to make contact begins now.
+/// Decides on an acceptance. A pause stops it as it stops claims: the offer lapses, or the rep declines, and another is asked. The fence stays what it was when the lead was offered; the time to make contact begins now.
 pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
     let rep = &command.rep;
     let lead = snapshot.lead(command.lead);
@@ -50,6 +51,10 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     // At its end it has passed.
     if now >= *expires {
         return Err(Refusal::of(Reason::OfferExpired, "the offer was not accepted in time"));
+    }
+    let broken = claim::paused(snapshot.calendar(rep), now);
+    if !broken.is_empty() {
+        return Err(Refusal { broken });
     }
     let mut change = Change::answering(Answer::Done);
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);

@@ -92,7 +92,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
 }
 
 /// A pause stops claiming, as it stops what is pushed; why a manager ordered it is not told.
-fn paused(calendar: Option<&Calendar>, now: Millis) -> Vec<Broken> {
+pub(crate) fn paused(calendar: Option<&Calendar>, now: Millis) -> Vec<Broken> {
     let paused = calendar.filter(|calendar| calendar.pause(now).is_some());
     let broken = paused.map(|calendar| Broken {
         reason: Reason::RepPaused,

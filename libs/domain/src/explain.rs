@@ -44,6 +44,8 @@ pub enum WhyNot {
     NotTheTurn,
     /// The route that acted leads to others.
     OtherRoute,
+    /// Nobody could take the lead, and the rep is not among those who came up.
+    NotAsked,
     /// The lead went into a pool, from which reps claim; or it was claimed.
     Pooled,
 }
@@ -64,7 +66,8 @@ pub fn why_not(policy: &Policy, rep: &RepId, told: &Told) -> Result<WhyNot, Refu
     Ok(match &told.to {
         To::Pool | To::Claimant(_) => WhyNot::Pooled,
         To::Rep { team: Some(team), .. } if policy.teams_of(rep).any(|of| of.id == *team) => WhyNot::NotTheTurn,
-        To::Rep { .. } | To::Nobody => WhyNot::OtherRoute,
+        To::Rep { .. } => WhyNot::OtherRoute,
+        To::Nobody => WhyNot::NotAsked,
     })
 }
 
@@ -139,7 +142,7 @@ mod tests {
         assert_eq!(why("bo", Some(To::Pool)), Ok(WhyNot::Pooled));
         assert_eq!(why("bo", Some(To::Claimant(rep("ana")))), Ok(WhyNot::Pooled));
         assert_eq!(why("bo", Some(To::Claimant(rep("bo")))), Ok(WhyNot::GotIt));
-        assert_eq!(why("bo", Some(To::Nobody)), Ok(WhyNot::OtherRoute));
+        assert_eq!(why("bo", Some(To::Nobody)), Ok(WhyNot::NotAsked));
         assert_eq!(why("zoe", None).unwrap_err().broken[0].reason, Reason::RepUnknown);
     }
 

@@ -169,6 +169,9 @@ pub(crate) struct Route {
     pub(crate) lead: LeadFlags,
     #[command(flatten)]
     pub(crate) request: Request,
+    /// Tell where the lead would go now, and why; nothing is changed, and it is nobody's turn.
+    #[arg(long, conflicts_with_all = ["id", "csv"])]
+    pub(crate) dry_run: bool,
     /// Route every row of this file, `-` for standard input. The flags of a single lead fill in what a row leaves empty.
     #[arg(long, value_name = "FILE", conflicts_with = "id", help_heading = "From a CSV file")]
     pub(crate) csv: Option<PathBuf>,

@@ -22,7 +22,10 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
 
     let hot =
         ["route", "--source", "Demo Request", "--score", "91", "--email", "jo@acme.example", "--request-id", "r1"];
+    let would = up.run(&["route", "--dry-run", "--source", "Demo Request", "--score", "91"]).json();
     let pushed = up.run(&hot).json();
+    assert_eq!(would["would_be"]["assigned"]["rep_id"], pushed["assigned"]["rep_id"]);
+    assert_eq!((&would["would_be"]["lead_id"], &would["decision"]["route"]), (&json!(""), &pushed["route"]));
     assert_eq!(pushed["assigned"]["team_id"], "enterprise");
     assert_eq!(up.run(&hot).json(), pushed, "the same request has the same answer");
     let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme"]).json();

@@ -84,6 +84,7 @@ impl ExplainService for Router {
             WhyNot::Skipped(skip) => (wire::WhyNotReason::Skipped, Some(decision_wire::skip(&skip))),
             WhyNot::NotTheTurn => (wire::WhyNotReason::NotTheTurn, None),
             WhyNot::OtherRoute => (wire::WhyNotReason::OtherRoute, None),
+            WhyNot::NotAsked => (wire::WhyNotReason::NotAsked, None),
             WhyNot::Pooled => (wire::WhyNotReason::Pooled, None),
         };
         Ok(Response::new(wire::WhyNotResponse { reason: reason.into(), skip, event: Some(event) }))

@@ -1,6 +1,7 @@
 use super::*;
+use crate::calendar::{Calendar, Pause, Stated};
 use crate::change::Count;
-use crate::id::TeamId;
+use crate::id::{CalendarSource, TeamId};
 use crate::intake::{self, Raw};
 use crate::lead::Via;
 use crate::record::Counter;
@@ -57,6 +58,19 @@ fn up_to_its_end_an_offer_makes_an_owner_with_all_the_time_for_contact() {
     let lead = snapshot.lead(id).unwrap();
     assert_eq!((lead.owner().unwrap().as_str(), lead.placed_at, lead.position.as_str()), ("ana", now, "1-0"));
     assert_eq!(accept(&snapshot, "ana", 3, now).unwrap_err(), Reason::NotOffered);
+}
+
+#[test]
+fn a_pause_stops_what_was_offered_before_it() {
+    let mut snapshot = offered();
+    let until = Millis(NOW.0 + 60_000);
+    let source = CalendarSource::parse("console").unwrap();
+    let (rep, manager) = (RepId::parse("ana").unwrap(), RepId::parse("mia").unwrap());
+    let pause = Pause { since: NOW, until: Some(until), manager, reason: String::new() };
+    let pauses = vec![Stated { source, revision: 1, what: Some(pause) }];
+    snapshot.put(Record::Calendar(Calendar { pauses, ..Calendar::empty(rep) }));
+    assert_eq!(accept(&snapshot, "ana", 3, NOW).unwrap_err(), Reason::RepPaused);
+    assert!(accept(&snapshot, "ana", 3, until).is_ok(), "the pause is over");
 }
 
 #[test]

@@ -174,6 +174,7 @@ fn reason_name(why: &WhyNotResponse) -> &'static str {
         WhyNotReason::NotTheTurn => "not_the_turn",
         WhyNotReason::OtherRoute => "other_route",
         WhyNotReason::Pooled => "pooled",
+        WhyNotReason::NotAsked => "not_asked",
         WhyNotReason::Unspecified => "unknown",
     }
 }
@@ -208,6 +209,7 @@ fn sentence(rep: &str, why: &WhyNotResponse) -> String {
         }
         (WhyNotReason::OtherRoute, ..) => format!("route `{route}` leads to others; the lead {went}"),
         (WhyNotReason::Pooled, ..) => format!("the lead {went}"),
+        (WhyNotReason::NotAsked, ..) => format!("nobody could take the lead, and {rep} is not among those who came up"),
         (WhyNotReason::Skipped | WhyNotReason::Unspecified, ..) => {
             "for a reason this version of the command line does not know".to_owned()
         }
@@ -288,6 +290,8 @@ mod tests {
         assert_eq!(sentence("dee", &skipped), "dee was passed over: at capacity; the lead went to ana of inbound");
         let other = why(WhyNotReason::OtherRoute, None);
         assert_eq!(sentence("eli", &other), "route `default` leads to others; the lead went to ana of inbound");
+        let held = why(WhyNotReason::NotAsked, None);
+        assert_eq!(sentence("eli", &held), "nobody could take the lead, and eli is not among those who came up");
         assert_eq!(sentence("ana", &why(WhyNotReason::GotIt, None)), "ana got it");
     }
 }

@@ -1,5 +1,6 @@
 //! `leadhand route`: one lead, given by flags.
 
+use leadhand_proto::explain::v1::{DryRunRequest, DryRunResponse};
 use leadhand_proto::lead::v1::Lead;
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
@@ -8,9 +9,10 @@ use tonic::Status;
 
 use crate::cli::Route;
 use crate::client::Session;
+use crate::event::{self, decision};
 use crate::failure::{Exit, Failure};
 use crate::field::{self, Wrong};
-use crate::{event, moment, output};
+use crate::{moment, output};
 
 /// Runs the command.
 pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>, args: Route) -> Result<Exit, Failure> {
@@ -22,12 +24,44 @@ pub(super) async fn run(session: impl Future<Output = Result<Session, Failure>>,
     }
     let lead = field::lead(fields, moment::now()).map_err(|wrong| Failure::Input(list(&wrong)))?;
     let session = session.await?;
+    if args.dry_run {
+        return dry_run(&session, lead).await;
+    }
     let id = args.request.id();
     let routed = route(&session, id.clone(), lead).await.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&routed_json(&routed))?;
     } else {
         output::line(told(&routed))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Tells where a lead would go.
+async fn dry_run(session: &Session, lead: Lead) -> Result<Exit, Failure> {
+    let request = DryRunRequest { workspace: session.workspace.clone(), lead: Some(lead) };
+    let send = |request| {
+        let mut client = session.explain();
+        async move { client.dry_run(request).await }
+    };
+    let DryRunResponse { response, decision } = session.call(request, send).await?;
+    let routed = response.unwrap_or_default();
+    if session.json {
+        let decision = decision.as_ref().map(decision::json);
+        output::json(&json!({ "would_be": routed_json(&routed), "decision": decision }))?;
+        return Ok(Exit::Done);
+    }
+    let went = place(&routed);
+    if routed.duplicate {
+        output::line(format_args!("nothing was changed: lead {} is there already, {went}", routed.lead_id))?;
+    } else {
+        let RouteLeadResponse { route, policy_version, .. } = &routed;
+        output::line(format_args!(
+            "nothing was changed: it would be {went} (route {route}, policy version {policy_version})"
+        ))?;
+    }
+    for skip in decision.iter().flat_map(|decision| &decision.skips) {
+        output::line(format_args!("passed over {}: {}", skip.rep_id, decision::why_skipped(skip)))?;
     }
     Ok(Exit::Done)
 }
@@ -42,8 +76,9 @@ pub(crate) async fn route(session: &Session, request_id: String, lead: Lead) -> 
     session.call(request, send).await
 }
 
-fn told(routed: &RouteLeadResponse) -> String {
-    let place = match &routed.outcome {
+/// Where a lead is, or would be.
+fn place(routed: &RouteLeadResponse) -> String {
+    match &routed.outcome {
         Some(Outcome::Assigned(it)) => format!(
             "assigned to {}{}, contact due {}, fence {}",
             it.rep_id,
@@ -62,7 +97,11 @@ fn told(routed: &RouteLeadResponse) -> String {
         Some(Outcome::Held(_)) => "held: nobody can take it now; it will be tried again by itself".to_owned(),
         Some(Outcome::Closed(_)) => "closed".to_owned(),
         None => "somewhere this version of the command line does not know".to_owned(),
-    };
+    }
+}
+
+fn told(routed: &RouteLeadResponse) -> String {
+    let place = place(routed);
     if routed.duplicate {
         return format!("lead {} was there already and is {place}", routed.lead_id);
     }
