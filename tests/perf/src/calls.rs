@@ -107,6 +107,38 @@ pub(crate) fn rotate(stage: &Stage, lanes: &Lanes, calls: usize) -> Call {
     })
 }
 
+/// Routes leads in these workspaces in turn, each to a rep; with accounts, each of the company of one of so many.
+pub(crate) fn in_turn(
+    stage: &Stage,
+    lanes: &Lanes,
+    calls: usize,
+    workspaces: &[String],
+    accounts: Option<usize>,
+) -> Call {
+    let first = stage.numbers(calls);
+    let clients: Vec<_> = lanes.iter().cloned().map(RouterServiceClient::new).collect();
+    let workspaces: Arc<[String]> = workspaces.into();
+    Arc::new(move |lane, n| {
+        let mut client = clients[lane].clone();
+        let mut request = route_request(ROTATED, first + n);
+        request.workspace.clone_from(&workspaces[(first + n) % workspaces.len()]);
+        if let Some(accounts) = accounts {
+            let lead = request.lead.get_or_insert_default();
+            lead.company.get_or_insert_default().domain = account_domain((first + n).wrapping_mul(7_919) % accounts);
+            // Somebody else of the same company, whom a few accounts meet again and again.
+            lead.contact.get_or_insert_default().name = format!("Maria Anders {}", first + n);
+        }
+        async move {
+            let routed = client.route_lead(request).await?.into_inner();
+            match routed.outcome {
+                Some(Routed::Assigned(_)) if (routed.route == "account_owner") == accounts.is_some() => Ok(()),
+                other => Err(Status::internal(format!("by {}: {other:?}", routed.route))),
+            }
+        }
+        .boxed()
+    })
+}
+
 /// Routes leads of companies that are accounts: each to its account's owner.
 pub(crate) fn to_owner(stage: &Stage, lanes: &Lanes, calls: usize, accounts: usize) -> Call {
     let first = stage.numbers(calls);

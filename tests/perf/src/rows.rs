@@ -12,6 +12,7 @@ use crate::stage::Stage;
 mod accounts;
 mod decision;
 mod events;
+mod growth;
 mod hot_lead;
 mod latency;
 mod memory;
@@ -53,6 +54,11 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     if options.wants(Group::Accounts) {
         let stage = Stage::start(Durability::EverySecond, 1).await?;
         groups.push(("beside very many accounts", accounts::rows(&stage, scale).await?));
+        stage.end().await;
+    }
+    if options.wants(Group::Growth) {
+        let stage = Stage::start(Durability::EverySecond, 1).await?;
+        groups.push(("one route where there is much, one call in flight, median", growth::rows(&stage, scale).await?));
         stage.end().await;
     }
     if options.wants(Group::Memory) {

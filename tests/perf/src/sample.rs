@@ -55,6 +55,12 @@ pub(crate) fn policy_of(rotating: usize, expressions: usize) -> String {
     text
 }
 
+/// One team of so many reps, to whom everything goes in turn.
+pub(crate) fn policy_of_a_team(reps: usize) -> String {
+    let reps: Vec<_> = (0..reps).map(|n| format!("{{id: r{n}}}")).collect();
+    format!("teams: [{{id: inbound, capacity: 1000000, reps: [{}]}}]\ndefault: {{rotate: inbound}}\n", reps.join(", "))
+}
+
 /// The `n`th of the reps who claim in turn.
 pub(crate) fn claimer(n: usize) -> String {
     format!("c{}", n % CLAIMING)

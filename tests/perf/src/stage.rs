@@ -74,15 +74,21 @@ impl Stage {
             let redis = leadhand_store::Config::at(stage.suite.redis.url());
             stage.suite.add_replica_with(leadhand_store::Config { response_timeout_ms: PATIENCE_MS, ..redis }).await;
         }
+        stage.apply_policy(sample::WORKSPACE, sample::policy()).await?;
+        Ok(stage)
+    }
+
+    /// Makes a document the first policy of a workspace.
+    pub(crate) async fn apply_policy(&self, workspace: &str, document: String) -> Outcome<()> {
         let request = ApplyPolicyRequest {
-            workspace: sample::WORKSPACE.into(),
+            workspace: workspace.into(),
             request_id: "policy".into(),
-            document: sample::policy(),
+            document,
             author: "bench".into(),
             comment: String::new(),
         };
-        stage.suite.replica(0).policy().apply_policy(request).await?;
-        Ok(stage)
+        self.suite.replica(0).policy().apply_policy(request).await?;
+        Ok(())
     }
 
     /// Stops the services, so that what is measured next has the machine for itself.

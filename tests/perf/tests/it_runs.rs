@@ -18,6 +18,7 @@ fn every_row_has_a_figure_and_is_written() {
         "RecordContact",
         "50 claimers",
         "UpsertAccounts",
+        "RouteLead where there are",
         "to 50 subscribers",
         "leadhand-router",
     ] {

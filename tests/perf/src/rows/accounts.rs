@@ -19,7 +19,7 @@ const LIMIT_S: f64 = 30.0;
 pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
     eprintln!("accounts: loading {}", scale.accounts);
     let begun = Instant::now();
-    load(stage, scale.accounts).await?;
+    load(stage, sample::WORKSPACE, scale.accounts).await?;
     let seconds = begun.elapsed().as_secs_f64();
     let each_second = scale.accounts as f64 / seconds;
     let loaded = Row::new(format!("UpsertAccounts, {} in one stream", scale.accounts), rate(each_second))
@@ -51,11 +51,12 @@ pub(super) async fn rows(stage: &Stage, scale: Scale) -> Outcome<Vec<Row>> {
 }
 
 /// Streams so many accounts in; every acknowledgement is waited for.
-async fn load(stage: &Stage, accounts: usize) -> Outcome<()> {
+pub(super) async fn load(stage: &Stage, workspace: &str, accounts: usize) -> Outcome<()> {
     let lanes = stage.lanes(1, 1).await?;
     let mut client = AccountServiceClient::new(lanes.into_iter().next().ok_or("a connection")?);
-    let message = |n: usize| UpsertAccountsRequest {
-        workspace: sample::WORKSPACE.into(),
+    let workspace = workspace.to_owned();
+    let message = move |n: usize| UpsertAccountsRequest {
+        workspace: workspace.clone(),
         sequence: n as u64,
         account: Some(Account {
             account_id: format!("account-{n}"),
