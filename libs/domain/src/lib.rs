@@ -14,6 +14,7 @@
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
+//! | [`guardrail`] | what keeps pull fair |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 //! | [`explain`] | why a lead went where it went |
 
@@ -33,6 +34,7 @@ pub mod expression;
 pub mod feed;
 mod fold;
 pub mod geography;
+pub mod guardrail;
 pub mod id;
 pub mod industry;
 pub mod intake;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::account::{self, Entry};
 use crate::availability::settings::Settings;
 use crate::expression::{self, Expression};
+use crate::guardrail::settings::{Guardrails, Pool};
 use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
 use crate::quota::Quota;
@@ -71,9 +72,11 @@ pub struct Policy {
     /// The teams, in the document's order.
     pub teams: Vec<Team>,
     /// The pools, in the document's order.
-    pub pools: Vec<PoolId>,
+    pub pools: Vec<Pool>,
     /// The claim quotas, shortest window first.
     pub quotas: Vec<Quota>,
+    /// What else a rep meets between looking at a pool and owning a lead.
+    pub guardrails: Guardrails,
     /// How soon an owner must make contact.
     pub contact_sla: Span,
     /// Whether only the owner's working time counts towards it.
@@ -343,8 +346,13 @@ impl Policy {
         self.reps.get(rep).is_some_and(|rep| !rep.left)
     }
 
+    /// What the policy says of a pool, if it has it.
+    pub fn pool(&self, id: &PoolId) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.id == *id)
+    }
+
     /// Whether the pool is one of the policy's.
     pub fn has_pool(&self, pool: &PoolId) -> bool {
-        self.pools.contains(pool)
+        self.pool(pool).is_some()
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn pools(store: &Store, workspace: &Workspace) -> Result<Vec<(P
     let policy = required(store.policy(workspace).await?)?;
     let dropped = known_pools(store, workspace).await?.into_iter().filter(|pool| !policy.has_pool(pool));
     let mut pools = Vec::new();
-    for pool in policy.pools.iter().cloned().chain(dropped) {
+    for pool in policy.pools.iter().map(|pool| pool.id.clone()).chain(dropped) {
         let depth = store.pool_depth(workspace, &pool).await?;
         if depth.leads > 0 || policy.has_pool(&pool) {
             pools.push((pool, depth));

@@ -152,7 +152,7 @@ impl Workspace {
             Told::PolicyActivated(it) => {
                 // What was applied is an input.
                 self.version = it.version;
-                let pools = self.policy().stored.pools.clone();
+                let pools = self.policy().stored.pools.iter().map(|pool| pool.id.clone()).collect();
                 self.records.put(Record::PolicyHead(PolicyHead { number: it.version, pools, secret: [0; 32] }));
                 self.expected.push_back(stored.event.clone());
                 return;

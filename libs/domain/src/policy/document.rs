@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 mod availability;
+mod guardrails;
 mod people;
 mod spanned;
 
 pub(super) use availability::{Availability, Class, Meetings, WhenStale};
+pub(super) use guardrails::{Acceptance, Guardrails, Kind, Misses, Pool, Selection, Share, Tiers};
 pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
 pub(super) use spanned::{Spanned, Text};
 
@@ -65,6 +67,9 @@ pub(super) struct Document {
     /// How many leads a rep may claim.
     #[serde(default)]
     pub(super) quotas: Quotas,
+    /// What else a rep meets between looking at a pool and owning a lead.
+    #[serde(default)]
+    pub(super) guardrails: Guardrails,
     /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
@@ -81,14 +86,6 @@ pub(super) struct Document {
     /// What makes a rep unavailable.
     #[serde(default)]
     pub(super) availability: Option<Availability>,
-}
-
-/// Where leads wait.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Pool {
-    /// The pool's id.
-    pub(super) id: Text,
 }
 
 /// A company that has an owner.
