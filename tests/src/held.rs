@@ -42,6 +42,8 @@ pub struct Held {
     pub open: BTreeMap<String, u32>,
     /// How many of them the rep owns and has not made contact on.
     pub uncontacted: BTreeMap<String, u32>,
+    /// Of these, how many each rep claimed.
+    pub hoarded: BTreeMap<String, u32>,
     /// Which they are.
     pub owned: BTreeMap<String, BTreeMap<String, i64>>,
     /// The leads in the holding pool.
@@ -83,6 +85,7 @@ impl Held {
                     "person" => drop(held.people.insert(name)),
                     "open" => drop(held.open.insert(name, count(key, &value))),
                     "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
+                    "hoarded" => drop(held.hoarded.insert(name, count(key, &value))),
                     "claims" => drop(held.claims.insert(name, record(key, &value))),
                     "rotation" => drop(held.rotations.insert(name, record(key, &value))),
                     "answer" => drop(held.answers.insert(name)),
@@ -108,6 +111,7 @@ impl Held {
     pub fn assert_each_lead_in_one_place(&self) {
         let mut open: BTreeMap<String, u32> = BTreeMap::new();
         let mut uncontacted: BTreeMap<String, u32> = BTreeMap::new();
+        let mut hoarded: BTreeMap<String, u32> = BTreeMap::new();
         let mut timers = BTreeSet::new();
         for (id, lead) in &self.leads {
             assert_eq!(*id, lead.lead_id);
@@ -129,6 +133,13 @@ impl Held {
             match lead.place {
                 ASSIGNED if lead.contacted_at == 0 => {
                     *uncontacted.entry(lead.owner.clone()).or_default() += 1;
+                    if !lead.pool.is_empty() {
+                        *hoarded.entry(lead.owner.clone()).or_default() += 1;
+                    }
+                    if lead.act_by > 0 {
+                        assert_eq!(self.timers.get(&format!("action:{id}")), Some(&lead.act_by), "{lead:?}");
+                        timers.insert(format!("action:{id}"));
+                    }
                     let reminder = lead.placed_at + (lead.contact_due - lead.placed_at) / 4 * 3;
                     let timer = timers.insert(format!("contact:{id}"));
                     let due = self.timers.get(&format!("contact:{id}"));
@@ -140,6 +151,8 @@ impl Held {
                     let [(pool, leads)] = &pools[..] else { panic!("{id} is in {pools:?}") };
                     assert_eq!((**pool).clone(), lead.pool);
                     assert_eq!(leads[id], lead.placed_at, "{id}");
+                    let unclaimed = format!("pool:{id}");
+                    timers.extend(self.timers.contains_key(&unclaimed).then_some(unclaimed));
                 }
                 OFFERED => {
                     assert_eq!(self.timers.get(&format!("offer:{id}")), Some(&lead.expires), "{lead:?}");
@@ -162,6 +175,7 @@ impl Held {
         };
         assert_eq!(some(&self.open), open, "open leads are what reps have");
         assert_eq!(some(&self.uncontacted), uncontacted);
+        assert_eq!(some(&self.hoarded), hoarded);
         let of_leads = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
         assert_eq!(of_leads, timers, "a deadline of nothing, or nothing of a deadline");
     }

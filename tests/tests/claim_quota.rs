@@ -88,7 +88,7 @@ async fn three_claims_at_10_59_and_the_fourth_an_hour_after_the_first() {
     claim(suite.replica(1), "rep-0", &leads[3]).await.expect("the first has left the window");
     refused(claim(suite.replica(0), "rep-0", &leads[4]).await.expect_err("the second has not"), 10 * SECOND);
 
-    let request = GetStandingRequest { workspace: WORKSPACE.into(), rep_id: "rep-0".into() };
+    let request = GetStandingRequest { workspace: WORKSPACE.into(), rep_id: "rep-0".into(), lead_id: String::new() };
     let standing = suite.replica(0).pool().get_standing(request).await.expect("a standing").into_inner();
     let used: Vec<_> = standing.quotas.iter().map(|quota| (quota.limit, quota.used)).collect();
     assert_eq!(used, [(3, 3), (10, 4), (40, 4)]);

@@ -25,7 +25,7 @@ const POLICY: &str = "{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{i
 const LOCK_TTL_MS: i64 = 2_000;
 
 fn lock(lead: &str) -> String {
-    format!("{{{WORKSPACE}}}:lock:claim:{lead}")
+    format!("{{{WORKSPACE}}}:lock:claim:{lead}:1")
 }
 
 async fn contact(suite: &Suite, rep: &str, lead: &str, fence: u64) -> Result<(), Status> {

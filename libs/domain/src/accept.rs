@@ -2,8 +2,8 @@
 
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Due, Timer};
-use crate::claim;
 use crate::event::{Cause, Event, Kind};
+use crate::guardrail;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
@@ -52,7 +52,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     if now >= *expires {
         return Err(Refusal::of(Reason::OfferExpired, "the offer was not accepted in time"));
     }
-    let broken = claim::paused(snapshot.calendar(rep), now);
+    let broken = guardrail::paused(snapshot.calendar(rep), now);
     if !broken.is_empty() {
         return Err(Refusal { broken });
     }

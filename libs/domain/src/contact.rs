@@ -1,12 +1,12 @@
 //! The first human contact with a prospect, by the owner.
 
 use crate::answer::{Answer, Contacted};
-use crate::change::{Change, Count, Due, Timer};
+use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
-use crate::record::{Counter, Key, Record, Snapshot};
+use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
@@ -62,10 +62,12 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
             contact_due: *contact_due,
             contacted_at: Some(now),
         },
+        act_by: None,
         ..lead.clone()
     }));
-    change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
+    change.waits_no_more(rep, via);
     change.timers.push(Timer::Cancel(Due::Contact(lead.id)));
+    change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(lead.id))));
     change.events.push(Event {
         at: now,
         kind: Kind::LeadContacted {

@@ -144,6 +144,17 @@ pub enum Kind {
         /// When contact was due.
         contact_due: Millis,
     },
+    /// An owner has given a lead back, or lost it for doing nothing about it.
+    LeadReleased {
+        /// The lead.
+        lead: LeadId,
+        /// Who owned it.
+        rep: RepId,
+        /// The fence of that ownership.
+        fence: Fence,
+        /// Why.
+        reason: ReleaseReason,
+    },
     /// The owner told how a lead ended.
     LeadClosed {
         /// The lead.
@@ -264,6 +275,12 @@ pub enum Cause {
     OfferLapsed,
     /// Its owner did not make contact in time.
     ContactMissed,
+    /// Its owner gave it back.
+    Released,
+    /// Who claimed it did nothing about it in time.
+    NotActedOn,
+    /// Nobody claimed it for long.
+    Unclaimed,
     /// It was held, and somebody may take it now.
     Retried,
 }
@@ -279,6 +296,23 @@ pub enum DeclineReason {
     ConflictOfInterest,
     /// The rep does not speak the prospect's language.
     Language,
+    /// Anything else.
+    Other,
+}
+
+/// Why an owner gives a lead back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseReason {
+    /// Too much to do.
+    Busy,
+    /// Not the rep's field.
+    NotMyField,
+    /// The rep has to do with the prospect in another way.
+    ConflictOfInterest,
+    /// The rep does not speak the prospect's language.
+    Language,
+    /// It was lost for doing nothing about it in time; no rep says so.
+    NotActedOn,
     /// Anything else.
     Other,
 }

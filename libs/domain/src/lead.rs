@@ -172,6 +172,18 @@ pub struct Turn {
     pub credited: bool,
 }
 
+/// Who gave a lead back, lost it or missed its contact, and so cannot claim it again for a while: C14.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barred {
+    /// Who.
+    pub rep: RepId,
+    /// When that was.
+    pub since: Millis,
+}
+
+/// How many of them a lead remembers, the latest.
+pub const MAX_BARRED: usize = 20;
+
 /// The most free attributes that a lead has.
 pub const MAX_ATTRIBUTES: usize = 50;
 
@@ -197,6 +209,11 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// Who cannot claim it for now, each rep once, latest last; at most [`MAX_BARRED`].
+    pub barred: Vec<Barred>,
+    /// Until when who claimed it must have done something about it, else the claim is undone: C4. `None` when nothing is
+    /// asked, or something was done.
+    pub act_by: Option<Millis>,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
     pub waits_for: Option<NonZeroU32>,
@@ -207,6 +224,33 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// One that has just come in and has no place yet.
+    pub fn arrived(id: LeadId, facts: Facts, at: Millis) -> Self {
+        Self {
+            id,
+            facts,
+            place: Place::Held,
+            fence: Fence::default(),
+            routed_at: at,
+            placed_at: at,
+            left_out: Vec::new(),
+            reroutes: 0,
+            barred: Vec::new(),
+            act_by: None,
+            waits_for: None,
+            turn: None,
+            position: String::new(),
+        }
+    }
+
+    /// Remembers that `rep` lost it or gave it back.
+    pub fn bar(&mut self, rep: &RepId, since: Millis) {
+        self.barred.retain(|barred| barred.rep != *rep);
+        self.barred.push(Barred { rep: rep.clone(), since });
+        let surplus = self.barred.len().saturating_sub(MAX_BARRED);
+        self.barred.drain(..surplus);
+    }
+
     /// Who has it: its owner, or who is asked to accept it.
     pub fn holder(&self) -> Option<&RepId> {
         match &self.place {
@@ -224,11 +268,41 @@ impl Lead {
         Err(Refusal::of(Reason::FenceStale, message))
     }
 
+    /// The pool it is in.
+    pub fn pool(&self) -> Option<&PoolId> {
+        match &self.place {
+            Place::Pooled { pool } => Some(pool),
+            _ => None,
+        }
+    }
+
     /// The owner, when it has one.
     pub fn owner(&self) -> Option<&RepId> {
         match &self.place {
             Place::Assigned { owner, .. } => Some(owner),
             _ => None,
+        }
+    }
+}
+
+/// How promising a lead is, by its score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Temperature {
+    /// 80 and more.
+    Hot,
+    /// 50 to 79.
+    Warm,
+    /// Below 50, or not known.
+    Cold,
+}
+
+impl Temperature {
+    /// Of a score.
+    pub fn of(score: Option<u8>) -> Self {
+        match score {
+            Some(80..) => Self::Hot,
+            Some(50..) => Self::Warm,
+            _ => Self::Cold,
         }
     }
 }

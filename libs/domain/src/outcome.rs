@@ -38,8 +38,8 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     }
     let lead = lead.ok_or_else(|| Refusal::lead_unknown(command.lead))?;
     lead.require_fence(command.fence)?;
-    let (owner, contacted_at) = match &lead.place {
-        Place::Assigned { owner, contacted_at, .. } => (owner, contacted_at),
+    let (owner, via, contacted_at) = match &lead.place {
+        Place::Assigned { owner, via, contacted_at, .. } => (owner, via, contacted_at),
         Place::Closed { owner, .. } if owner == rep => {
             return Err(Refusal::of(Reason::LeadClosed, "the lead has ended already"));
         }
@@ -54,14 +54,16 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     change.puts.push(Record::Lead(Lead {
         place: Place::Closed { owner: rep.clone(), outcome: command.outcome },
         placed_at: now,
+        act_by: None,
         ..lead.clone()
     }));
     change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: -1, most: None });
     if contacted_at.is_none() {
-        change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
+        change.waits_no_more(rep, via);
     }
     change.index.push(Index::Disown { rep: rep.clone(), lead: lead.id });
     change.timers.push(Timer::Cancel(Due::Contact(lead.id)));
+    change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(lead.id))));
     change.timers.push(Timer::Set(Due::Drain, now));
     change.events.push(Event {
         at: now,

@@ -20,9 +20,11 @@ pub mod apply;
 mod attempts;
 mod compile;
 mod document;
+mod pull;
 pub mod rollback;
 
 pub use attempts::{Attempt, Attempts, Who};
+pub use pull::Priority;
 
 /// The name that decisions give to the step that sends a customer's lead to its owner.
 pub const ACCOUNT_OWNER: &str = "account_owner";
@@ -35,6 +37,9 @@ pub const DEFAULT_ROUTE: &str = "default";
 
 /// The name that decisions give to the chain that takes what the routes could not place.
 pub const FALLBACK: &str = "fallback";
+
+/// The name that decisions give to what a pool says of leads that nobody claims.
+pub const UNCLAIMED: &str = "unclaimed";
 
 /// How many open leads a rep may have where no team says: P7.
 pub const CAPACITY: u32 = 50;
@@ -93,6 +98,7 @@ pub struct Policy {
     account_owner: Action,
     named_account: Action,
     areas: Areas,
+    priorities: pull::Priorities,
     routes: Vec<Route>,
     default: Action,
     backup: Option<Target>,
@@ -155,6 +161,8 @@ struct Areas {
     specialisations: Places,
     /// The industries that they name, by number.
     patterns: Vec<Pattern>,
+    /// Whose territories are where.
+    owners: pull::Owners,
 }
 
 /// Rules over place, industry and size, and what each does.

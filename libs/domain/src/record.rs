@@ -7,6 +7,7 @@ use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
 use crate::feed::Feed;
+use crate::guardrail::{ratio, tier};
 use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
@@ -25,6 +26,8 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
+    /// How early a rep may claim.
+    Tier(RepId),
     /// What of a team's rotation is one for all; written with every change of a seat.
     RotationHead(TeamId),
     /// Where one rep stands in a team's rotation.
@@ -63,6 +66,8 @@ pub enum Counter {
     Open(RepId),
     /// Leads that a rep owns and has not made contact on.
     Uncontacted(RepId),
+    /// Of these, those that the rep claimed.
+    Hoarded(RepId),
 }
 
 /// How many leads the mix of a route has decided on.
@@ -81,6 +86,8 @@ pub struct Claims {
     pub rep: RepId,
     /// When the rep claimed, oldest first, as far back as any quota looks.
     pub claimed_at: Vec<Millis>,
+    /// What was claimed, as far as the ratios look.
+    pub taken: ratio::Taken,
 }
 
 /// Which version of the policy is active.
@@ -121,6 +128,8 @@ pub enum Record {
     Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
+    /// See [`Key::Tier`].
+    Tier(tier::Standing),
     /// See [`Key::RotationHead`].
     RotationHead(Head),
     /// See [`Key::Seat`].
@@ -155,6 +164,7 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
+            Self::Tier(standing) => Key::Tier(standing.rep.clone()),
             Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
             Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
@@ -261,6 +271,8 @@ impl Snapshot {
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
+        /// How early the rep may claim.
+        tier(rep: &RepId) -> &tier::Standing, Key::Tier(rep.clone()), Record::Tier(standing) => standing;
         /// The head of the team's rotation.
         rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
         /// The rep's seat in the team's rotation.

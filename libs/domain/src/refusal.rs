@@ -60,6 +60,26 @@ reasons! {
     LeadAlreadyClaimed, "LEAD_ALREADY_CLAIMED", Precondition;
     /// A claim quota is used up.
     QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
+    /// The lead is not open to the rep's tier yet.
+    TierNotOpen, "TIER_NOT_OPEN", Precondition;
+    /// The lead is in none of the rep's territories.
+    CrossTerritory, "CROSS_TERRITORY", Precondition;
+    /// The rep had the lead lately and did not work it.
+    HadLately, "HAD_LATELY", Precondition;
+    /// As many claimed leads as may be wait for the rep's contact.
+    TooManyUncontacted, "TOO_MANY_UNCONTACTED", Exhausted;
+    /// Warm leads are owed for the hot ones claimed.
+    WarmOwed, "WARM_OWED", Precondition;
+    /// An aged or low-priority lead is owed.
+    LeftoverOwed, "LEFTOVER_OWED", Precondition;
+    /// A lead with a low score is owed.
+    LowScoreOwed, "LOW_SCORE_OWED", Precondition;
+    /// Another lead comes first in this queue.
+    NotFirst, "NOT_FIRST", Precondition;
+    /// Nothing waits that the rep may claim.
+    NothingClaimable, "NOTHING_CLAIMABLE", Precondition;
+    /// The policy does not allow to give a lead back.
+    NotReleasable, "NOT_RELEASABLE", Precondition;
     /// A manager has paused the rep.
     RepPaused, "REP_PAUSED", Precondition;
     /// The rep does not own the lead.

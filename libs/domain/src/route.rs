@@ -10,8 +10,9 @@ use std::fmt;
 use crate::account::{Entry, Likeness};
 use crate::availability::status::Known;
 use crate::change::Change;
-use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
+use crate::event::{Cause, Decision, DeclineReason, MixTrace, ReleaseReason, Skip};
 use crate::expression;
+use crate::guardrail::unclaimed::Stage;
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, Person, Place};
 use crate::policy::{Attempts, Policy, Who};
@@ -81,17 +82,31 @@ pub enum Again {
     OfferLapsed,
     /// The owner did not make contact in time.
     ContactMissed,
+    /// The owner gave it back.
+    Released(RepId, ReleaseReason),
+    /// Who claimed it did nothing about it in time.
+    NotActedOn,
+    /// Nobody claimed it for long: what it has come to.
+    Unclaimed(Stage),
     /// It is held, and somebody may take it now.
     Retried,
 }
 
 impl Again {
+    /// Whether whoever had it did not work it.
+    fn is_somebodys_fault(&self) -> bool {
+        !matches!(self, Self::Retried | Self::Unclaimed(_))
+    }
+
     /// The same, as events tell it.
     pub fn cause(&self) -> Cause {
         match self {
             Self::Declined(..) => Cause::Declined,
             Self::OfferLapsed => Cause::OfferLapsed,
             Self::ContactMissed => Cause::ContactMissed,
+            Self::Released(..) => Cause::Released,
+            Self::NotActedOn => Cause::NotActedOn,
+            Self::Unclaimed(_) => Cause::Unclaimed,
             Self::Retried => Cause::Retried,
         }
     }
@@ -219,7 +234,7 @@ pub fn decide(
                 return Ok(Decided::Needs(missing));
             }
             let lead = snapshot.lead(*lead).ok_or_else(|| Refusal::lead_unknown(*lead))?;
-            routable(lead, *fence, because, now)?;
+            routable(lead, *fence, because, policy, now)?;
             likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
             let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
             if !missing.is_empty() {
@@ -249,8 +264,12 @@ pub fn decide(
         left_out: lead.map(|lead| left_out(lead, now)).unwrap_or_default(),
         found: findings.clone(),
     };
-    let mut attempts = match lead {
-        Some(lead) if escalates(lead, command) => {
+    let mut attempts = match (lead, command) {
+        (Some(lead), Command::Again { because: Again::Unclaimed(stage), .. }) => {
+            let unclaimed = lead.pool().and_then(|pool| policy.pool(pool)).map(|pool| &pool.unclaimed);
+            Attempts::unclaimed(policy, view, *stage, unclaimed, place::last_rep(lead), now)
+        }
+        (Some(lead), _) if escalates(lead, command) => {
             Attempts::escalated(policy, view, &accounts, place::last_rep(lead), now)
         }
         _ => Attempts::new(policy, view, &accounts, now),
@@ -296,6 +315,9 @@ pub fn decide(
             walk.found.passed.push(tried.to_owned());
         }
     }
+    if let Command::Again { because: Again::Unclaimed(_), .. } = command {
+        return Err(Refusal::of(Reason::NotDue, "nobody can take it now: it stays in its pool"));
+    }
     // The holding pool, at the end of every chain, takes whatever comes.
     Err(Refusal::of(Reason::PolicyMissing, "the policy leads nowhere"))
 }
@@ -322,7 +344,7 @@ fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likene
 }
 
 /// Refuses unless the lead still is what it is to be routed again for.
-fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(), Refusal> {
+fn routable(lead: &Lead, fence: Fence, because: &Again, policy: &Policy, now: Millis) -> Result<(), Refusal> {
     lead.require_fence(fence)?;
     let stands = match (&lead.place, because) {
         (Place::Offered { to, refusable, .. }, Again::Declined(rep, _)) => {
@@ -337,6 +359,21 @@ fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(
         // At its deadline it has passed.
         (Place::Offered { expires, .. }, Again::OfferLapsed) => now >= *expires,
         (Place::Assigned { contact_due, contacted_at: None, .. }, Again::ContactMissed) => now >= *contact_due,
+        (Place::Assigned { contacted_at: None, .. }, Again::NotActedOn) => lead.act_by.is_some_and(|at| now >= at),
+        (Place::Assigned { owner, .. }, Again::Released(rep, _)) => {
+            if owner != rep {
+                return Err(Refusal::of(Reason::NotOwner, "another rep owns the lead"));
+            }
+            if !policy.guardrails.release {
+                return Err(Refusal::of(Reason::NotReleasable, "the policy does not allow to give leads back"));
+            }
+            true
+        }
+        (Place::Pooled { pool }, Again::Unclaimed(stage)) => {
+            let unclaimed = policy.pool(pool).map(|pool| &pool.unclaimed);
+            unclaimed.and_then(|unclaimed| unclaimed.due(lead.placed_at, now)) == Some(*stage)
+        }
+        (_, Again::Released(..)) => return Err(Refusal::of(Reason::NotOwner, "nobody owns the lead")),
         (Place::Held, Again::Retried) => true,
         (_, Again::Declined(..)) => {
             return Err(Refusal::of(Reason::NotOffered, "nobody is asked to accept the lead"));

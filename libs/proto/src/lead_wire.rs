@@ -1,6 +1,6 @@
 //! Between a lead on the wire and the domain's.
 
-use leadhand_domain::event::{CreditReason, DeclineReason};
+use leadhand_domain::event::{CreditReason, DeclineReason, ReleaseReason};
 use leadhand_domain::intake::Raw;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
@@ -228,6 +228,37 @@ pub fn declined(reason: DeclineReason) -> wire::DeclineReason {
         DeclineReason::ConflictOfInterest => wire::DeclineReason::ConflictOfInterest,
         DeclineReason::Language => wire::DeclineReason::Language,
         DeclineReason::Other => wire::DeclineReason::Other,
+    }
+}
+
+/// Why an owner gives a lead back; the fault is noted under `field`.
+pub fn release_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<ReleaseReason> {
+    match wire::ReleaseReason::try_from(reason).unwrap_or_default() {
+        wire::ReleaseReason::Busy => Some(ReleaseReason::Busy),
+        wire::ReleaseReason::NotMyField => Some(ReleaseReason::NotMyField),
+        wire::ReleaseReason::ConflictOfInterest => Some(ReleaseReason::ConflictOfInterest),
+        wire::ReleaseReason::Language => Some(ReleaseReason::Language),
+        wire::ReleaseReason::Other => Some(ReleaseReason::Other),
+        wire::ReleaseReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
+        wire::ReleaseReason::NotActedOn => {
+            fields.add(field, "not a reason that a rep gives");
+            None
+        }
+    }
+}
+
+/// Why an owner gives a lead back, on the wire.
+pub fn released(reason: ReleaseReason) -> wire::ReleaseReason {
+    match reason {
+        ReleaseReason::Busy => wire::ReleaseReason::Busy,
+        ReleaseReason::NotMyField => wire::ReleaseReason::NotMyField,
+        ReleaseReason::ConflictOfInterest => wire::ReleaseReason::ConflictOfInterest,
+        ReleaseReason::Language => wire::ReleaseReason::Language,
+        ReleaseReason::NotActedOn => wire::ReleaseReason::NotActedOn,
+        ReleaseReason::Other => wire::ReleaseReason::Other,
     }
 }
 

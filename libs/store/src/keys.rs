@@ -18,6 +18,8 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Person(lead) => format!("{{{workspace}}}:person:{lead}"),
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
+        Key::Count(Counter::Hoarded(rep)) => format!("{{{workspace}}}:hoarded:{rep}"),
+        Key::Tier(rep) => format!("{{{workspace}}}:tier:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
@@ -61,6 +63,8 @@ pub(crate) fn due(due: &Due) -> String {
     match due {
         Due::Contact(lead) => format!("contact:{lead}"),
         Due::Offer(lead) => format!("offer:{lead}"),
+        Due::Action(lead) => format!("action:{lead}"),
+        Due::Pool(lead) => format!("pool:{lead}"),
         Due::Held(lead) => format!("held:{lead}"),
         Due::Drain => "drain".to_owned(),
     }
@@ -74,7 +78,7 @@ pub(crate) fn answer(workspace: &Workspace, method: &str, caller: &str, request:
 /// A lock.
 pub(crate) fn lock(workspace: &Workspace, on: &LockOn) -> String {
     match on {
-        LockOn::Claim(lead) => format!("{{{workspace}}}:lock:claim:{lead}"),
+        LockOn::Claim(lead, fence) => format!("{{{workspace}}}:lock:claim:{lead}:{}", fence.0),
     }
 }
 
@@ -106,6 +110,8 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
     match member.split_once(':') {
         Some(("contact", lead)) => Ok(Due::Contact(LeadId::parse(lead)?)),
         Some(("offer", lead)) => Ok(Due::Offer(LeadId::parse(lead)?)),
+        Some(("action", lead)) => Ok(Due::Action(LeadId::parse(lead)?)),
+        Some(("pool", lead)) => Ok(Due::Pool(LeadId::parse(lead)?)),
         Some(("held", lead)) => Ok(Due::Held(LeadId::parse(lead)?)),
         None if member == "drain" => Ok(Due::Drain),
         _ => Err(Invalid::new("not a deadline")),
@@ -129,7 +135,7 @@ pub(crate) fn timers(workspace: &Workspace) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leadhand_domain::id::TeamId;
+    use leadhand_domain::id::{Fence, TeamId};
     use leadhand_domain::likeness::Mark;
     use leadhand_domain::time::Millis;
 
@@ -162,11 +168,15 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
-        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Drain] {
+        for known in
+            [Due::Contact(lead), Due::Offer(lead), Due::Action(lead), Due::Pool(lead), Due::Held(lead), Due::Drain]
+        {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
         assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
+        assert_eq!(spelled(Key::Tier(rep.clone())), "{acme}:tier:ana");
+        assert_eq!(spelled(Key::Count(Counter::Hoarded(rep.clone()))), "{acme}:hoarded:ana");
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");
         let google = leadhand_domain::id::CalendarSource::parse("google").unwrap();
@@ -179,7 +189,7 @@ mod tests {
         assert_eq!(events(&ws), "{acme}:events");
         assert_eq!(timers(&ws), "{acme}:timers");
         assert_eq!(pool(&ws, &PoolId::parse("open").unwrap()), "{acme}:pool:open");
-        assert_eq!(lock(&ws, &LockOn::Claim(lead)), format!("{{acme}}:lock:claim:{id}"));
+        assert_eq!(lock(&ws, &LockOn::Claim(lead, Fence(3))), format!("{{acme}}:lock:claim:{id}:3"));
         assert_eq!(lease(&ws, "rotation-in"), "{acme}:lease:rotation-in");
         assert_eq!(gate(&ws, "rotation-in"), "{acme}:gate:rotation-in");
         let request = RequestId::parse("r.1").unwrap();

@@ -50,6 +50,18 @@ impl Store {
         keys: &[Key],
         mut decide: impl FnMut(&Snapshot, Option<&Policy>) -> Result<Change, Refusal>,
     ) -> Result<Committed, Error> {
+        let decide = |snapshot: &_, policy: Option<&_>| decide(snapshot, policy).map_err(Error::from);
+        self.transact_or(workspace, request, keys, decide).await
+    }
+
+    /// [`Store::transact`] with a decision that may end in something else than a change or a refusal.
+    pub async fn transact_or<E: From<Error>>(
+        &self,
+        workspace: &Workspace,
+        request: Option<&Request>,
+        keys: &[Key],
+        mut decide: impl FnMut(&Snapshot, Option<&Policy>) -> Result<Change, E>,
+    ) -> Result<Committed, E> {
         let answer_key = request.map(|request| request.key(workspace));
         let (remembered, mut read) = snapshot::read(&self.link, workspace, answer_key, keys).await?;
         if let (Some(request), Some(bytes)) = (request, remembered) {
@@ -88,7 +100,7 @@ impl Store {
                 }
             }
         }
-        Err(Error::Contention)
+        Err(Error::Contention.into())
     }
 
     /// Carries several operations out at once, all of them or none: reads `keys`, decides, commits, and decides again on the

@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Route(Box<Route>),
     /// List the pools, or the leads of one.
     Pool(Pool),
-    /// Claim a lead out of its pool.
+    /// Claim a lead out of its pool, or whatever is next.
     Claim(Claim),
     /// Record that the owner has made contact.
     Contact(Contact),
@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Accept(Accept),
     /// Decline a lead that is offered.
     Decline(Decline),
+    /// Give a lead back.
+    Release(Release),
     /// Record how a lead ended.
     Outcome(Outcome),
     /// Credit a bad lead back: the rotation counts it no more.
@@ -267,14 +269,21 @@ pub(crate) struct Pool {
     pub(crate) limit: usize,
 }
 
-/// Claim a lead out of its pool.
+/// Claim a lead out of its pool, or whatever is next.
 #[derive(Debug, Args)]
 pub(crate) struct Claim {
     /// Who claims.
     #[arg(long)]
     pub(crate) rep: String,
-    /// The lead's id.
-    pub(crate) lead: String,
+    /// The lead's id; without one, with `--next`.
+    #[arg(required_unless_present = "next")]
+    pub(crate) lead: Option<String>,
+    /// Claim whatever is next.
+    #[arg(long, conflicts_with = "lead")]
+    pub(crate) next: bool,
+    /// With `--next`: from this pool; absent: from the first that has a lead for the rep.
+    #[arg(long, requires = "next")]
+    pub(crate) pool: Option<String>,
     #[command(flatten)]
     pub(crate) request: Request,
 }
@@ -309,6 +318,9 @@ pub(crate) struct Lead {
 pub(crate) struct Standing {
     /// The rep.
     pub(crate) rep: String,
+    /// A lead: would the rep's claim of it be granted?
+    #[arg(long)]
+    pub(crate) lead: Option<String>,
 }
 
 /// Follow the events of the workspace.

@@ -14,6 +14,7 @@ mod offer;
 mod outcome;
 pub(crate) mod policy;
 pub(crate) mod pool;
+pub(crate) mod release;
 pub(crate) mod route;
 pub(crate) mod standing;
 mod status;
@@ -45,6 +46,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Leads(args) => mine::run(&session.await?, args, false).await,
         Command::Accept(args) => offer::accept(&session.await?, args).await,
         Command::Decline(args) => offer::decline(&session.await?, args).await,
+        Command::Release(args) => release::run(&session.await?, args).await,
         Command::Outcome(args) => outcome::run(&session.await?, args).await,
         Command::Credit(args) => credit::run(&session.await?, args).await,
         Command::Update(args) => update::run(&session.await?, *args).await,

@@ -10,7 +10,7 @@ pub(crate) mod decision;
 mod name;
 
 pub(crate) use name::{account_match, unavailable};
-use name::{cause, credit_reason, decline_reason, held_reason, likeness};
+use name::{cause, credit_reason, decline_reason, held_reason, likeness, release_reason};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -25,6 +25,7 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadOffered(_)) => "lead_offered",
         Some(Kind::OfferDeclined(_)) => "offer_declined",
         Some(Kind::OfferLapsed(_)) => "offer_lapsed",
+        Some(Kind::LeadReleased(_)) => "lead_released",
         Some(Kind::LeadHeld(_)) => "lead_held",
         Some(Kind::LeadRepeated(_)) => "lead_repeated",
         Some(Kind::ContactDueSoon(_)) => "contact_due_soon",
@@ -101,6 +102,9 @@ pub(crate) fn line(event: &Event) -> String {
         }
         Some(Kind::OfferDeclined(it)) => {
             format!("declined   {}  by {}: {}", it.lead_id, it.rep_id, decline_reason(it.reason))
+        }
+        Some(Kind::LeadReleased(it)) => {
+            format!("released   {}  by {}: {}", it.lead_id, it.rep_id, release_reason(it.reason))
         }
         Some(Kind::OfferLapsed(it)) => format!("lapsed     {}  offered to {}", it.lead_id, it.rep_id),
         Some(Kind::LeadHeld(it)) => {
@@ -246,6 +250,12 @@ fn kind_json(event: &Event) -> Value {
             "rep_id": it.rep_id,
             "fence": it.fence,
             "reason": decline_reason(it.reason),
+        }),
+        Some(Kind::LeadReleased(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "reason": release_reason(it.reason),
         }),
         Some(Kind::OfferLapsed(it)) => json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "fence": it.fence }),
         Some(Kind::LeadHeld(it)) => json!({

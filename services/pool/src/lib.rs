@@ -16,6 +16,7 @@ mod browse;
 mod claim;
 mod config;
 mod contact;
+mod front;
 mod holding;
 mod lead;
 mod mine;

@@ -23,11 +23,15 @@ pub(crate) fn workspace(workspace: &str) -> Result<Workspace, Status> {
 }
 
 /// Who asks about what is theirs.
-pub(crate) fn standing(request: &wire::GetStandingRequest) -> Result<(Workspace, RepId), Status> {
+pub(crate) fn standing(request: &wire::GetStandingRequest) -> Result<(Workspace, RepId, Option<LeadId>), Status> {
     let mut fields = Fields::new();
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
-    refusal::checked(fields, workspace.zip(rep))
+    let named = !request.lead_id.is_empty();
+    let lead = named.then(|| fields.take("lead_id", LeadId::parse(&request.lead_id)));
+    let lead = lead.map_or(Some(None), |lead| lead.map(Some));
+    let asked = workspace.zip(rep).zip(lead).map(|((workspace, rep), lead)| (workspace, rep, lead));
+    refusal::checked(fields, asked)
 }
 
 /// Who looks at which lead.
@@ -71,6 +75,39 @@ pub(crate) fn claim(request: &wire::ClaimLeadRequest) -> Result<(Workspace, Requ
         (workspace, request, claim::Command { rep, lead })
     });
     refusal::checked(fields, claim)
+}
+
+/// Checks a claim of whatever is next.
+pub(crate) fn next(request: &wire::ClaimNextRequest) -> Result<(Workspace, Request, claim::Next), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
+    let named = !request.pool_id.is_empty();
+    let pool = named.then(|| fields.take("pool_id", PoolId::parse(&request.pool_id)));
+    let pool = pool.map_or(Some(None), |pool| pool.map(Some));
+    let next = workspace.zip(id).zip(rep).zip(pool).map(|(((workspace, id), rep), pool)| {
+        let caller = rep.to_string();
+        let request = Request { method: "ClaimNext", caller, id, body: body::hash(request) };
+        (workspace, request, claim::Next { rep, pool })
+    });
+    refusal::checked(fields, next)
+}
+
+/// Checks a release: what the router is asked then.
+pub(crate) fn release(request: &wire::ReleaseLeadRequest) -> Result<Ask, Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let fence = fence(request.fence, &mut fields);
+    let reason = lead_wire::release_reason(request.reason, "reason", &mut fields);
+    let ask = named.zip(fence).zip(reason).map(|(((workspace, id, rep, lead), fence), reason)| Ask {
+        workspace,
+        request_id: id.to_string(),
+        lead,
+        fence,
+        because: Again::Released(rep, reason),
+    });
+    refusal::checked(fields, ask)
 }
 
 /// Checks a contact.

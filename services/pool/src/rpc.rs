@@ -1,7 +1,9 @@
 //! The pool service's RPCs: proto in, one call, proto out.
 
 use leadhand_domain::answer::Answer;
+use leadhand_domain::guardrail::ratio::Debt;
 use leadhand_domain::quota::Usage;
+use leadhand_domain::refusal::Broken;
 use leadhand_domain::time::Millis;
 use leadhand_domain::visibility::View;
 use leadhand_kit::{Clock, critical};
@@ -48,6 +50,18 @@ fn quota(usage: &Usage) -> wire::Quota {
         used: usage.used,
         next_free_at: usage.next_free_at.map(timestamp),
     }
+}
+
+fn block(broken: &Broken) -> wire::Block {
+    wire::Block {
+        reason: broken.reason.as_str().to_owned(),
+        message: broken.message.clone(),
+        retry_at: broken.retry_at.map(timestamp),
+    }
+}
+
+fn debt_wire(debt: Debt) -> wire::Debt {
+    wire::Debt { reason: debt.reason().as_str().to_owned(), leads: debt.leads() }
 }
 
 #[tonic::async_trait]
@@ -97,6 +111,36 @@ impl PoolService for Pool {
             contact_due: Some(timestamp(claimed.contact_due)),
             position: committed.position,
         }))
+    }
+
+    async fn claim_next(
+        &self,
+        request: Request<wire::ClaimNextRequest>,
+    ) -> Result<Response<wire::ClaimNextResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::next(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { claim::next(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Claimed(claimed) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::ClaimNextResponse {
+            lead_id: claimed.lead.to_string(),
+            fence: claimed.fence.0,
+            contact_due: Some(timestamp(claimed.contact_due)),
+            position: committed.position,
+        }))
+    }
+
+    async fn release_lead(
+        &self,
+        request: Request<wire::ReleaseLeadRequest>,
+    ) -> Result<Response<wire::ReleaseLeadResponse>, Status> {
+        let ask = request::release(request.get_ref())?;
+        let router = self.router.clone();
+        let rerouted = critical(async move { router.reroute(ask).await }).await??;
+        Ok(Response::new(wire::ReleaseLeadResponse { lead_id: rerouted.lead_id, position: rerouted.position }))
     }
 
     async fn record_contact(
@@ -214,13 +258,20 @@ impl PoolService for Pool {
         &self,
         request: Request<wire::GetStandingRequest>,
     ) -> Result<Response<wire::GetStandingResponse>, Status> {
-        let (workspace, rep) = request::standing(request.get_ref())?;
-        let standing = standing::standing(&self.store, &workspace, &rep, self.now()).await;
+        let (workspace, rep, lead) = request::standing(request.get_ref())?;
+        let standing = standing::standing(&self.store, &workspace, &rep, lead, self.now()).await;
         let standing = standing.map_err(|error| self.failed(&error))?;
+        let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Response::new(wire::GetStandingResponse {
-            open: u32::try_from(standing.open).unwrap_or(u32::MAX),
-            uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
+            open: number(standing.open),
+            uncontacted: number(standing.uncontacted),
             quotas: standing.quotas.iter().map(quota).collect(),
+            blocks: standing.blocks.iter().map(block).collect(),
+            claimed_uncontacted: number(standing.hoarded),
+            claimed_uncontacted_limit: standing.hoarding,
+            tier: standing.tier.number(),
+            opens_after_ms: standing.opens_after.map(|after| after.0),
+            debts: standing.debts.iter().map(|debt| debt_wire(*debt)).collect(),
         }))
     }
 }

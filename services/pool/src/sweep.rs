@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
+use leadhand_domain::guardrail::settings::Unclaimed;
 use leadhand_domain::id::{LeadId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
@@ -62,6 +63,18 @@ impl Sweeper {
                     break;
                 }
             }
+            let policy = self.store.policy(&workspace).await?;
+            let pools = policy.iter().flat_map(|policy| &policy.pools);
+            for pool in pools.filter(|pool| pool.unclaimed != Unclaimed::default()) {
+                let mut after = None;
+                loop {
+                    let page = self.store.pool_page(&workspace, &pool.id, after, PAGE).await?;
+                    after = page.last().copied();
+                    if !self.look_at(&workspace, &page).await? {
+                        break;
+                    }
+                }
+            }
         }
         let mut cursor = 0;
         loop {
@@ -89,11 +102,13 @@ impl Sweeper {
         let now = Millis(self.clock.now_ms());
         let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
         let read = self.store.read(workspace, &keys).await?;
+        let policy = self.store.policy(workspace).await?;
         let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
-        let needed: Vec<Due> = leads.filter_map(|lead| timer::needed(lead, now)).map(|(due, _)| due).collect();
+        let needed: Vec<Due> =
+            leads.flat_map(|lead| timer::needed(lead, policy.as_deref(), now)).map(|(due, _)| due).collect();
         for due in self.store.timers_unset(workspace, &needed).await? {
-            if let Due::Contact(lead) | Due::Offer(lead) | Due::Held(lead) = due {
-                self.restore(workspace, lead, now).await?;
+            if let Due::Contact(lead) | Due::Offer(lead) | Due::Action(lead) | Due::Pool(lead) | Due::Held(lead) = due {
+                self.restore(workspace, &due, lead, now).await?;
             }
         }
         tokio::time::sleep(PAUSE).await;
@@ -101,8 +116,9 @@ impl Sweeper {
     }
 
     /// Decides anew on the lead as it is: it may have moved on since it was looked at.
-    async fn restore(&self, workspace: &Workspace, lead: LeadId, now: Millis) -> Result<(), Error> {
-        let decide = |snapshot: &_, _: Option<&_>| timer::restore(snapshot, lead, now);
+    async fn restore(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<(), Error> {
+        let policy = self.store.policy(workspace).await?;
+        let decide = |snapshot: &_, _: Option<&_>| timer::restore(snapshot, due, lead, policy.as_deref(), now);
         match self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await {
             Ok(_) => {
                 tracing::warn!(%workspace, %lead, "the deadline of a lead was missing");

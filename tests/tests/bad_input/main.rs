@@ -50,6 +50,7 @@ async fn suite() -> (Suite, Vec<Method>) {
     let replica = suite.replica(0);
     apply_policy(replica, POLICY).await;
     let free = route(replica, "content_download", "r1").await.expect("pooled").lead_id;
+    route(replica, "content_download", "next").await.expect("pooled");
     let owned = route(replica, "content_download", "r2").await.expect("pooled").lead_id;
     claim(replica, "ana", &owned).await.expect("claimed");
     take_in(replica, [account("known", "ana", 0)]).await;

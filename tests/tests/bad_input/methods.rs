@@ -17,7 +17,9 @@ use leadhand_proto::policy::v1::{
     WatchPolicyRequest,
 };
 use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::{CreditLeadRequest, Declined, RerouteLeadRequest, RouteLeadRequest};
+use leadhand_proto::router::v1::{
+    CreditLeadRequest, Declined, Released, RerouteLeadRequest, RouteLeadRequest, Unclaimed,
+};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
@@ -37,6 +39,7 @@ routes:
   - {name: content, sources: [content_download], pool: open}
   - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
+guardrails: {release: true}
 ";
 
 fn lead(request: &mut RouteLeadRequest) -> &mut Lead {
@@ -251,6 +254,7 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
 
 fn router_method(workspace: &str, offered: &str) -> Method {
     let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
+    let released = |rep: &str, reason| Some(Cause::Released(Released { rep_id: rep.into(), reason }));
     Spoil::new(RerouteLeadRequest {
         workspace: workspace.into(),
         request_id: "again".into(),
@@ -263,7 +267,12 @@ fn router_method(workspace: &str, offered: &str) -> Method {
     .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
     .field("declined.rep_id", names(), |m, v| m.cause = declined(&v, 1))
     .field("declined.reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.cause = declined("ana", v))
-    .named(&["offer_lapsed", "contact_missed", "retried"], "cause", |m| m.cause = None)
+    .field("released.rep_id", names(), |m, v| m.cause = released(&v, 1))
+    .field("unclaimed.stage", [0, -1, 4, i32::MIN, i32::MAX], |m, v| {
+        m.cause = Some(Cause::Unclaimed(Unclaimed { stage: v }));
+    })
+    .field("released.reason", [0, -1, 5, 7, i32::MIN, i32::MAX], |m, v| m.cause = released("ana", v))
+    .named(&["offer_lapsed", "contact_missed", "retried", "not_acted_on"], "cause", |m| m.cause = None)
     .of("/leadhand.router.v1.RouterService/RerouteLead")
 }
 

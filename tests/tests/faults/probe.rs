@@ -98,7 +98,7 @@ impl Probe {
             page_size: 1,
             page_token: String::new(),
         };
-        let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone() };
+        let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone(), lead_id: String::new() };
         let free = GetAvailabilityRequest { workspace: workspace(), rep_id, at: None };
         let (pools, active) =
             (ListPoolsRequest { workspace: workspace() }, GetPolicyRequest { workspace: workspace(), version: None });

@@ -6,9 +6,9 @@ use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, ApplyPolicyResponse, RollbackPolicyRequest, RollbackPolicyResponse,
 };
 use leadhand_proto::pool::v1::{
-    AcceptOfferRequest, AcceptOfferResponse, ClaimLeadRequest, ClaimLeadResponse, DeclineOfferRequest,
-    DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest, RecordOutcomeResponse,
-    UpdateLeadRequest, UpdateLeadResponse,
+    AcceptOfferRequest, AcceptOfferResponse, ClaimLeadRequest, ClaimLeadResponse, ClaimNextRequest, ClaimNextResponse,
+    DeclineOfferRequest, DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest,
+    RecordOutcomeResponse, ReleaseLeadRequest, ReleaseLeadResponse, UpdateLeadRequest, UpdateLeadResponse,
 };
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{CreditLeadRequest, CreditLeadResponse, RouteLeadRequest, RouteLeadResponse};
@@ -25,7 +25,8 @@ routes:
   - {name: content, sources: [content_download], pool: open}
   - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
-quotas: {hour: 1}
+quotas: {hour: 2}
+guardrails: {release: true}
 ";
 
 /// One of the calls that change something.
@@ -33,6 +34,8 @@ quotas: {hour: 1}
 pub(crate) enum Call {
     Route(Box<RouteLeadRequest>),
     Claim(ClaimLeadRequest),
+    Next(ClaimNextRequest),
+    Release(ReleaseLeadRequest),
     Contact(RecordContactRequest),
     Apply(ApplyPolicyRequest),
     Rollback(RollbackPolicyRequest),
@@ -47,6 +50,8 @@ pub(crate) enum Call {
 pub(crate) enum Answer {
     Routed(RouteLeadResponse),
     Claimed(ClaimLeadResponse),
+    Took(ClaimNextResponse),
+    Released(ReleaseLeadResponse),
     Contacted(RecordContactResponse),
     Applied(ApplyPolicyResponse),
     RolledBack(RollbackPolicyResponse),
@@ -72,6 +77,10 @@ impl Call {
                 Answer::Routed(replica.router().route_lead(within(*call, deadline)).await?.into_inner())
             }
             Self::Claim(call) => Answer::Claimed(replica.pool().claim_lead(within(call, deadline)).await?.into_inner()),
+            Self::Next(call) => Answer::Took(replica.pool().claim_next(within(call, deadline)).await?.into_inner()),
+            Self::Release(call) => {
+                Answer::Released(replica.pool().release_lead(within(call, deadline)).await?.into_inner())
+            }
             Self::Contact(call) => {
                 Answer::Contacted(replica.pool().record_contact(within(call, deadline)).await?.into_inner())
             }
@@ -103,6 +112,8 @@ impl Call {
         match &mut other {
             Self::Route(call) => call.lead.get_or_insert_default().score = Some(7),
             Self::Claim(call) => call.lead_id = "00000000-0000-7000-8000-000000000000".into(),
+            Self::Next(call) => call.pool_id = String::new(),
+            Self::Release(call) => call.reason += 1,
             Self::Contact(call) => call.fence += 1,
             Self::Apply(call) => call.comment = "another".into(),
             Self::Rollback(call) => call.comment = "another".into(),
@@ -120,6 +131,8 @@ impl Call {
         let (method, caller, id) = match self {
             Self::Route(call) => ("RouteLead", "", &call.request_id),
             Self::Claim(call) => ("ClaimLead", call.rep_id.as_str(), &call.request_id),
+            Self::Next(call) => ("ClaimNext", call.rep_id.as_str(), &call.request_id),
+            Self::Release(call) => ("ReleaseLead", call.rep_id.as_str(), &call.request_id),
             Self::Contact(call) => ("RecordContact", call.rep_id.as_str(), &call.request_id),
             Self::Apply(call) => ("ApplyPolicy", "", &call.request_id),
             Self::Rollback(call) => ("RollbackPolicy", "", &call.request_id),
@@ -143,6 +156,9 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let free = pooled(1).await;
     let owned = pooled(2).await;
     let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
+    let given_back = pooled(6).await;
+    let its_fence = claim(replica, "bo", &given_back).await.expect("claimed").fence;
+    pooled(7).await;
     let offered = async |n: u32| route(replica, "referral", format!("{id}.{n}")).await.expect("offered").lead_id;
     let (to_accept, to_decline) = (offered(3).await, offered(4).await);
     let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
@@ -156,6 +172,20 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             request_id: id.into(),
             rep_id: "cy".into(),
             lead_id: free,
+        }),
+        Call::Next(ClaimNextRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "cy".into(),
+            pool_id: "open".into(),
+        }),
+        Call::Release(ReleaseLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "bo".into(),
+            lead_id: given_back,
+            fence: its_fence,
+            reason: 1,
         }),
         Call::Contact(RecordContactRequest {
             workspace: workspace(),
@@ -263,6 +293,17 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.open += 1;
             effects.uncontacted += 1;
             effects.claims += 1;
+        }
+        Call::Next(_) => {
+            effects.open += 1;
+            effects.uncontacted += 1;
+            effects.claims += 1;
+        }
+        Call::Release(_) => {
+            // That it was given back, and where it went.
+            effects.events += 1;
+            effects.open -= 1;
+            effects.uncontacted -= 1;
         }
         Call::Contact(_) => effects.uncontacted -= 1,
         Call::Accept(_) => effects.uncontacted += 1,

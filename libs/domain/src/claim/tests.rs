@@ -1,5 +1,5 @@
 use super::*;
-use crate::calendar::{Event as Entry, Kind as Said, Pause, Stated};
+use crate::calendar::{Calendar, Event as Entry, Kind as Said, Pause, Stated};
 use crate::change::{Due, Timer};
 use crate::id::{CalendarSource, Fence, PoolId};
 use crate::intake::{self, Raw};
@@ -18,17 +18,9 @@ fn rep(id: &str) -> RepId {
 fn lead(n: u8) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     Lead {
-        id: LeadId::new(NOW, [n; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Pooled { pool: PoolId::parse("open").unwrap() },
         fence: Fence(4),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [n; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }
 }
 
@@ -36,6 +28,14 @@ fn with(records: &[Record]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     records.iter().for_each(|record| snapshot.put(record.clone()));
     snapshot
+}
+
+/// Decides where nothing need be searched for.
+fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    super::decide(snapshot, command, &Found::default(), policy, now).map_err(|undecided| match undecided {
+        Undecided::Refused(refusal) => refusal,
+        Undecided::Seeks(sought) => panic!("{sought:?}"),
+    })
 }
 
 fn reasons(result: Result<Change, Refusal>) -> Vec<Reason> {
@@ -56,8 +56,11 @@ fn a_claim_makes_an_owner_with_the_next_fence() {
     assert_eq!(change.counts[1], Count { counter: Counter::Open(command.rep.clone()), delta: 1, most: None });
     assert_eq!(after.claims(&command.rep).unwrap().claimed_at, [at]);
     assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), at.after(Span::minutes(90)))]);
+    let hoarded = Counter::Hoarded(command.rep.clone());
+    assert_eq!(change.counts[2], Count { counter: hoarded.clone(), delta: 1, most: Some(10) });
     for key in reads(&command) {
-        assert!(change.expects.contains(&key), "{key:?}");
+        // The count is bounded by the commit itself.
+        assert!(change.expects.contains(&key) || key == Key::Count(hoarded.clone()), "{key:?}");
     }
 }
 
@@ -110,7 +113,7 @@ fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
     let minutes_ago = |n: i64| Millis(NOW.0 - Span::minutes(n).0);
     let mut claimed_at: Vec<_> = (0..7).map(|n| minutes_ago(600 - n)).collect();
     claimed_at.extend([minutes_ago(59), minutes_ago(58), minutes_ago(1)]);
-    let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at });
+    let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at, taken: Default::default() });
     let command = Command { rep: rep("ana"), lead: lead(1).id };
 
     let taken = decide(&with(&[Record::Lead(owned), claims.clone()]), &command, &policy, NOW);

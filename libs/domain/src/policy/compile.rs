@@ -130,6 +130,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
     let areas = territories::areas(&document, &names, &mut check);
     let routes = routes::routes(&document, &names, &mut check);
     let default = actions::action(document.default.value.acts(), document.default.referenced, &names, &mut check);
+    let priorities = guardrails::priorities(&document.priority, &mut check);
     let backup = document.backup.as_ref().and_then(|backup| actions::backup(backup, &names, &mut check));
     let quotas = limits::quotas(&document.quotas, &mut check);
     let pools = guardrails::pools(&document, &names, &mut check);
@@ -161,6 +162,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 account_owner,
                 named_account,
                 areas,
+                priorities,
                 routes,
                 default,
                 backup,

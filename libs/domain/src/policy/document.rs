@@ -9,7 +9,7 @@ mod people;
 mod spanned;
 
 pub(super) use availability::{Availability, Class, Meetings, WhenStale};
-pub(super) use guardrails::{Acceptance, Guardrails, Kind, Misses, Pool, Selection, Share, Tiers};
+pub(super) use guardrails::{Acceptance, Guardrails, Kind, Misses, Pool, Priority, Selection, Share, Tiers};
 pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
 pub(super) use spanned::{Spanned, Text};
 
@@ -70,6 +70,9 @@ pub(super) struct Document {
     /// What else a rep meets between looking at a pool and owning a lead.
     #[serde(default)]
     pub(super) guardrails: Guardrails,
+    /// Which leads matter more or less than others.
+    #[serde(default)]
+    pub(super) priority: Priority,
     /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
@@ -228,6 +231,9 @@ acting! {
         /// Numbers of employees: `smb`, `mid-market`, `enterprise`, or ranges such as `50-499` and `500+`.
         #[serde(default)]
         sizes: Vec<Text>,
+        /// Teams whose it is beside whom its action names: with `guardrails.territory_only` they may claim from it.
+        #[serde(default)]
+        teams: Vec<Text>,
     }
 }
 

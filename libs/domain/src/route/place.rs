@@ -8,8 +8,8 @@ use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
-use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
-use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::event::{Cause, Decision, Event, HeldReason, Kind, ReleaseReason, Skip, SkipReason};
+use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
@@ -101,25 +101,20 @@ impl<'a> Subject<'a> {
     /// The lead before it is placed.
     fn before(&self, now: Millis) -> Lead {
         match self {
-            Self::Again { lead, because } => Lead {
-                left_out: had(lead),
-                reroutes: lead.reroutes + u32::from(**because != Again::Retried),
-                waits_for: None,
-                ..(*lead).clone()
-            },
-            Self::New { id, facts, .. } => Lead {
-                id: *id,
-                facts: (*facts).clone(),
-                place: Place::Held,
-                fence: Fence::default(),
-                routed_at: now,
-                placed_at: now,
-                left_out: Vec::new(),
-                reroutes: 0,
-                waits_for: None,
-                turn: None,
-                position: String::new(),
-            },
+            Self::Again { lead, because } => {
+                let mut before = Lead {
+                    left_out: had(lead),
+                    reroutes: lead.reroutes + u32::from(because.is_somebodys_fault()),
+                    waits_for: None,
+                    act_by: None,
+                    ..(*lead).clone()
+                };
+                if let Some(owner) = lead.owner() {
+                    before.bar(owner, now);
+                }
+                before
+            }
+            Self::New { id, facts, .. } => Lead::arrived(*id, (*facts).clone(), now),
         }
     }
 }
@@ -180,6 +175,8 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         }
         Placing::Pool(pool) => {
             change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
+            let unclaimed = context.policy.pool(&pool).and_then(|pool| pool.unclaimed.next(now, now));
+            change.timers.extend(unclaimed.map(|at| Timer::Set(Due::Pool(id), at)));
             next.place = Place::Pooled { pool: pool.clone() };
             next.turn = None;
             let Facts { source, score, captured_at, .. } = facts;
@@ -243,20 +240,17 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
     let id = lead.id;
     change.expects.push(Key::Lead(id));
     let fence = lead.fence;
-    if !matches!(lead.place, Place::Held) {
+    if lead.holder().is_some() {
         // Whoever had it has room for one that is held.
         change.timers.push(Timer::Set(Due::Drain, now));
     }
-    let mut disown = |rep: &RepId, uncontacted: bool| {
+    let mut disown = |rep: &RepId| {
         change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: -1, most: None });
-        if uncontacted {
-            change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
-        }
         change.index.push(Index::Disown { rep: rep.clone(), lead: id });
     };
     match &lead.place {
         Place::Offered { to, .. } => {
-            disown(to, false);
+            disown(to);
             change.timers.push(Timer::Cancel(Due::Offer(id)));
             let rep = to.clone();
             let kind = match because {
@@ -265,13 +259,27 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
             };
             change.events.push(Event { at: now, kind, decision: None });
         }
-        Place::Assigned { owner, contact_due, contacted_at, .. } => {
-            disown(owner, contacted_at.is_none());
+        Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
+            disown(owner);
+            if contacted_at.is_none() {
+                change.waits_no_more(owner, via);
+            }
             change.timers.push(Timer::Cancel(Due::Contact(id)));
-            let kind = Kind::ContactMissed { lead: id, rep: owner.clone(), fence, contact_due: *contact_due };
+            change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(id))));
+            let rep = owner.clone();
+            let released = |reason| Kind::LeadReleased { lead: id, rep: rep.clone(), fence, reason };
+            let kind = match because {
+                Again::Released(_, reason) => released(*reason),
+                Again::NotActedOn => released(ReleaseReason::NotActedOn),
+                _ => Kind::ContactMissed { lead: id, rep: rep.clone(), fence, contact_due: *contact_due },
+            };
             change.events.push(Event { at: now, kind, decision: None });
         }
-        Place::Held | Place::Pooled { .. } | Place::Closed { .. } => {}
+        Place::Pooled { pool } => {
+            change.index.push(Index::Leave { pool: pool.clone(), lead: id });
+            change.timers.push(Timer::Cancel(Due::Pool(id)));
+        }
+        Place::Held | Place::Closed { .. } => {}
     }
 }
 

@@ -64,6 +64,12 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             fence: fence.0,
             reason: lead_wire::declined(*reason).into(),
         }),
+        Kind::LeadReleased { lead, rep, fence, reason } => To::LeadReleased(wire::LeadReleased {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            reason: lead_wire::released(*reason).into(),
+        }),
         Kind::OfferLapsed { lead, rep, fence } => {
             To::OfferLapsed(wire::OfferLapsed { lead_id: lead.to_string(), rep_id: rep.to_string(), fence: fence.0 })
         }
@@ -171,6 +177,9 @@ fn cause(cause: Cause) -> wire::Cause {
         Cause::OfferLapsed => wire::Cause::OfferLapsed,
         Cause::ContactMissed => wire::Cause::ContactMissed,
         Cause::Retried => wire::Cause::Retried,
+        Cause::Released => wire::Cause::Released,
+        Cause::NotActedOn => wire::Cause::NotActedOn,
+        Cause::Unclaimed => wire::Cause::Unclaimed,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Barred, Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -37,6 +37,8 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         reroutes: lead.reroutes,
         waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
         turn: lead.turn.as_deref().map(turn_to_stored),
+        barred: lead.barred.iter().map(barred_to_stored).collect(),
+        act_by: lead.act_by.map_or(0, |at| at.0),
         ..stored::Lead::default()
     };
     match &lead.place {
@@ -146,8 +148,18 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         reroutes: from.reroutes,
         waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
+        barred: from.barred.into_iter().map(barred_from_stored).collect::<Result<_, _>>()?,
+        act_by: (from.act_by != 0).then_some(Millis(from.act_by)),
         position: from.position,
     })
+}
+
+fn barred_to_stored(barred: &Barred) -> stored::Barred {
+    stored::Barred { rep: barred.rep.to_string(), since: barred.since.0 }
+}
+
+fn barred_from_stored(from: stored::Barred) -> Result<Barred, Fault> {
+    Ok(Barred { rep: RepId::parse(&from.rep)?, since: Millis(from.since) })
 }
 
 fn turn_to_stored(turn: &Turn) -> stored::LeadTurn {

@@ -3,6 +3,8 @@ use std::num::NonZeroU32;
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
+use leadhand_domain::guardrail::ratio::{Recent, Taken};
+use leadhand_domain::guardrail::tier;
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
 use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
@@ -153,7 +155,10 @@ fn every_record_reads_back_as_it_was() {
     // For how long it is kept is Redis' to know.
     let likeness = Likeness { mark: Mark([3; 16]), lead: LeadId::new(Millis(7), [7; 10]), kept: Span(0) };
     round_trip(Record::Likeness(likeness));
-    round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)] }));
+    let recent = [(true, false), (false, true)].map(|(leftover, low_score)| Recent { leftover, low_score }).to_vec();
+    let taken = Taken { hot: 2, warm: 1, recent };
+    round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)], taken }));
+    round_trip(Record::Tier(tier::Standing { rep: rep.clone(), tier: tier::Tier::Third, since: Millis(9) }));
     round_trip(Record::RotationHead(Head::new(team.clone(), 0)));
     round_trip(Record::RotationHead(Head {
         given: 12,
@@ -286,6 +291,7 @@ proptest::proptest! {
         for key in [
             Key::Lead(LeadId::new(Millis(7), [7; 10])),
             Key::Claims(rep.clone()),
+            Key::Tier(rep.clone()),
             Key::Calendar(rep.clone()),
             Key::Presence(rep.clone()),
             Key::Feed(rep.clone(), CalendarSource::parse("google").unwrap()),

@@ -45,7 +45,25 @@ pub(crate) struct Decline {
     pub(crate) request: Request,
 }
 
-/// Why a lead is declined.
+/// Give a lead back.
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The owner.
+    #[arg(long)]
+    pub(crate) rep: String,
+    /// The lead's fence, as the owner got it.
+    #[arg(long)]
+    pub(crate) fence: u64,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: Reason,
+    /// The lead's id.
+    pub(crate) lead: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// Why a lead is declined or given back.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Reason {
     /// Too much to do.

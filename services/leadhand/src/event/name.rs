@@ -4,7 +4,7 @@ use leadhand_proto::availability::v1::UnavailableReason;
 use leadhand_proto::event::v1::{
     AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, RotationKind, SkipReason,
 };
-use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
+use leadhand_proto::lead::v1::{CreditReason, DeclineReason, ReleaseReason};
 
 /// Why a rep was passed over.
 pub(super) fn skip_reason(reason: i32) -> &'static str {
@@ -75,6 +75,19 @@ pub(super) fn enrichment_failure(failure: i32) -> Option<&'static str> {
     }
 }
 
+/// Why an owner gave a lead back.
+pub(super) fn release_reason(reason: i32) -> &'static str {
+    match ReleaseReason::try_from(reason) {
+        Ok(ReleaseReason::Busy) => "busy",
+        Ok(ReleaseReason::NotMyField) => "not_my_field",
+        Ok(ReleaseReason::ConflictOfInterest) => "conflict_of_interest",
+        Ok(ReleaseReason::Language) => "language",
+        Ok(ReleaseReason::NotActedOn) => "not_acted_on",
+        Ok(ReleaseReason::Other) => "other",
+        Ok(ReleaseReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
 /// Why a lead went where it went just then.
 pub(super) fn cause(cause: i32) -> &'static str {
     match Cause::try_from(cause) {
@@ -84,6 +97,9 @@ pub(super) fn cause(cause: i32) -> &'static str {
         Ok(Cause::OfferLapsed) => "offer_lapsed",
         Ok(Cause::ContactMissed) => "contact_missed",
         Ok(Cause::Retried) => "retried",
+        Ok(Cause::Released) => "released",
+        Ok(Cause::NotActedOn) => "not_acted_on",
+        Ok(Cause::Unclaimed) => "unclaimed",
         Ok(Cause::Unspecified) | Err(_) => "unknown",
     }
 }

@@ -1,8 +1,9 @@
 //! The pool's methods.
 
 use leadhand_proto::pool::v1::{
-    AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
-    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
+    AcceptOfferRequest, ClaimLeadRequest, ClaimNextRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest,
+    ListLeadsRequest, ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest,
+    ReleaseLeadRequest, UpdateLeadRequest,
 };
 
 use super::*;
@@ -42,6 +43,11 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
     .field("attributes", names(), |m, v| drop(m.attributes.insert(v, "x".into())))
     .field("attributes", texts(1_000), |m, v| drop(m.attributes.insert("name".into(), v)))
     .of("/leadhand.pool.v1.PoolService/UpdateLead")
+}
+
+/// Without the empty one, where that is left out and means nothing in particular.
+fn some(values: Vec<String>) -> Vec<String> {
+    values.into_iter().filter(|value| !value.is_empty()).collect()
 }
 
 pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
@@ -90,6 +96,17 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
         .field("rep_id", names(), |m, v| m.rep_id = v)
         .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
         .of("/leadhand.pool.v1.PoolService/ClaimLead"),
+        Spoil::new(ClaimNextRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "bo".into(),
+            pool_id: "open".into(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("pool_id", some(names()), |m, v| m.pool_id = v)
+        .of("/leadhand.pool.v1.PoolService/ClaimNext"),
         Spoil::new(RecordContactRequest {
             workspace: workspace(),
             request_id: "good".into(),
@@ -116,6 +133,21 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
         .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
         .field("fence", [0], |m, v| m.fence = v)
         .of("/leadhand.pool.v1.PoolService/AcceptOffer"),
+        Spoil::new(ReleaseLeadRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "ana".into(),
+            lead_id: offered[0].clone(),
+            fence: 1,
+            reason: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("fence", [0], |m, v| m.fence = v)
+        .field("reason", [0, -1, 5, 7, i32::MIN, i32::MAX], |m, v| m.reason = v)
+        .of("/leadhand.pool.v1.PoolService/ReleaseLead"),
         Spoil::new(DeclineOfferRequest {
             workspace: workspace(),
             request_id: "good".into(),
@@ -164,9 +196,10 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
             .field("rep_id", names(), |m, v| m.rep_id = v)
             .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
             .of("/leadhand.pool.v1.PoolService/GetLead"),
-        Spoil::new(GetStandingRequest { workspace: workspace(), rep_id: "ana".into() })
+        Spoil::new(GetStandingRequest { workspace: workspace(), rep_id: "ana".into(), lead_id: owned.into() })
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("rep_id", names(), |m, v| m.rep_id = v)
+            .field("lead_id", some(lead_ids()), |m, v| m.lead_id = v)
             .of("/leadhand.pool.v1.PoolService/GetStanding"),
     ]
 }

@@ -1,7 +1,8 @@
 //! Pools and guardrails.
 
 use super::super::document::{self, Document, Spanned, Text};
-use super::{Check, Names, limits};
+use super::super::pull::Priorities;
+use super::{Check, Names, limits, routes};
 use crate::guardrail::settings::{
     Acceptance, Guardrails, HotToWarm, Kind, Misses, Pool, Ratios, Selection, Share, Tiers, Unclaimed,
 };
@@ -21,7 +22,7 @@ pub(super) fn pools(document: &Document, names: &Names<'_>, check: &mut Check) -
             document::Kind::Pool => Kind::Browse,
             document::Kind::CherryPick => Kind::CherryPick,
         };
-        let unclaimed = unclaimed(raw, names, check);
+        let unclaimed = unclaimed(raw, document, names, check);
         // What is wrong with its id is told where the names are collected.
         if let Some(id) = names.pools.get(raw.id.value.as_str()).cloned() {
             pools.push(Pool { id, kind, unclaimed });
@@ -31,7 +32,7 @@ pub(super) fn pools(document: &Document, names: &Names<'_>, check: &mut Check) -
 }
 
 /// What becomes of leads that nobody claims.
-fn unclaimed(raw: &document::Pool, names: &Names<'_>, check: &mut Check) -> Unclaimed {
+fn unclaimed(raw: &document::Pool, document: &Document, names: &Names<'_>, check: &mut Check) -> Unclaimed {
     let after = |text: &Option<Text>, key: &str, check: &mut Check| {
         let wrong = format!("{key} must be 1m to 720h, such as `30m`");
         text.as_ref().and_then(|text| limits::length(text, Span::minutes(1), MONTH, &wrong, check))
@@ -39,6 +40,9 @@ fn unclaimed(raw: &document::Pool, names: &Names<'_>, check: &mut Check) -> Uncl
     let assign_after = after(&raw.assign_after, "assign_after", check);
     let escalate_after = after(&raw.escalate_after, "escalate_after", check);
     let recycle_after = after(&raw.recycle_after, "recycle_after", check);
+    if let Some(text) = raw.escalate_after.as_ref().filter(|_| document.manager.is_none()) {
+        check.fault(text.referenced, "escalate_after needs the document's `manager`");
+    }
     let team = raw.assign_to.as_ref().and_then(|team| names.team(team, check));
     let pool = raw.recycle_to.as_ref().and_then(|pool| names.pool(pool, check));
     together(&raw.assign_after, &raw.assign_to, "assign_after", "assign_to", check);
@@ -58,6 +62,12 @@ fn together(one: &Option<Text>, other: &Option<Text>, one_key: &str, other_key: 
         (None, Some(text)) => check.fault(text.referenced, format!("{other_key} needs {one_key}")),
         _ => {}
     }
+}
+
+/// Which leads matter more or less than others.
+pub(super) fn priorities(raw: &document::Priority, check: &mut Check) -> Priorities {
+    let mut when = |text: &Option<Text>| text.as_ref().and_then(|text| routes::expression(text, check));
+    Priorities { high: when(&raw.high), low: when(&raw.low) }
 }
 
 /// What a rep meets between looking at a pool and owning a lead.
@@ -249,7 +259,7 @@ mod tests {
     #[test]
     fn a_pool_says_what_becomes_of_leads_that_nobody_claims() {
         let pools = |rest: &str| {
-            let teams = "teams: [{id: t, reps: [{id: ana}]}]";
+            let teams = "reps: [{id: max}], manager: max, teams: [{id: t, reps: [{id: ana}]}]";
             let document = format!("{{{teams}, pools: [{{id: open{rest}}}, {{id: old}}], default: {{pool: open}}}}");
             compile(&document).map(|(policy, _)| policy.pools[0].unclaimed.clone()).map_err(|faults| faults.len())
         };
@@ -271,5 +281,8 @@ mod tests {
         ] {
             assert_eq!(pools(wrong), Err(1), "{wrong}");
         }
+        let nobody =
+            "{teams: [{id: t, reps: [{id: ana}]}], pools: [{id: open, escalate_after: 1h}], default: {pool: open}}";
+        assert!(compile(nobody).is_err(), "there is no manager");
     }
 }

@@ -46,6 +46,18 @@ pub(in crate::policy) enum Kind {
     CherryPick,
 }
 
+/// Which leads matter more or less than others.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::policy) struct Priority {
+    /// A condition in CEL: the leads that matter more; absent: none.
+    #[serde(default)]
+    pub(in crate::policy) high: Option<Text>,
+    /// A condition in CEL: the leads that matter less, unless they matter more; absent: none.
+    #[serde(default)]
+    pub(in crate::policy) low: Option<Text>,
+}
+
 /// What a rep meets between looking at a pool and owning a lead.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
