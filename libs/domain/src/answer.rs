@@ -22,8 +22,10 @@ pub enum Answer {
     CalendarTaken(bool),
     /// Of a message of `UpsertAccounts` or `DeleteAccounts`: whether it changed anything.
     AccountTaken(bool),
-    /// Of `RecordOutcome`.
+    /// Of `RecordOutcome` that ends a lead.
     Closed(Closed),
+    /// Of `RecordOutcome` with an opportunity.
+    Opportunity(Opportunity),
     /// Of `CreditLead`.
     Credited(Credited),
     /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
@@ -117,5 +119,14 @@ pub struct Closed {
     /// When.
     pub at: Millis,
     /// From assignment to the end.
+    pub owned: Span,
+}
+
+/// The lead is an opportunity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opportunity {
+    /// Since when.
+    pub at: Millis,
+    /// From assignment to the opportunity.
     pub owned: Span,
 }

@@ -159,6 +159,19 @@ pub enum Kind {
         /// From assignment to the end.
         owned: Span,
     },
+    /// The owner told that a lead has become an opportunity.
+    OpportunityRecorded {
+        /// The lead.
+        lead: LeadId,
+        /// The owner.
+        rep: RepId,
+        /// The lead's fence.
+        fence: Fence,
+        /// Where it comes from.
+        source: Source,
+        /// From assignment to the opportunity.
+        owned: Span,
+    },
     /// What is known of a lead was changed.
     LeadUpdated {
         /// The lead.

@@ -197,6 +197,8 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// When an owner first told that it has become an opportunity.
+    pub opportunity_at: Option<Millis>,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
     pub waits_for: Option<NonZeroU32>,

@@ -4,6 +4,7 @@ use leadhand_domain::event::{CreditReason, DeclineReason};
 use leadhand_domain::intake::Raw;
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
+use leadhand_domain::outcome::Step;
 
 use crate::lead::v1 as wire;
 use crate::time::{millis, timestamp};
@@ -136,6 +137,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         decision_position: lead.position.clone(),
         reroutes: lead.reroutes,
         credited: lead.turn.as_ref().is_some_and(|turn| turn.credited),
+        opportunity_at: lead.opportunity_at.map(timestamp),
         ..wire::State::default()
     };
     match &lead.place {
@@ -187,22 +189,23 @@ pub fn outcome(outcome: lead::Outcome) -> wire::Outcome {
     }
 }
 
-/// How an owner says that a lead ended; an amount goes with a win only.
-pub fn outcome_from(outcome: i32, amount: u64, fields: &mut Fields) -> Option<lead::Outcome> {
+/// What an owner says came of a lead; an amount goes with a win only.
+pub fn step_from(outcome: i32, amount: u64, fields: &mut Fields) -> Option<Step> {
     let known = wire::Outcome::try_from(outcome).unwrap_or_default();
     if known != wire::Outcome::Won && known != wire::Outcome::Unspecified && amount > 0 {
         fields.add("amount", "goes with a win only");
     }
-    match known {
-        wire::Outcome::Won => Some(lead::Outcome::Won { amount }),
-        wire::Outcome::Lost => Some(lead::Outcome::Lost),
-        wire::Outcome::Disqualified => Some(lead::Outcome::Disqualified),
-        wire::Outcome::Duplicate => Some(lead::Outcome::Duplicate),
+    Some(match known {
+        wire::Outcome::Opportunity => Step::Opportunity,
+        wire::Outcome::Won => Step::End(lead::Outcome::Won { amount }),
+        wire::Outcome::Lost => Step::End(lead::Outcome::Lost),
+        wire::Outcome::Disqualified => Step::End(lead::Outcome::Disqualified),
+        wire::Outcome::Duplicate => Step::End(lead::Outcome::Duplicate),
         wire::Outcome::Unspecified => {
-            fields.add("outcome", "required: won, lost, disqualified or duplicate");
-            None
+            fields.add("outcome", "required: opportunity, won, lost, disqualified or duplicate");
+            return None;
         }
-    }
+    })
 }
 
 /// Why a rep declines; the fault is noted under `field`.

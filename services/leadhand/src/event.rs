@@ -30,6 +30,7 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::ContactDueSoon(_)) => "contact_due_soon",
         Some(Kind::ContactMissed(_)) => "contact_missed",
         Some(Kind::LeadClosed(_)) => "lead_closed",
+        Some(Kind::OpportunityRecorded(_)) => "opportunity_recorded",
         Some(Kind::LeadUpdated(_)) => "lead_updated",
         Some(Kind::LeadCredited(_)) => "lead_credited",
         // A newer server tells of things that this command line does not know yet.
@@ -120,6 +121,9 @@ pub(crate) fn line(event: &Event) -> String {
         Some(Kind::LeadClosed(it)) => {
             let outcome = crate::command::lead::outcome_name(it.outcome()).unwrap_or("unknown");
             format!("closed     {}  by {}: {outcome}", it.lead_id, it.rep_id)
+        }
+        Some(Kind::OpportunityRecorded(it)) => {
+            format!("opportunity {}  by {} after {}", it.lead_id, it.rep_id, output::millis(it.owned_ms))
         }
         Some(Kind::LeadUpdated(it)) => format!("updated    {}  {}", it.lead_id, it.fields.join(", ")),
         Some(Kind::LeadCredited(it)) => {
@@ -277,6 +281,13 @@ fn kind_json(event: &Event) -> Value {
             "fence": it.fence,
             "outcome": crate::command::lead::outcome_name(it.outcome()),
             "amount": it.amount,
+            "source": it.source,
+            "owned_ms": it.owned_ms,
+        }),
+        Some(Kind::OpportunityRecorded(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
             "source": it.source,
             "owned_ms": it.owned_ms,
         }),

@@ -120,11 +120,11 @@ pub(crate) fn outcome(request: &wire::RecordOutcomeRequest) -> Result<(Workspace
     let mut fields = Fields::new();
     let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
     let fence = fence(request.fence, &mut fields);
-    let outcome = lead_wire::outcome_from(request.outcome, request.amount, &mut fields);
-    let outcome = named.zip(fence).zip(outcome).map(|(((workspace, id, rep, lead), fence), outcome)| {
+    let step = lead_wire::step_from(request.outcome, request.amount, &mut fields);
+    let outcome = named.zip(fence).zip(step).map(|(((workspace, id, rep, lead), fence), step)| {
         let caller = rep.to_string();
         let remembered = Request { method: "RecordOutcome", caller, id, body: body::hash(request) };
-        (workspace, remembered, outcome::Command { rep, lead, fence, outcome })
+        (workspace, remembered, outcome::Command { rep, lead, fence, step })
     });
     refusal::checked(fields, outcome)
 }

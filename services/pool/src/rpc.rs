@@ -157,14 +157,18 @@ impl PoolService for Pool {
         let store = self.store.clone();
         let step = async move { outcome::outcome(&store, &workspace, &request, &command, now).await };
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
-        let Answer::Closed(closed) = committed.answer else {
-            return Err(refusal::internal());
-        };
-        Ok(Response::new(wire::RecordOutcomeResponse {
-            closed_at: Some(timestamp(closed.at)),
-            owned_ms: closed.owned.0,
-            position: committed.position,
-        }))
+        let mut response = wire::RecordOutcomeResponse { position: committed.position, ..Default::default() };
+        match committed.answer {
+            Answer::Closed(closed) => {
+                (response.closed_at, response.owned_ms) = (Some(timestamp(closed.at)), closed.owned.0);
+            }
+            Answer::Opportunity(opportunity) => {
+                response.opportunity_at = Some(timestamp(opportunity.at));
+                response.owned_ms = opportunity.owned.0;
+            }
+            _ => return Err(refusal::internal()),
+        }
+        Ok(Response::new(response))
     }
 
     async fn list_my_leads(

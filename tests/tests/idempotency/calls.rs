@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leadhand_proto::lead::v1::Outcome as Came;
 use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, ApplyPolicyResponse, RollbackPolicyRequest, RollbackPolicyResponse,
 };
@@ -108,7 +109,8 @@ impl Call {
             Self::Rollback(call) => call.comment = "another".into(),
             Self::Accept(call) => call.fence += 1,
             Self::Decline(call) => call.reason += 1,
-            Self::End(call) => call.amount += 1,
+            Self::End(call) if call.outcome() == Came::Won => call.amount += 1,
+            Self::End(call) => call.fence += 1,
             Self::Update(call) => call.score = Some(7),
             Self::Credit(call) => call.reason += 1,
         }
@@ -135,8 +137,8 @@ impl Call {
 }
 
 /// One call of each kind, all under this request id, each of which can succeed now: a lead to route to a rep and one to a
-/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply, and one to go
-/// back to.
+/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply, one to go back to, and leads whose owners
+/// tell what came of them.
 pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let workspace = || WORKSPACE.to_owned();
     let pooled = async |n: u32| route(replica, "content_download", format!("{id}.{n}")).await.expect("pooled").lead_id;
@@ -147,6 +149,8 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let (to_accept, to_decline) = (offered(3).await, offered(4).await);
     let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
     let Some(Outcome::Assigned(assigned)) = pushed.outcome else { panic!("{pushed:?}") };
+    let promising = route(replica, "demo_request", format!("{id}.6")).await.expect("pushed");
+    let Some(Outcome::Assigned(promised)) = promising.outcome else { panic!("{promising:?}") };
     let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
     vec![
         Call::Route(Box::new(lead_from("demo_request", id))),
@@ -217,6 +221,15 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             outcome: 1,
             amount: 5,
         }),
+        Call::End(RecordOutcomeRequest {
+            workspace: workspace(),
+            request_id: format!("{id}.6"),
+            rep_id: promised.rep_id,
+            lead_id: promising.lead_id,
+            fence: promised.fence,
+            outcome: Came::Opportunity.into(),
+            amount: 0,
+        }),
     ]
 }
 
@@ -272,8 +285,11 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.given += 1;
             effects.uncontacted += 1;
         }
-        Call::End(_) => {
-            effects.open -= 1;
+        Call::End(request) => {
+            let opportunity = request.outcome() == Came::Opportunity;
+            // An opportunity is the first contact as well, and leaves the lead open.
+            effects.events += usize::from(opportunity);
+            effects.open -= u32::from(!opportunity);
             effects.uncontacted -= 1;
         }
         Call::Credit(_) => effects.given -= 1,

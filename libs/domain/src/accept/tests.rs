@@ -30,6 +30,7 @@ fn offered() -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        opportunity_at: None,
         waits_for: None,
         turn: None,
         position: "1-0".into(),

@@ -116,6 +116,7 @@ impl<'a> Subject<'a> {
                 placed_at: now,
                 left_out: Vec::new(),
                 reroutes: 0,
+                opportunity_at: None,
                 waits_for: None,
                 turn: None,
                 position: String::new(),

@@ -20,6 +20,7 @@ fn lead(place: Place) -> Lead {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        opportunity_at: None,
         waits_for: None,
         turn: None,
         position: String::new(),

@@ -26,6 +26,7 @@ fn known(place: Place) -> Snapshot {
         placed_at: NOW,
         left_out: Vec::new(),
         reroutes: 0,
+        opportunity_at: None,
         waits_for: None,
         turn: None,
         position: String::new(),

@@ -109,6 +109,15 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             source: source.to_string(),
             owned_ms: owned.0,
         }),
+        Kind::OpportunityRecorded { lead, rep, fence, source, owned } => {
+            To::OpportunityRecorded(wire::OpportunityRecorded {
+                lead_id: lead.to_string(),
+                rep_id: rep.to_string(),
+                fence: fence.0,
+                source: source.to_string(),
+                owned_ms: owned.0,
+            })
+        }
         Kind::LeadUpdated { lead, fields } => {
             To::LeadUpdated(wire::LeadUpdated { lead_id: lead.to_string(), fields: fields.clone() })
         }

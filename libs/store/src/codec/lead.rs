@@ -36,6 +36,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
         waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
+        opportunity_at: lead.opportunity_at.map_or(0, |at| at.0),
         turn: lead.turn.as_deref().map(turn_to_stored),
         ..stored::Lead::default()
     };
@@ -144,6 +145,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
+        opportunity_at: (from.opportunity_at != 0).then_some(Millis(from.opportunity_at)),
         waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,

@@ -37,6 +37,7 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
+        opportunity_at: None,
         waits_for: NonZeroU32::new(7),
         turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
@@ -98,6 +99,7 @@ fn every_record_reads_back_as_it_was() {
     let team = TeamId::parse("in").unwrap();
     round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
     round_trip(Record::Lead(lead(Place::Held)));
+    round_trip(Record::Lead(Lead { opportunity_at: Some(Millis(9)), ..lead(Place::Held) }));
     for outcome in [Outcome::Won { amount: u64::MAX }, Outcome::Lost, Outcome::Disqualified, Outcome::Duplicate] {
         round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
     }

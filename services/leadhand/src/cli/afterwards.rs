@@ -60,7 +60,7 @@ pub(crate) enum Reason {
     Other,
 }
 
-/// Record how a lead ended.
+/// Record what came of a lead: how it ended, or that it has become an opportunity.
 #[derive(Debug, Args)]
 pub(crate) struct Outcome {
     /// The owner.
@@ -74,15 +74,17 @@ pub(crate) struct Outcome {
     pub(crate) amount: Option<u64>,
     /// The lead's id.
     pub(crate) lead: String,
-    /// How it ended.
-    pub(crate) outcome: Ending,
+    /// What came of it.
+    pub(crate) outcome: Came,
     #[command(flatten)]
     pub(crate) request: Request,
 }
 
-/// How a lead ended.
+/// What came of a lead.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Ending {
+pub(crate) enum Came {
+    /// It may be won; it stays open.
+    Opportunity,
     /// It became a customer.
     Won,
     /// It went elsewhere.

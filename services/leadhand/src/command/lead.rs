@@ -48,6 +48,7 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
         ("assigned", output::local(state.assigned_at.as_ref())),
         ("contact due", output::local(state.contact_due.as_ref())),
         ("contacted", output::local(state.contacted_at.as_ref())),
+        ("opportunity", output::local(state.opportunity_at.as_ref())),
         ("credited", if state.credited { "counts as nobody's turn".to_owned() } else { String::new() }),
         ("company", company.name),
         ("domain", company.domain),
@@ -106,9 +107,10 @@ pub(super) fn lead_json(lead: &Lead) -> Value {
     })
 }
 
-/// How a lead ended, as programs and people know it.
+/// What came of a lead, as programs and people know it.
 pub(crate) fn outcome_name(outcome: Outcome) -> Option<&'static str> {
     match outcome {
+        Outcome::Opportunity => Some("opportunity"),
         Outcome::Won => Some("won"),
         Outcome::Lost => Some("lost"),
         Outcome::Disqualified => Some("disqualified"),
@@ -142,6 +144,7 @@ pub(super) fn state_json(state: &State) -> Value {
         "assigned_at": output::rfc3339(state.assigned_at.as_ref()),
         "contact_due": output::rfc3339(state.contact_due.as_ref()),
         "contacted_at": output::rfc3339(state.contacted_at.as_ref()),
+        "opportunity_at": output::rfc3339(state.opportunity_at.as_ref()),
         "decision_position": state.decision_position,
     })
 }

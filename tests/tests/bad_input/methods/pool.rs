@@ -145,8 +145,9 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
         .field("rep_id", names(), |m, v| m.rep_id = v)
         .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
         .field("fence", [0], |m, v| m.fence = v)
-        .field("outcome", [0, -1, 5, i32::MIN, i32::MAX], |m, v| m.outcome = v)
+        .field("outcome", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.outcome = v)
         .field("amount", [1, u64::MAX], |m, v| (m.outcome, m.amount) = (2, v))
+        .field("amount", [1, u64::MAX], |m, v| (m.outcome, m.amount) = (5, v))
         .of("/leadhand.pool.v1.PoolService/RecordOutcome"),
         Spoil::new(ListMyLeadsRequest {
             workspace: workspace(),
