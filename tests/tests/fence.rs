@@ -60,7 +60,7 @@ async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
         let fence = held.fence.next();
         let mut change = Change::answering(Answer::Claimed(Claimed { lead, fence, contact_due }));
         change.expects.extend(keys.clone());
-        change.puts.push(Record::Lead(Lead { place, fence, placed_at: Millis(START), ..held }));
+        change.puts.push(Record::from(Lead { place, fence, placed_at: Millis(START), ..held }));
         for (rep, delta) in [(&from, -1), (&to, 1)] {
             for counter in [Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone())] {
                 change.counts.push(Count { counter, delta, most: None });

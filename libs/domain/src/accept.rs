@@ -61,7 +61,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence: lead.fence, contact_due });
     change.expects.extend(reads(command));
     change.timers.push(Timer::Cancel(Due::Offer(lead.id)));
-    change.puts.push(Record::Lead(Lead {
+    change.puts.push(Record::from(Lead {
         place: Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None },
         placed_at: now,
         ..lead.clone()

@@ -55,7 +55,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
     change.expects.extend(reads(command));
-    change.puts.push(Record::Lead(Lead {
+    change.puts.push(Record::from(Lead {
         place: Place::Assigned {
             owner: rep.clone(),
             via: Via::Claim(pool.clone()),

@@ -46,7 +46,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     let mut change = Change::answering(Answer::Contacted(answer));
     change.expects.extend(reads(command));
     if let Some(next) = first(lead, now, &mut change) {
-        change.puts.push(Record::Lead(next));
+        change.puts.push(Record::from(next));
     }
     Ok(change)
 }

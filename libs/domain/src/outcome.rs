@@ -79,7 +79,7 @@ fn opportunity(lead: &Lead, rep: &RepId, now: Millis) -> Change {
         change.events.push(Event { at: now, kind, decision: None });
     }
     if !change.events.is_empty() {
-        change.puts.push(Record::Lead(next));
+        change.puts.push(Record::from(next));
     }
     change
 }
@@ -88,7 +88,7 @@ fn opportunity(lead: &Lead, rep: &RepId, now: Millis) -> Change {
 fn end(lead: &Lead, rep: &RepId, outcome: Outcome, now: Millis) -> Change {
     let owned = now.since(lead.placed_at);
     let mut change = Change::answering(Answer::Closed(Closed { at: now, owned }));
-    change.puts.push(Record::Lead(Lead {
+    change.puts.push(Record::from(Lead {
         place: Place::Closed { owner: rep.clone(), outcome },
         placed_at: now,
         ..lead.clone()

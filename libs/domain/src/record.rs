@@ -113,8 +113,8 @@ pub struct PolicyVersion {
 /// One entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
-    /// See [`Key::Lead`].
-    Lead(Lead),
+    /// See [`Key::Lead`]. By far the largest: on its own.
+    Lead(Box<Lead>),
     /// See [`Key::Person`].
     Person(LeadId, Person),
     /// See [`Key::Count`].
@@ -145,6 +145,12 @@ pub enum Record {
     PolicyHead(PolicyHead),
     /// See [`Key::PolicyVersion`].
     PolicyVersion(PolicyVersion),
+}
+
+impl From<Lead> for Record {
+    fn from(lead: Lead) -> Self {
+        Self::Lead(Box::new(lead))
+    }
 }
 
 impl Record {

@@ -79,7 +79,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Cha
     }
     // Conditions look at attributes too: whoever decides on the lead meanwhile is to look again.
     if facts || attributes {
-        change.puts.push(Record::Lead(next));
+        change.puts.push(Record::from(next));
         if lead.place == Place::Held {
             change.timers.push(Timer::Set(Due::Held(lead.id), now));
         }

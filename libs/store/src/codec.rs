@@ -96,7 +96,7 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<(Option<Version>, Record
 
 fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
     Ok(match key {
-        Key::Lead(_) => Record::Lead(lead::from_stored(stored::Lead::decode(body)?)?),
+        Key::Lead(_) => Record::from(lead::from_stored(stored::Lead::decode(body)?)?),
         Key::Person(id) => Record::Person(*id, lead::person_from_stored(stored::Person::decode(body)?)),
         Key::Likeness(mark) => {
             let lead = LeadId::parse(&stored::Likeness::decode(body)?.lead_id)?;

@@ -16,7 +16,7 @@ fn policy() -> Policy {
 fn offered() -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(Lead {
+    snapshot.put(Record::from(Lead {
         id: LeadId::new(NOW, [1; 10]),
         facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Offered {

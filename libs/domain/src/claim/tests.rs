@@ -46,7 +46,7 @@ fn reasons(result: Result<Change, Refusal>) -> Vec<Reason> {
 #[test]
 fn a_claim_makes_an_owner_with_the_next_fence() {
     let command = Command { rep: rep("ana"), lead: lead(1).id };
-    let snapshot = with(&[Record::Lead(lead(1))]);
+    let snapshot = with(&[Record::from(lead(1))]);
     let at = NOW.after(Span(5));
     let change = decide(&snapshot, &command, &policy(), at).unwrap();
     let after = with(&change.puts);
@@ -66,7 +66,7 @@ fn a_claim_makes_an_owner_with_the_next_fence() {
 fn what_is_owned_or_unknown_cannot_be_claimed() {
     let policy = policy();
     let command = |who, lead| Command { rep: rep(who), lead };
-    let snapshot = with(&[Record::Lead(lead(1))]);
+    let snapshot = with(&[Record::from(lead(1))]);
     let first = decide(&snapshot, &command("ana", lead(1).id), &policy, NOW).unwrap();
     let after = with(&first.puts);
     for who in ["ana", "bo"] {
@@ -82,7 +82,7 @@ fn what_is_owned_or_unknown_cannot_be_claimed() {
 #[test]
 fn a_lead_without_an_owner_is_not_said_to_have_one() {
     let told = |place| {
-        let snapshot = with(&[Record::Lead(Lead { place, ..lead(1) })]);
+        let snapshot = with(&[Record::from(Lead { place, ..lead(1) })]);
         let refused = decide(&snapshot, &Command { rep: rep("ana"), lead: lead(1).id }, &policy(), NOW).unwrap_err();
         assert_eq!(refused.broken[0].reason, Reason::LeadAlreadyClaimed);
         refused.broken[0].message.clone()
@@ -114,11 +114,11 @@ fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
     let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at });
     let command = Command { rep: rep("ana"), lead: lead(1).id };
 
-    let taken = decide(&with(&[Record::Lead(owned), claims.clone()]), &command, &policy, NOW);
+    let taken = decide(&with(&[Record::from(owned), claims.clone()]), &command, &policy, NOW);
     use Reason::{LeadAlreadyClaimed, QuotaExhausted};
     assert_eq!(reasons(taken), [LeadAlreadyClaimed, QuotaExhausted, QuotaExhausted]);
 
-    let free = with(&[Record::Lead(lead(1)), claims]);
+    let free = with(&[Record::from(lead(1)), claims]);
     let refusal = decide(&free, &command, &policy, NOW).unwrap_err();
     let at = refusal.retry_at().unwrap();
     assert_eq!(at, minutes_ago(600).after(Span::days(1)), "the day's window is the last to have room");
@@ -140,7 +140,7 @@ fn who_is_paused_claims_nothing_until_the_last_pause_ends() {
         let calendar = Record::Calendar(Calendar { pauses, ..Calendar::empty(rep("ana")) });
         let command = Command { rep: rep("ana"), lead: lead(1).id };
         let at = NOW.after(Span::minutes(minutes));
-        decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy(), at)
+        decide(&with(&[Record::from(lead(1)), calendar]), &command, &policy(), at)
     };
     let both = || vec![pause("console", 0, Some(10)), pause("hr", 5, Some(30))];
     let refusal = claim(both(), 0).unwrap_err();
@@ -176,7 +176,7 @@ fn contact_is_due_in_working_time_where_the_policy_says_so() {
     let calendar = Record::Calendar(Calendar { events: vec![leave], ..Calendar::empty(rep("ana")) });
     let command = Command { rep: rep("ana"), lead: lead(1).id };
     // It is Tuesday night, and Wednesday is a holiday.
-    let change = decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy, NOW).unwrap();
+    let change = decide(&with(&[Record::from(lead(1)), calendar]), &command, &policy, NOW).unwrap();
     let Answer::Claimed(claimed) = change.answer else { panic!() };
     assert_eq!(claimed.contact_due, nine.after(Span::hours(3)));
     assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), nine.after(Span::minutes(150)))]);

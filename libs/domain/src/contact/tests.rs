@@ -36,7 +36,7 @@ fn owned() -> Snapshot {
         position: String::new(),
     };
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(lead));
+    snapshot.put(Record::from(lead));
     snapshot
 }
 

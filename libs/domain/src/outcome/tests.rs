@@ -14,7 +14,7 @@ fn policy() -> Policy {
 fn owned(contacted_at: Option<Millis>) -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(Lead {
+    snapshot.put(Record::from(Lead {
         id: LeadId::new(NOW, [1; 10]),
         facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Assigned {
@@ -112,7 +112,7 @@ fn an_opportunity_is_the_first_contact_where_none_was_told() {
 fn another_owner_s_opportunity_was_told_and_the_contact_is_this_owner_s_own() {
     let mut snapshot = owned(None);
     let long_ago = Millis(NOW.0 - 5);
-    snapshot.put(Record::Lead(Lead { opportunity_at: Some(long_ago), ..lead(&snapshot).clone() }));
+    snapshot.put(Record::from(Lead { opportunity_at: Some(long_ago), ..lead(&snapshot).clone() }));
     let change = told(&snapshot, "ana", 3, Step::Opportunity, Span::hours(1)).unwrap();
     assert_eq!(change.answer, Answer::Opportunity(Opportunity { at: long_ago, owned: Span(0) }));
     assert_eq!(events(&change), ["contacted"]);

@@ -78,7 +78,7 @@ pub fn decide(
     change.puts.extend(row.changed());
     change.expects.extend([Key::Calendars(team.id.clone()), Key::RotationHead(team.id.clone())]);
     let turn = Turn { credited: true, ..turn.clone() };
-    change.puts.push(Record::Lead(Lead { turn: Some(Box::new(turn)), ..lead.clone() }));
+    change.puts.push(Record::from(Lead { turn: Some(Box::new(turn)), ..lead.clone() }));
     let (rep, team, reason, by) = (rep.clone(), team.id.clone(), command.reason, command.by.clone());
     change.events.push(Event {
         at: now,

@@ -224,7 +224,7 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         next.position = String::new();
         change.events.push(Event { at: now, kind, decision: Some(decision) });
     }
-    change.puts.push(Record::Lead(next));
+    change.puts.push(Record::from(next));
     change
 }
 

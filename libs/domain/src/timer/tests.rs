@@ -71,7 +71,7 @@ fn a_deadline_calls_for_what_the_lead_says() {
 fn a_reminder_is_told_and_waits_for_the_deadline_itself() {
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(lead(owned(None))));
+    snapshot.put(Record::from(lead(owned(None))));
     let change = remind(&snapshot, id, Fence(3), SOON).unwrap();
     assert!(remind(&snapshot, id, Fence(3), NOW).is_err(), "a deadline of the owner before");
     assert_eq!(change.expects, [Key::Lead(id)]);
@@ -104,7 +104,7 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
     assert_eq!(at(Place::Held, 7), Some((Due::Held(id), Millis(7))));
     let mut snapshot = Snapshot::default();
     assert!(restore(&snapshot, id, Millis(7)).is_err());
-    snapshot.put(Record::Lead(lead(Place::Held)));
+    snapshot.put(Record::from(lead(Place::Held)));
     let change = restore(&snapshot, id, Millis(7)).unwrap();
     assert_eq!((change.expects, change.timers), (vec![Key::Lead(id)], vec![Timer::Set(Due::Held(id), Millis(7))]));
 }

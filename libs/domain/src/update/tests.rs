@@ -17,7 +17,7 @@ fn known(place: Place) -> Snapshot {
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(crate::lead::Lead {
+    snapshot.put(Record::from(crate::lead::Lead {
         id,
         facts,
         place,

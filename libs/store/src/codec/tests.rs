@@ -97,23 +97,23 @@ fn every_record_reads_back_as_it_was() {
     let rep = RepId::parse("ana").unwrap();
     let pool = PoolId::parse("open").unwrap();
     let team = TeamId::parse("in").unwrap();
-    round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
-    round_trip(Record::Lead(lead(Place::Held)));
-    round_trip(Record::Lead(Lead { opportunity_at: Some(Millis(9)), ..lead(Place::Held) }));
+    round_trip(Record::from(lead(Place::Pooled { pool: pool.clone() })));
+    round_trip(Record::from(lead(Place::Held)));
+    round_trip(Record::from(Lead { opportunity_at: Some(Millis(9)), ..lead(Place::Held) }));
     for outcome in [Outcome::Won { amount: u64::MAX }, Outcome::Lost, Outcome::Disqualified, Outcome::Duplicate] {
-        round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
+        round_trip(Record::from(lead(Place::Closed { owner: rep.clone(), outcome })));
     }
     let account = AccountId::parse("acme").unwrap();
     let ways = [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation];
     for via in ways {
         let to = rep.clone();
         let offered = Place::Offered { to, via: via.clone(), expires: Millis(11), refusable: true };
-        round_trip(Record::Lead(lead(offered)));
+        round_trip(Record::from(lead(offered)));
         for contacted_at in [None, Some(Millis(8))] {
             let owner = rep.clone();
             let contact_due = Millis(10);
             let place = Place::Assigned { owner, via: via.clone(), remind_at: Millis(7), contact_due, contacted_at };
-            round_trip(Record::Lead(lead(place)));
+            round_trip(Record::from(lead(place)));
         }
     }
     let person =
@@ -272,7 +272,7 @@ fn a_count_is_a_number_without_a_version() {
 
 #[test]
 fn an_appended_event_wins_over_the_one_before() {
-    let record = Record::Lead(lead(Place::Pooled { pool: PoolId::parse("open").unwrap() }));
+    let record = Record::from(lead(Place::Pooled { pool: PoolId::parse("open").unwrap() }));
     let mut bytes = encode(Version::random(), &record);
     bytes.extend_from_slice(b"\x7a\x05123-4");
     let (_, read) = decode(&record.key(), &bytes).unwrap();

@@ -164,7 +164,7 @@ fn a_credit_takes_back_the_score_that_was_counted() {
     let (got, _) = desks.route(None, Some(80));
     let mut lead = desks.snapshot.lead(id(0)).unwrap().clone();
     lead.facts.score = Some(10);
-    desks.snapshot.put(Record::Lead(lead));
+    desks.snapshot.put(Record::from(lead));
     desks.credit(&desks.bad(0)).unwrap();
     let seat = desks.snapshot.seat(&desks.policy.teams[0].id, &RepId::parse(REPS[got].0).unwrap()).unwrap();
     assert_eq!((seat.given, seat.score_sum, seat.credited), (0, 0, 1));
