@@ -119,10 +119,10 @@ impl Commit {
         let mut to = Sections::default();
         to.stream.spell(keys::events(workspace));
         let mut expects: Vec<Key> = Vec::new();
-        let mut expected: HashSet<&Key> = HashSet::new();
         // The last put of a record in the batch is the one that counts.
         let mut puts: Vec<(&Record, usize)> = Vec::new();
         let mut places: ByKey<usize> = ByKey::default();
+        let mut expected: HashSet<&Key, _> = HashSet::with_hasher(places.hasher().clone());
         let mut counts: Vec<(&Counter, i64, Option<u64>)> = Vec::new();
         if let Some(lease) = lease {
             to.lock(keys::lease(workspace, &lease.name), &lease.holder, lease.ttl_ms);

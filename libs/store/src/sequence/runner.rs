@@ -148,12 +148,8 @@ impl Runner {
             return;
         }
         let next: VecDeque<_> = self.waiting.drain(..self.waiting.len().min(MAX_BATCH)).collect();
-        let mut keys: Vec<Key> = Vec::new();
-        for key in next.iter().flat_map(|job| &job.reads) {
-            if !keys.contains(key) {
-                keys.push(key.clone());
-            }
-        }
+        let wanted: ByKey<()> = next.iter().flat_map(|job| &job.reads).map(|key| (key.clone(), ())).collect();
+        let keys: Vec<Key> = wanted.into_keys().collect();
         let (store, workspace) = (self.store.clone(), self.sequence.workspace.clone());
         self.reading = Some(Box::pin(async move {
             let read = snapshot::read(&store.link, &workspace, None, &keys).await;
