@@ -142,6 +142,8 @@ pub enum Due {
     Offer(LeadId),
     /// A held lead is tried again.
     Held(LeadId),
+    /// A rep's suspension is over.
+    Suspension(RepId),
     /// Somebody may have come free: held leads are tried again.
     Drain,
 }

@@ -4,6 +4,7 @@ use crate::answer::{Answer, Claimed};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Index, Lock, LockOn};
 use crate::event::{Decision, Event, Kind};
+use crate::guardrail::conduct;
 use crate::id::{LeadId, RepId};
 use crate::lead::{Lead, Place, Via};
 use crate::policy::Policy;
@@ -26,9 +27,9 @@ pub struct Command {
 }
 
 /// What a claim looks at.
-pub fn reads(command: &Command) -> [Key; 4] {
+pub fn reads(command: &Command) -> [Key; 5] {
     let (claims, calendar) = (Key::Claims(command.rep.clone()), Key::Calendar(command.rep.clone()));
-    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar]
+    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar, Key::Conduct(command.rep.clone())]
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
@@ -38,7 +39,9 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
     let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     let mut forbidden = paused(snapshot.calendar(rep), now);
-    forbidden.extend(exhausted(policy, claimed_at, now));
+    let held = snapshot.conduct(rep);
+    forbidden.extend(conduct::forbids(held, policy, now));
+    forbidden.extend(exhausted(&conduct::usages(policy, held, claimed_at, now)));
     let Place::Pooled { pool } = &lead.place else {
         let owned = matches!(lead.place, Place::Assigned { .. } | Place::Closed { .. });
         let message = if owned { "the lead has an owner" } else { "the lead is in no pool" };
@@ -103,9 +106,8 @@ pub(crate) fn paused(calendar: Option<&Calendar>, now: Millis) -> Vec<Broken> {
     broken.into_iter().collect()
 }
 
-fn exhausted(policy: &Policy, claimed_at: &[Millis], now: Millis) -> Vec<Broken> {
-    let used_up =
-        policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).filter(quota::Usage::is_exhausted);
+fn exhausted(usages: &[quota::Usage]) -> Vec<Broken> {
+    let used_up = usages.iter().filter(|usage| usage.is_exhausted());
     used_up
         .map(|usage| Broken {
             reason: Reason::QuotaExhausted,

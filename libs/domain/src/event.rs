@@ -1,6 +1,7 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
 use crate::availability::status::{Reason, Status};
+use crate::conduct;
 use crate::enrichment::Enrichment;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
@@ -211,6 +212,12 @@ pub enum Kind {
         /// Whether before the deadline.
         in_time: bool,
     },
+    /// A rep cannot claim for a while. An alert by itself.
+    RepSuspended(conduct::Suspended),
+    /// A rep can claim again.
+    SuspensionEnded(conduct::Ended),
+    /// A manager has lifted what was held against a rep.
+    PenaltyLifted(conduct::lift::Told),
     /// What is known of when a rep can work has changed.
     AvailabilityChanged {
         /// The rep.

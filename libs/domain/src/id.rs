@@ -114,6 +114,16 @@ impl LeadId {
         self.0.as_u64_pair().1
     }
 
+    /// The id's 16 bytes, as records keep many of them.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of these bytes.
+    pub fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid::Uuid::from_bytes(bytes))
+    }
+
     /// Takes an id that Leadhand gave out.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         if value.is_empty() {

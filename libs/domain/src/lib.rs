@@ -15,6 +15,7 @@
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`guardrail`] | what keeps pull fair |
+//! | [`conduct`] | what is held against a rep, and what it leads to |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 //! | [`explain`] | why a lead went where it went |
 
@@ -26,6 +27,7 @@ pub mod calendar;
 pub mod change;
 pub mod claim;
 pub mod company;
+pub mod conduct;
 pub mod contact;
 pub mod enrichment;
 pub mod event;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
+use crate::conduct::Conduct;
 use crate::feed::Feed;
 use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
@@ -25,6 +26,8 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
+    /// What is held against a rep.
+    Conduct(RepId),
     /// What of a team's rotation is one for all; written with every change of a seat.
     RotationHead(TeamId),
     /// Where one rep stands in a team's rotation.
@@ -121,6 +124,8 @@ pub enum Record {
     Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
+    /// See [`Key::Conduct`].
+    Conduct(Conduct),
     /// See [`Key::RotationHead`].
     RotationHead(Head),
     /// See [`Key::Seat`].
@@ -155,6 +160,7 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
+            Self::Conduct(conduct) => Key::Conduct(conduct.rep.clone()),
             Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
             Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
@@ -261,6 +267,8 @@ impl Snapshot {
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
+        /// What is held against the rep.
+        conduct(rep: &RepId) -> &Conduct, Key::Conduct(rep.clone()), Record::Conduct(conduct) => conduct;
         /// The head of the team's rotation.
         rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
         /// The rep's seat in the team's rotation.

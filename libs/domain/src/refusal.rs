@@ -62,6 +62,12 @@ reasons! {
     QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
     /// A manager has paused the rep.
     RepPaused, "REP_PAUSED", Precondition;
+    /// Claiming is suspended for what is held against the rep.
+    Suspended, "SUSPENDED", Precondition;
+    /// Whoever asks is no manager in the policy.
+    NotManager, "NOT_MANAGER", Precondition;
+    /// Nothing of what is to be lifted is held against the rep.
+    NothingToLift, "NOTHING_TO_LIFT", Precondition;
     /// The rep does not own the lead.
     NotOwner, "NOT_OWNER", Precondition;
     /// The lead has changed hands since this fence.

@@ -10,6 +10,7 @@ use std::fmt;
 use crate::account::{Entry, Likeness};
 use crate::availability::status::Known;
 use crate::change::Change;
+use crate::conduct;
 use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
 use crate::expression;
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
@@ -221,7 +222,8 @@ pub fn decide(
             let lead = snapshot.lead(*lead).ok_or_else(|| Refusal::lead_unknown(*lead))?;
             routable(lead, *fence, because, now)?;
             likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
-            let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
+            let looked_at = likenesses.iter().cloned().map(Key::Accounts);
+            let missing = unknown(looked_at.chain(conduct::looks_at(lead, because, policy)).collect());
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
@@ -281,7 +283,8 @@ pub fn decide(
                     place::Placing::Rep { rep, .. } => snapshot.calendar(rep),
                     _ => None,
                 };
-                let context = place::Context { policy, calendar, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                let mix = mix.map(|(mix, _)| mix);
+                let context = place::Context { snapshot, policy, calendar, expects, mix, back_at, now };
                 let change = place::change(context, &subject, *placing, decision);
                 walk.table.decided(&change);
                 return Ok(Decided::Change(Box::new(change)));

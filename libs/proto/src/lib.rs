@@ -5,6 +5,7 @@
 
 pub mod availability_wire;
 pub mod body;
+pub mod conduct_wire;
 pub mod decision_wire;
 pub mod lead_wire;
 pub mod refusal;

@@ -16,6 +16,7 @@ use crate::error::Error;
 mod account;
 pub(crate) mod answer;
 mod calendar;
+mod conduct;
 pub(crate) mod event;
 mod lead;
 mod rotation;
@@ -62,6 +63,7 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
             claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
         }
         .encode(&mut bytes),
+        Record::Conduct(conduct) => conduct::to_stored(conduct).encode(&mut bytes),
         Record::RotationHead(head) => rotation::head_to_stored(head).encode(&mut bytes),
         Record::Seat(seat) => rotation::seat_to_stored(seat).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
@@ -115,6 +117,7 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             let claimed_at = claims.claimed_at.into_iter().map(Millis).collect();
             Record::Claims(Claims { rep, claimed_at })
         }
+        Key::Conduct(_) => Record::Conduct(conduct::from_stored(stored::RepConduct::decode(body)?)?),
         Key::RotationHead(_) => Record::RotationHead(rotation::head_from_stored(stored::Rotation::decode(body)?)?),
         Key::Seat(..) => Record::Seat(rotation::seat_from_stored(stored::Seat::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),

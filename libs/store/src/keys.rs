@@ -19,6 +19,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
+        Key::Conduct(rep) => format!("{{{workspace}}}:conduct:{rep}"),
         Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
@@ -62,6 +63,7 @@ pub(crate) fn due(due: &Due) -> String {
         Due::Contact(lead) => format!("contact:{lead}"),
         Due::Offer(lead) => format!("offer:{lead}"),
         Due::Held(lead) => format!("held:{lead}"),
+        Due::Suspension(rep) => format!("suspension:{rep}"),
         Due::Drain => "drain".to_owned(),
     }
 }
@@ -107,6 +109,7 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
         Some(("contact", lead)) => Ok(Due::Contact(LeadId::parse(lead)?)),
         Some(("offer", lead)) => Ok(Due::Offer(LeadId::parse(lead)?)),
         Some(("held", lead)) => Ok(Due::Held(LeadId::parse(lead)?)),
+        Some(("suspension", rep)) => Ok(Due::Suspension(RepId::parse(rep)?)),
         None if member == "drain" => Ok(Due::Drain),
         _ => Err(Invalid::new("not a deadline")),
     }
@@ -117,7 +120,19 @@ pub(crate) const ALL_OWNED: &str = "{*}:owned:*";
 
 /// Whose leads these are, by the key of [`owned`].
 pub(crate) fn parse_owned(key: &str) -> Option<(Workspace, RepId)> {
-    let (workspace, rep) = key.strip_prefix('{')?.split_once("}:owned:")?;
+    parse_of_rep(key, "}:owned:")
+}
+
+/// Matches the conduct of each rep of each workspace.
+pub(crate) const ALL_CONDUCT: &str = "{*}:conduct:*";
+
+/// Whose conduct it is, by the record's key.
+pub(crate) fn parse_conduct(key: &str) -> Option<(Workspace, RepId)> {
+    parse_of_rep(key, "}:conduct:")
+}
+
+fn parse_of_rep(key: &str, kind: &str) -> Option<(Workspace, RepId)> {
+    let (workspace, rep) = key.strip_prefix('{')?.split_once(kind)?;
     Some((Workspace::parse(workspace).ok()?, RepId::parse(rep).ok()?))
 }
 
@@ -162,9 +177,14 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
-        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Drain] {
+        for known in
+            [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Suspension(rep.clone()), Due::Drain]
+        {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
+        assert_eq!(due(&Due::Suspension(rep.clone())), "suspension:ana");
+        assert_eq!(spelled(Key::Conduct(rep.clone())), "{acme}:conduct:ana");
+        assert_eq!(parse_conduct("{acme}:conduct:ana"), Some((ws.clone(), rep.clone())));
         assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");

@@ -12,6 +12,7 @@ mod accounts;
 mod afterwards;
 mod availability;
 mod busy;
+mod conduct;
 mod explain;
 mod policy;
 
@@ -19,6 +20,7 @@ pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
 pub(crate) use availability::*;
 pub(crate) use busy::*;
+pub(crate) use conduct::*;
 pub(crate) use explain::*;
 pub(crate) use policy::*;
 
@@ -102,6 +104,8 @@ pub(crate) enum Command {
     WhyNot(WhyNot),
     /// Show what a rep has and may still claim.
     Standing(Standing),
+    /// Lift what is held against a rep.
+    Lift(Lift),
     /// Follow the events of the workspace.
     Watch(Watch),
     /// Say when a rep is busy.
@@ -358,6 +362,8 @@ mod tests {
             "availability pause ana",
             "accounts delete",
             "accounts load",
+            "lift ana --manager max",
+            "lift ana --manager max --reason other --miss l --suspension",
         ] {
             let words = std::iter::once("leadhand").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

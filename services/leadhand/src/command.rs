@@ -9,6 +9,7 @@ mod credit;
 mod explain;
 mod import;
 pub(crate) mod lead;
+mod lift;
 mod mine;
 mod offer;
 mod outcome;
@@ -52,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::explain(&session.await?, args).await,
         Command::WhyNot(args) => explain::why_not(&session.await?, args).await,
         Command::Standing(args) => standing::run(&session.await?, args).await,
+        Command::Lift(args) => lift::run(&session.await?, args).await,
         Command::Watch(args) => watch::run(&session.await?, args).await,
         Command::Busy(args) => busy::run(&session.await?, args).await,
         Command::Availability(args) => availability::run(&session.await?, args).await,

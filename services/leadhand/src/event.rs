@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::output;
 
+mod conduct;
 pub(crate) mod decision;
 mod name;
 
-pub(crate) use name::{account_match, unavailable};
+pub(crate) use name::{account_match, lift_reason, suspension_cause, unavailable};
 use name::{cause, credit_reason, decline_reason, held_reason, likeness};
 
 /// The event's kind as programs know it.
@@ -32,6 +33,9 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadClosed(_)) => "lead_closed",
         Some(Kind::LeadUpdated(_)) => "lead_updated",
         Some(Kind::LeadCredited(_)) => "lead_credited",
+        Some(Kind::RepSuspended(_)) => "rep_suspended",
+        Some(Kind::SuspensionEnded(_)) => "suspension_ended",
+        Some(Kind::PenaltyLifted(_)) => "penalty_lifted",
         // A newer server tells of things that this command line does not know yet.
         None => "unknown",
     }
@@ -126,6 +130,9 @@ pub(crate) fn line(event: &Event) -> String {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
         }
+        Some(Kind::RepSuspended(it)) => conduct::suspended(it),
+        Some(Kind::SuspensionEnded(it)) => conduct::ended(it),
+        Some(Kind::PenaltyLifted(it)) => conduct::lifted(it),
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
@@ -285,6 +292,9 @@ fn kind_json(event: &Event) -> Value {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
         }
+        Some(Kind::RepSuspended(it)) => conduct::suspended_json(it),
+        Some(Kind::SuspensionEnded(it)) => conduct::ended_json(it),
+        Some(Kind::PenaltyLifted(it)) => conduct::lifted_json(it),
         None => Value::Null,
     }
 }

@@ -18,6 +18,7 @@ mod config;
 mod contact;
 mod holding;
 mod lead;
+mod lift;
 mod mine;
 mod outcome;
 mod request;

@@ -4,10 +4,10 @@ use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, RequestId, Workspace};
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::route::Again;
 use leadhand_domain::time::Millis;
-use leadhand_domain::{accept, claim, contact, outcome, update};
+use leadhand_domain::{accept, claim, conduct, contact, outcome, update};
 use leadhand_proto::lead::v1::{Lead, Stage};
 use leadhand_proto::pool::v1 as wire;
-use leadhand_proto::{body, lead_wire, refusal};
+use leadhand_proto::{body, conduct_wire, lead_wire, refusal};
 use leadhand_store::Request;
 use leadhand_store::pools::Entry;
 use tonic::Status;
@@ -183,6 +183,20 @@ pub(crate) fn update(
         (workspace, remembered, command)
     });
     refusal::checked(fields, update)
+}
+
+/// Checks what a manager lifts.
+pub(crate) fn lift(request: &wire::LiftPenaltyRequest) -> Result<(Workspace, Request, conduct::lift::Command), Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let id = fields.take("request_id", RequestId::parse(&request.request_id));
+    let command = conduct_wire::lift(request, &mut fields);
+    let lift = workspace.zip(id).zip(command).map(|((workspace, id), command)| {
+        let caller = command.manager.to_string();
+        let remembered = Request { method: "LiftPenalty", caller, id, body: body::hash(request) };
+        (workspace, remembered, command)
+    });
+    refusal::checked(fields, lift)
 }
 
 fn fence(fence: u64, fields: &mut Fields) -> Option<Fence> {

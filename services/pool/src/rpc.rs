@@ -8,12 +8,12 @@ use leadhand_kit::{Clock, critical};
 use leadhand_proto::pool::v1 as wire;
 use leadhand_proto::pool::v1::pool_service_server::PoolService;
 use leadhand_proto::time::timestamp;
-use leadhand_proto::{lead_wire, refusal};
+use leadhand_proto::{conduct_wire, lead_wire, refusal};
 use leadhand_store::{Error, Store};
 use tonic::{Request, Response, Status};
 
 use crate::router::Router;
-use crate::{accept, browse, claim, contact, lead, mine, outcome, request, standing, update};
+use crate::{accept, browse, claim, contact, lead, lift, mine, outcome, request, standing, update};
 
 /// The pool service.
 #[derive(Debug, Clone)]
@@ -210,17 +210,35 @@ impl PoolService for Pool {
         }))
     }
 
+    async fn lift_penalty(
+        &self,
+        request: Request<wire::LiftPenaltyRequest>,
+    ) -> Result<Response<wire::LiftPenaltyResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::lift(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { lift::lift(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::LiftPenaltyResponse { position: committed.position }))
+    }
+
     async fn get_standing(
         &self,
         request: Request<wire::GetStandingRequest>,
     ) -> Result<Response<wire::GetStandingResponse>, Status> {
+        let now = self.now();
         let (workspace, rep) = request::standing(request.get_ref())?;
-        let standing = standing::standing(&self.store, &workspace, &rep, self.now()).await;
+        let standing = standing::standing(&self.store, &workspace, &rep, now).await;
         let standing = standing.map_err(|error| self.failed(&error))?;
         Ok(Response::new(wire::GetStandingResponse {
             open: u32::try_from(standing.open).unwrap_or(u32::MAX),
             uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
             quotas: standing.quotas.iter().map(quota).collect(),
+            misses: conduct_wire::misses(&standing.conduct, &standing.rules.misses, now),
+            misses_suspend_at: standing.rules.misses.most.unwrap_or_default(),
+            suspended_until: standing.conduct.suspended_until(now).map(timestamp),
+            suspensions: conduct_wire::suspensions(&standing.conduct, now),
+            acceptance: conduct_wire::acceptance(&standing.conduct, &standing.rules),
         }))
     }
 }

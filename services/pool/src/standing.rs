@@ -1,7 +1,10 @@
 //! How a rep stands.
 
+use leadhand_domain::conduct::Conduct;
+use leadhand_domain::guardrail::conduct;
+use leadhand_domain::guardrail::settings::Guardrails;
 use leadhand_domain::id::{RepId, Workspace};
-use leadhand_domain::quota::{self, Usage};
+use leadhand_domain::quota::Usage;
 use leadhand_domain::record::{Counter, Key};
 use leadhand_domain::time::Millis;
 use leadhand_store::{Error, Store};
@@ -15,6 +18,10 @@ pub(crate) struct Standing {
     /// Leads owned and not yet contacted.
     pub(crate) uncontacted: u64,
     pub(crate) quotas: Vec<Usage>,
+    /// What is held against the rep.
+    pub(crate) conduct: Conduct,
+    /// By which rules.
+    pub(crate) rules: Guardrails,
 }
 
 /// How `rep` stands at `now`.
@@ -26,12 +33,15 @@ pub(crate) async fn standing(
 ) -> Result<Standing, Error> {
     let policy = policy_with(store, workspace, rep).await?;
     let (open, uncontacted) = (Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone()));
-    let keys = [Key::Count(open.clone()), Key::Count(uncontacted.clone()), Key::Claims(rep.clone())];
+    let counts = [Key::Count(open.clone()), Key::Count(uncontacted.clone())];
+    let keys: Vec<Key> = counts.into_iter().chain([Key::Claims(rep.clone()), Key::Conduct(rep.clone())]).collect();
     let read = store.read(workspace, &keys).await?;
     let claimed_at = read.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     Ok(Standing {
         open: read.count(&open),
         uncontacted: read.count(&uncontacted),
-        quotas: policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).collect(),
+        quotas: conduct::usages(&policy, read.conduct(rep), claimed_at, now),
+        conduct: read.conduct(rep).cloned().unwrap_or_else(|| Conduct::clean(rep.clone())),
+        rules: policy.guardrails.clone(),
     })
 }

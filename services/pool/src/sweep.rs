@@ -1,4 +1,5 @@
-//! Looking after the deadlines themselves: each lead that waits for something must have one, and gets it again if it is gone.
+//! Looking after the deadlines themselves: each lead that waits for something must have one, and each rep who is suspended; they
+//! get it again if it is gone.
 //!
 //! Commits set and cancel deadlines in one step with the lead, so none is ever missing; unless somebody deleted them, or they
 //! were restored from an older copy than the leads. Then this finds it out, from the leads.
@@ -6,7 +7,8 @@
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
-use leadhand_domain::id::{LeadId, Workspace};
+use leadhand_domain::conduct::{self, Conduct};
+use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
 use leadhand_domain::timer;
@@ -77,10 +79,49 @@ impl Sweeper {
                 }
             }
             if next == 0 {
+                break;
+            }
+            cursor = next;
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.sweep_suspensions().await
+    }
+
+    /// Goes over everybody against whom anything was ever held.
+    async fn sweep_suspensions(&self) -> Result<(), Error> {
+        let mut cursor = 0;
+        loop {
+            let (next, reps) = self.store.conduct_page(cursor).await?;
+            for (workspace, rep) in reps {
+                let read = self.store.read(&workspace, &[Key::Conduct(rep.clone())]).await?;
+                if read.conduct(&rep).and_then(Conduct::ends_at).is_none() {
+                    continue;
+                }
+                let unset = self.store.timers_unset(&workspace, &[Due::Suspension(rep.clone())]).await?;
+                if !unset.is_empty() {
+                    self.restore_suspension(&workspace, &rep).await?;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            if next == 0 {
                 return Ok(());
             }
             cursor = next;
             tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn restore_suspension(&self, workspace: &Workspace, rep: &RepId) -> Result<(), Error> {
+        let decide = |snapshot: &_, _: Option<&_>| conduct::restore(snapshot, rep);
+        match self.store.transact(workspace, None, &[Key::Conduct(rep.clone())], decide).await {
+            Ok(_) => {
+                tracing::warn!(%workspace, "the deadline of a suspension was missing");
+                self.restored.add(1, &[]);
+                Ok(())
+            }
+            // It was lifted meanwhile, or others are at it: the next sweep will see.
+            Err(Error::Refused(_) | Error::Contention) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

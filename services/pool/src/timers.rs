@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
-use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
+use leadhand_domain::conduct;
+use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::route::{Again, Nobody};
 use leadhand_domain::time::{Millis, Span};
@@ -143,6 +144,7 @@ impl Worker {
             Due::Contact(lead) => ("contact", self.fire(workspace, &come.due, lead, now).await),
             Due::Offer(lead) => ("offer", self.fire(workspace, &come.due, lead, now).await),
             Due::Held(lead) => ("held", self.fire(workspace, &come.due, lead, now).await),
+            Due::Suspension(ref rep) => ("suspension", self.end_suspension(workspace, rep, now).await),
         };
         match result {
             Ok(false) => {}
@@ -193,6 +195,18 @@ impl Worker {
                 done(settled.map(drop)).map(|_| false)
             }
         }
+    }
+
+    /// Tells that a rep's suspension is over, if it is; whether that was told now. Whoever is second finds it told.
+    async fn end_suspension(&self, workspace: &Workspace, rep: &RepId, now: Millis) -> Result<bool, Failure> {
+        let mut told = false;
+        let decide = |snapshot: &_, _: Option<&_>| {
+            let change = conduct::end(snapshot, rep, now)?;
+            told = !change.events.is_empty();
+            Ok(change)
+        };
+        let ended = self.store.transact(workspace, None, &[Key::Conduct(rep.clone())], decide).await;
+        Ok(done(ended.map(drop))? && told)
     }
 
     /// Tries the held leads again, longest waiting first. The deadline is put ahead meanwhile: one that somebody sets during

@@ -7,13 +7,14 @@ use crate::answer::{Answer, Destination, Routed};
 use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
+use crate::conduct;
 use crate::event::Likeness as By;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
-use crate::record::{Counter, Key, Mix, Record};
+use crate::record::{Counter, Key, Mix, Record, Snapshot};
 use crate::time::{Millis, Span};
 
 /// Where a lead is to be.
@@ -48,6 +49,7 @@ impl Placing {
 
 /// What a placing rests on, beside the lead.
 pub(super) struct Context<'a> {
+    pub(super) snapshot: &'a Snapshot,
     pub(super) policy: &'a Policy,
     /// The calendar of the rep who gets it, if anybody does.
     pub(super) calendar: Option<&'a Calendar>,
@@ -159,7 +161,10 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     change.expects.extend(context.expects);
     change.puts.extend(context.mix.map(Record::Mix));
     match subject {
-        Subject::Again { lead, because } => leave(&mut change, lead, because, now),
+        Subject::Again { lead, because } => {
+            leave(&mut change, lead, because, now);
+            conduct::left(&mut change, context.snapshot, lead, because, context.policy, now);
+        }
         Subject::New { person, marks, .. } => {
             let kept = context.policy.duplicates_within;
             for (_, mark) in *marks {

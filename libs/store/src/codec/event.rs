@@ -12,6 +12,8 @@ use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
 
+use super::conduct;
+
 pub(crate) fn encode(workspace: &Workspace, event: &Event) -> Vec<u8> {
     wire::Event {
         position: String::new(),
@@ -138,6 +140,9 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             contact_speed_ms: contact_speed.0,
             in_time: *in_time,
         }),
+        Kind::RepSuspended(suspended) => To::RepSuspended(conduct::suspended(suspended)),
+        Kind::SuspensionEnded(ended) => To::SuspensionEnded(conduct::ended(ended)),
+        Kind::PenaltyLifted(told) => To::PenaltyLifted(conduct::lifted(told)),
         Kind::AvailabilityChanged { rep, source, status } => To::AvailabilityChanged(wire::AvailabilityChanged {
             rep_id: rep.to_string(),
             source: source.to_string(),

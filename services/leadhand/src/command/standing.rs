@@ -12,6 +12,8 @@ use crate::client::Session;
 use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
+mod conduct;
+
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failure> {
     let standing = standing(session, &args.rep).await?;
@@ -33,6 +35,9 @@ pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failu
             next_free(quota, now),
         ]
     });
+    for line in conduct::lines(&standing) {
+        output::line(format_args!("{line}"))?;
+    }
     output::print_table(&output::table(&["claims", "made", "allowed", "left", "one more in"], &[1, 2, 3, 4], rows))?;
     Ok(Exit::Done)
 }
@@ -62,17 +67,24 @@ pub(super) fn standing_json(rep: &str, standing: &GetStandingResponse) -> Value 
             })
         })
         .collect();
-    json!({
+    let mut told = json!({
         "rep_id": rep,
         "open": standing.open,
         "uncontacted": standing.uncontacted,
         "claims_left": claims_left(standing),
         "quotas": quotas,
-    })
+    });
+    for (key, value) in conduct::json(standing) {
+        told[key] = value;
+    }
+    told
 }
 
-/// How many claims every quota together leaves; `None` when there is no quota.
+/// How many claims every quota together leaves, none during a suspension; `None` when there is no quota.
 pub(super) fn claims_left(standing: &GetStandingResponse) -> Option<u32> {
+    if standing.suspended_until.is_some() {
+        return Some(0);
+    }
     standing.quotas.iter().map(left).min()
 }
 
@@ -105,6 +117,7 @@ mod tests {
             open: 4,
             uncontacted: 1,
             quotas: vec![quota(3_600_000, 3, 1), quota(86_400_000, 10, 9), quota(604_800_000, 40, 9)],
+            ..GetStandingResponse::default()
         };
         assert_eq!(claims_left(&standing), Some(1));
         assert_eq!(left_text(&standing), "2 in 1 h, 1 in 1 d, 31 in 7 d");

@@ -5,6 +5,7 @@ use leadhand_proto::event::v1::{
     AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, RotationKind, SkipReason,
 };
 use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
+use leadhand_proto::pool::v1::{LiftReason, SuspensionCause};
 
 /// Why a rep was passed over.
 pub(super) fn skip_reason(reason: i32) -> &'static str {
@@ -118,5 +119,27 @@ pub(super) fn rotation_kind(kind: i32) -> &'static str {
         Ok(RotationKind::Load) => "load",
         Ok(RotationKind::Score) => "score",
         Ok(RotationKind::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a rep is suspended.
+pub(crate) fn suspension_cause(cause: i32) -> &'static str {
+    match SuspensionCause::try_from(cause) {
+        Ok(SuspensionCause::Misses) => "misses",
+        Ok(SuspensionCause::Acceptance) => "acceptance",
+        Ok(SuspensionCause::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a penalty was lifted.
+pub(crate) fn lift_reason(reason: i32) -> &'static str {
+    match LiftReason::try_from(reason) {
+        Ok(LiftReason::BadLead) => "bad_lead",
+        Ok(LiftReason::Absent) => "absent",
+        Ok(LiftReason::SystemFault) => "system_fault",
+        Ok(LiftReason::NotRecorded) => "not_recorded",
+        Ok(LiftReason::Goodwill) => "goodwill",
+        Ok(LiftReason::Other) => "other",
+        Ok(LiftReason::Unspecified) | Err(_) => "unknown",
     }
 }
