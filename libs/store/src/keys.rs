@@ -177,9 +177,7 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
-        for known in
-            [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Suspension(rep.clone()), Due::Drain]
-        {
+        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Suspension(rep.clone()), Due::Drain] {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
         assert_eq!(due(&Due::Suspension(rep.clone())), "suspension:ana");

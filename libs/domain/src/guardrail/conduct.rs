@@ -58,7 +58,8 @@ fn with_misses(quota: Quota, claimed_at: &[Millis], ends: &[Millis], now: Millis
     };
     let usage = usage_at(now);
     // Between these moments nothing changes but that claims leave the window, of which each usage tells.
-    let mut moments = std::iter::once(now).chain(ends.iter().copied()).zip(ends.iter().copied().map(Some).chain([None]));
+    let mut moments =
+        std::iter::once(now).chain(ends.iter().copied()).zip(ends.iter().copied().map(Some).chain([None]));
     let room_at = moments.find_map(|(from, to)| {
         let room_at = usage_at(from).room_at?;
         to.is_none_or(|to| room_at < to).then_some(room_at)

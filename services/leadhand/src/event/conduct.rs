@@ -89,8 +89,7 @@ mod tests {
     #[test]
     fn what_is_lifted_is_told() {
         let reason = LiftReason::SystemFault.into();
-        let told =
-            PenaltyLifted { rep_id: "ana".into(), manager_id: "max".into(), reason, ..PenaltyLifted::default() };
+        let told = PenaltyLifted { rep_id: "ana".into(), manager_id: "max".into(), reason, ..PenaltyLifted::default() };
         let miss = PenaltyLifted { missed_lead_ids: vec!["l".into()], ..told.clone() };
         assert_eq!(lifted(&miss), "lifted     ana  a missed contact by max: system_fault");
         let until = Some(Default::default());

@@ -16,7 +16,9 @@ pub(super) fn lines(standing: &GetStandingResponse) -> Vec<String> {
     if let Some(acceptance) = &standing.acceptance {
         let (accepted, offers) = (acceptance.accepted, acceptance.offers);
         let (least, from) = (acceptance.least_percent, acceptance.counts_from);
-        lines.push(format!("accepted {accepted} of the last {offers} offers; from {from} on at least {least} % must be"));
+        lines.push(format!(
+            "accepted {accepted} of the last {offers} offers; from {from} on at least {least} % must be"
+        ));
     }
     lines
 }
@@ -29,7 +31,12 @@ fn missed(miss: &Miss, most: u32) -> String {
     if let Some(until) = &miss.suspends_until {
         costs.push(format!("one of {most} to a suspension until {}", output::local(Some(until))));
     }
-    format!("missed the contact of {} at {}: {}", miss.lead_id, output::local(miss.missed_at.as_ref()), costs.join(", "))
+    format!(
+        "missed the contact of {} at {}: {}",
+        miss.lead_id,
+        output::local(miss.missed_at.as_ref()),
+        costs.join(", ")
+    )
 }
 
 /// The same for programs, with the keys that it goes by.
@@ -79,7 +86,10 @@ mod tests {
         assert!(lines(&GetStandingResponse::default()).is_empty());
         let told: serde_json::Map<_, _> =
             json(&GetStandingResponse::default()).map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-        assert_eq!((&told["misses"], &told["suspended_until"], &told["acceptance"]), (&json!([]), &Value::Null, &Value::Null));
+        assert_eq!(
+            (&told["misses"], &told["suspended_until"], &told["acceptance"]),
+            (&json!([]), &Value::Null, &Value::Null)
+        );
     }
 
     #[test]
