@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_proto::event::v1::Event;
-use leadhand_proto::store::v1::{Lead, RepClaims, Rotation};
+use leadhand_proto::store::v1::{Lead, RepClaims, RepConduct, Rotation};
 use leadhand_testkit::Redis;
 use prost::Message;
 use redis::aio::MultiplexedConnection;
@@ -48,6 +48,8 @@ pub struct Held {
     pub held: BTreeMap<String, i64>,
     /// What each rep has claimed.
     pub claims: BTreeMap<String, RepClaims>,
+    /// What is held against each rep.
+    pub conduct: BTreeMap<String, RepConduct>,
     /// The teams' rotations.
     pub rotations: BTreeMap<String, Rotation>,
     /// The pools' indexes: lead and when it entered.
@@ -84,6 +86,7 @@ impl Held {
                     "open" => drop(held.open.insert(name, count(key, &value))),
                     "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
                     "claims" => drop(held.claims.insert(name, record(key, &value))),
+                    "conduct" => drop(held.conduct.insert(name, record(key, &value))),
                     "rotation" => drop(held.rotations.insert(name, record(key, &value))),
                     "answer" => drop(held.answers.insert(name)),
                     _ => {}
@@ -152,6 +155,13 @@ impl Held {
                 place => panic!("{id} in place {place}"),
             }
         }
+        for (rep, conduct) in &self.conduct {
+            let running = conduct.suspensions.iter().filter(|suspension| suspension.lifted_by.is_empty());
+            if let Some(until) = running.map(|suspension| suspension.until).max() {
+                assert_eq!(self.timers.get(&format!("suspension:{rep}")), Some(&until), "{conduct:?}");
+                timers.insert(format!("suspension:{rep}"));
+            }
+        }
         let indexed: usize = self.pools.values().map(BTreeMap::len).sum();
         let pooled = self.leads.values().filter(|lead| lead.place == POOLED).count();
         assert_eq!(indexed, pooled, "an index lists a lead that is not there");
@@ -162,8 +172,8 @@ impl Held {
         };
         assert_eq!(some(&self.open), open, "open leads are what reps have");
         assert_eq!(some(&self.uncontacted), uncontacted);
-        let of_leads = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
-        assert_eq!(of_leads, timers, "a deadline of nothing, or nothing of a deadline");
+        let all = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
+        assert_eq!(all, timers, "a deadline of nothing, or nothing of a deadline");
     }
 }
 

@@ -11,7 +11,7 @@ use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::pool::v1::{GetLeadRequest, ListLeadsRequest, RecordContactRequest};
 use leadhand_proto::status::told;
 use leadhand_tests::accounts::{account, take_in};
-use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route, suspend};
 use leadhand_tests::held::everything;
 use leadhand_tests::{Suite, raw};
 use prost::Message;
@@ -44,7 +44,7 @@ const ANYTHING_GOES: [(&str, &str); 10] = [
 /// Services that others implement and the router calls: what they answer is tested where it is taken in.
 const NOT_OURS: [&str; 1] = ["EnrichmentService"];
 
-/// A running suite with a policy, a lead in the pool and one that ana owns.
+/// A running suite with a policy, a lead in the pool and one that ana owns; cy is suspended.
 async fn suite() -> (Suite, Vec<Method>) {
     let suite = Suite::start(1).await;
     let replica = suite.replica(0);
@@ -58,6 +58,7 @@ async fn suite() -> (Suite, Vec<Method>) {
         *offered = route(replica, "referral", format!("o{n}")).await.expect("offered").lead_id;
     }
     let pushed = route(replica, "webinar", "p1").await.expect("pushed").lead_id;
+    suspend(replica, "cy", "partner").await;
     let methods = methods(WORKSPACE, &free, &owned, &offered, &pushed);
     (suite, methods)
 }

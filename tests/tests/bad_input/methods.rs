@@ -31,12 +31,15 @@ use pool::{pool_methods, update_lead};
 use stream::stream_methods;
 
 pub(crate) const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
+reps: [{id: max}, {id: cy}]
+teams: [{id: inbound, manager: max, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
 routes:
   - {name: content, sources: [content_download], pool: open}
+  - {name: partners, sources: [partner], rep: cy, offer: {within: 5m}}
   - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
+guardrails: {acceptance: {last: 1, at_least: 1, suspension: 1h}}
 ";
 
 fn lead(request: &mut RouteLeadRequest) -> &mut Lead {

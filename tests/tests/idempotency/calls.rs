@@ -7,25 +7,28 @@ use leadhand_proto::policy::v1::{
 };
 use leadhand_proto::pool::v1::{
     AcceptOfferRequest, AcceptOfferResponse, ClaimLeadRequest, ClaimLeadResponse, DeclineOfferRequest,
-    DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest, RecordOutcomeResponse,
-    UpdateLeadRequest, UpdateLeadResponse,
+    DeclineOfferResponse, LiftPenaltyRequest, LiftPenaltyResponse, RecordContactRequest, RecordContactResponse,
+    RecordOutcomeRequest, RecordOutcomeResponse, UpdateLeadRequest, UpdateLeadResponse,
 };
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{CreditLeadRequest, CreditLeadResponse, RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::Redis;
 use leadhand_tests::Replica;
-use leadhand_tests::call::{WORKSPACE, claim, lead_from, route};
+use leadhand_tests::call::{WORKSPACE, claim, lead_from, route, suspend};
 use leadhand_tests::held::{Held, events};
 use tonic::{Request, Status};
 
 pub(crate) const POLICY: &str = "
-teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
+reps: [{id: max}, {id: dee}]
+teams: [{id: inbound, manager: max, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
 routes:
   - {name: content, sources: [content_download], pool: open}
+  - {name: partners, sources: [partner], rep: dee, offer: {within: 5m}}
   - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
 quotas: {hour: 1}
+guardrails: {acceptance: {last: 1, at_least: 1}}
 ";
 
 /// One of the calls that change something.
@@ -41,6 +44,7 @@ pub(crate) enum Call {
     End(RecordOutcomeRequest),
     Update(Box<UpdateLeadRequest>),
     Credit(CreditLeadRequest),
+    Lift(LiftPenaltyRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +59,7 @@ pub(crate) enum Answer {
     Ended(RecordOutcomeResponse),
     Updated(UpdateLeadResponse),
     Credited(CreditLeadResponse),
+    Lifted(LiftPenaltyResponse),
 }
 
 impl Call {
@@ -94,6 +99,7 @@ impl Call {
             Self::Credit(call) => {
                 Answer::Credited(replica.router().credit_lead(within(call, deadline)).await?.into_inner())
             }
+            Self::Lift(call) => Answer::Lifted(replica.pool().lift_penalty(within(call, deadline)).await?.into_inner()),
         })
     }
 
@@ -111,6 +117,7 @@ impl Call {
             Self::End(call) => call.amount += 1,
             Self::Update(call) => call.score = Some(7),
             Self::Credit(call) => call.reason += 1,
+            Self::Lift(call) => call.reason += 1,
         }
         other
     }
@@ -129,14 +136,15 @@ impl Call {
             Self::End(call) => ("RecordOutcome", call.rep_id.as_str(), &call.request_id),
             Self::Update(call) => ("UpdateLead", "", &call.request_id),
             Self::Credit(call) => ("CreditLead", call.requested_by.as_str(), &call.request_id),
+            Self::Lift(call) => ("LiftPenalty", call.manager_id.as_str(), &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
 }
 
 /// One call of each kind, all under this request id, each of which can succeed now: a lead to route to a rep and one to a
-/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply, and one to go
-/// back to.
+/// pool, a lead for `cy` to claim, a lead that `bo` has to contact, a policy to apply, one to go back to, and `dee` who is
+/// suspended.
 pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let workspace = || WORKSPACE.to_owned();
     let pooled = async |n: u32| route(replica, "content_download", format!("{id}.{n}")).await.expect("pooled").lead_id;
@@ -147,6 +155,7 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let (to_accept, to_decline) = (offered(3).await, offered(4).await);
     let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
     let Some(Outcome::Assigned(assigned)) = pushed.outcome else { panic!("{pushed:?}") };
+    suspend(replica, "dee", "partner").await;
     let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
     vec![
         Call::Route(Box::new(lead_from("demo_request", id))),
@@ -200,6 +209,15 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             fence: None,
             reason: 1,
             requested_by: "max".into(),
+        }),
+        Call::Lift(LiftPenaltyRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            manager_id: "max".into(),
+            rep_id: "dee".into(),
+            penalty: 2,
+            lead_id: String::new(),
+            reason: 1,
         }),
         Call::Update(Box::new(UpdateLeadRequest {
             workspace: workspace(),
@@ -267,8 +285,8 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
         Call::Contact(_) => effects.uncontacted -= 1,
         Call::Accept(_) => effects.uncontacted += 1,
         Call::Decline(_) => {
-            // That it was declined, and where it went.
-            effects.events += 1;
+            // That it was declined, that ana is suspended for it, and where it went.
+            effects.events += 2;
             effects.given += 1;
             effects.uncontacted += 1;
         }
@@ -277,6 +295,8 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.uncontacted -= 1;
         }
         Call::Credit(_) => effects.given -= 1,
+        // That the suspension is over, and who has lifted it.
+        Call::Lift(_) => effects.events += 1,
         Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
     }
     effects

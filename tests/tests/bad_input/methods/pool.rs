@@ -1,8 +1,9 @@
 //! The pool's methods.
 
 use leadhand_proto::pool::v1::{
-    AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
-    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
+    AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, LiftPenaltyRequest,
+    ListLeadsRequest, ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest,
+    UpdateLeadRequest,
 };
 
 use super::*;
@@ -164,6 +165,24 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
             .field("rep_id", names(), |m, v| m.rep_id = v)
             .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
             .of("/leadhand.pool.v1.PoolService/GetLead"),
+        Spoil::new(LiftPenaltyRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            manager_id: "max".into(),
+            rep_id: "cy".into(),
+            penalty: 2,
+            lead_id: String::new(),
+            reason: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("manager_id", names(), |m, v| m.manager_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("penalty", [0, -1, 4, i32::MIN, i32::MAX], |m, v| m.penalty = v)
+        .field("lead_id", lead_ids(), |m, v| (m.penalty, m.lead_id) = (1, v))
+        .field("lead_id", [owned.to_owned()], |m, v| m.lead_id = v)
+        .field("reason", [0, -1, 7, i32::MIN, i32::MAX], |m, v| m.reason = v)
+        .of("/leadhand.pool.v1.PoolService/LiftPenalty"),
         Spoil::new(GetStandingRequest { workspace: workspace(), rep_id: "ana".into() })
             .field("workspace", names(), |m, v| m.workspace = v)
             .field("rep_id", names(), |m, v| m.rep_id = v)
