@@ -84,7 +84,7 @@ pub fn suspensions(conduct: &Conduct, now: Millis) -> Vec<wire::Suspension> {
     let suspension = |suspension: &Suspension| {
         let lifted = suspension.lifted.as_ref();
         wire::Suspension {
-            from: Some(timestamp(suspension.from)),
+            begun_at: Some(timestamp(suspension.from)),
             until: Some(timestamp(suspension.until)),
             cause: cause(suspension.why).into(),
             lifted_by: lifted.map(|lifted| lifted.by.to_string()).unwrap_or_default(),

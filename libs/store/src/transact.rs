@@ -62,6 +62,7 @@ impl Store {
             let batch = self.commit.batch(workspace, &[(request, &change)], &read.versions, None);
             match self.commit.apply(&self.link, &batch).await? {
                 Outcome::Done(mut ids) => {
+                    self.observer.committed([&change]);
                     let position = ids.pop().unwrap_or_default();
                     return Ok(Committed { answer: change.answer, position });
                 }
@@ -116,7 +117,10 @@ impl Store {
             let together: Vec<_> = changes.iter().map(|change| (None, change)).collect();
             let batch = self.commit.batch(workspace, &together, &read.versions, None);
             match self.commit.apply(&self.link, &batch).await? {
-                Outcome::Done(_) => return Ok(changes.into_iter().map(|change| change.answer).collect()),
+                Outcome::Done(_) => {
+                    self.observer.committed(&changes);
+                    return Ok(changes.into_iter().map(|change| change.answer).collect());
+                }
                 Outcome::Stale(records) => {
                     for (key, value) in records {
                         read.take(key, value.as_deref())?;

@@ -26,6 +26,7 @@ mod router;
 mod rpc;
 mod standing;
 mod sweep;
+mod tally;
 mod timers;
 mod update;
 
@@ -33,7 +34,7 @@ pub use config::Config;
 
 /// Puts the pool service together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
-    let store = Store::new(config.redis)?;
+    let store = Store::new(config.redis)?.observed(tally::conduct(ctx));
     let time = store.clock();
     let router = router::Router::new(client::later(&config.router, &client::Config::default())?);
     let pool = rpc::Pool { store: store.clone(), clock: ctx.clock.clone(), router: router.clone() };

@@ -30,6 +30,7 @@ mod request;
 mod route;
 mod rpc;
 mod rpc_explain;
+mod tally;
 mod watch;
 
 pub use config::Config;
@@ -38,7 +39,7 @@ pub use enrich::Config as Enrichment;
 /// Puts the router together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     config.enrichment.check()?;
-    let store = Store::new(config.redis)?;
+    let store = Store::new(config.redis)?.observed(tally::conduct(ctx));
     let routes = route::Routes {
         store: store.clone(),
         sequences: Sequences::new(store.clone(), &ctx.instance),

@@ -83,6 +83,13 @@ async fn a_suspension_stops_claims_not_push_nor_offers_and_ends_by_the_clock_onc
     assert_eq!(told, [("ana".to_owned(), SuspensionCause::Misses, 3)]);
     let week = 7 * DAY;
     assert_eq!(refused(&suite).await, ("SUSPENDED".into(), week));
+    let mut counted = (0.0, 0.0);
+    for replica in &suite.replicas {
+        counted.0 += replica.metric("leadhand_conduct_misses_total", "").await.unwrap_or_default();
+        let of_misses = replica.metric("leadhand_conduct_suspensions_total", "cause=\"misses\"").await;
+        counted.1 += of_misses.unwrap_or_default();
+    }
+    assert_eq!(counted, (3.0, 1.0), "by whichever replica");
     assert_eq!(standing(&suite).await.suspensions[0].cause(), SuspensionCause::Misses);
     let (pushed, fence) = give(&suite, "referral").await;
     contact(&suite, &pushed, fence).await.expect("what is pushed is hers");

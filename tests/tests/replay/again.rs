@@ -168,7 +168,11 @@ impl Workspace {
                 let because = Again::Declined(RepId::parse(&it.rep_id).expect("a rep"), reason);
                 let command = route::Command::Again { lead, fence: Fence(it.fence), because };
                 counts.entry("declined".to_owned()).or_default().taken += 1;
-                self.decide(&command, at)
+                let change = self.decide(&command, at);
+                if change.events.iter().any(|event| matches!(event.kind, Kind::RepSuspended(_))) {
+                    counts.entry("suspended".to_owned()).or_default().taken += 1;
+                }
+                change
             }
             other => {
                 assert_eq!(cause(other), Some(Cause::New), "{told:?}");

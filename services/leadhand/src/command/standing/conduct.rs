@@ -52,7 +52,7 @@ pub(super) fn json(standing: &GetStandingResponse) -> [(&'static str, Value); 5]
     let suspension = |suspension: &Suspension| {
         let lifted = (!suspension.lifted_by.is_empty()).then_some(suspension);
         json!({
-            "from": output::rfc3339(suspension.from.as_ref()),
+            "begun_at": output::rfc3339(suspension.begun_at.as_ref()),
             "until": output::rfc3339(suspension.until.as_ref()),
             "cause": suspension_cause(suspension.cause),
             "lifted_by": lifted.map(|lifted| &lifted.lifted_by),
