@@ -6,9 +6,12 @@ use std::sync::Arc;
 use leadhand_domain::change::Change;
 use leadhand_domain::event::Event;
 
+/// What is done with each event.
+type Observe = dyn Fn(&Event) + Send + Sync;
+
 /// Who is called, if anybody is.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub(crate) struct Observer(Option<Arc<Observe>>);
 
 impl Observer {
     pub(crate) fn new(observe: impl Fn(&Event) + Send + Sync + 'static) -> Self {

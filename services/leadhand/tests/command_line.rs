@@ -1,6 +1,7 @@
 //! The real program from end to end: its own services, its own Redis, real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod conduct;
 mod support;
 
 use std::fs;

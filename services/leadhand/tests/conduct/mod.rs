@@ -1,12 +1,10 @@
 //! What is held against a rep on the command line: seen, lifted, told.
-#![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
-
-mod support;
 
 use std::fs;
 
 use serde_json::{Value, json};
-use support::Up;
+
+use crate::support::Up;
 
 #[test]
 fn a_suspension_is_shown_lifted_and_told_of() {
