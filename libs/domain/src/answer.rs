@@ -26,7 +26,9 @@ pub enum Answer {
     Closed(Closed),
     /// Of `CreditLead`.
     Credited(Credited),
-    /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
+    /// Of `ViewLead`.
+    Viewed(Viewed),
+    /// Of what answers nothing but that it is done: `UpdateLead`, `SkipLead`, a reminder.
     Done,
 }
 
@@ -87,6 +89,15 @@ pub struct Claimed {
     pub fence: Fence,
     /// Until when the owner must have made contact.
     pub contact_due: Millis,
+}
+
+/// The rep may look at the lead's detail. What it holds is read when it is shown: personal data is in no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewed {
+    /// The lead.
+    pub lead: LeadId,
+    /// Until when the rep holds it; `None` where choosing is not limited.
+    pub until: Option<Millis>,
 }
 
 /// The contact counts.

@@ -142,6 +142,8 @@ pub enum Due {
     Offer(LeadId),
     /// A held lead is tried again.
     Held(LeadId),
+    /// The hold on a pooled lead is over.
+    Hold(LeadId),
     /// Somebody may have come free: held leads are tried again.
     Drain,
 }

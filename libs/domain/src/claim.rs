@@ -4,6 +4,7 @@ use crate::answer::{Answer, Claimed};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Index, Lock, LockOn};
 use crate::event::{Decision, Event, Kind};
+use crate::guardrail::selection;
 use crate::id::{LeadId, RepId};
 use crate::lead::{Lead, Place, Via};
 use crate::policy::Policy;
@@ -26,9 +27,9 @@ pub struct Command {
 }
 
 /// What a claim looks at.
-pub fn reads(command: &Command) -> [Key; 4] {
+pub fn reads(command: &Command) -> [Key; 5] {
     let (claims, calendar) = (Key::Claims(command.rep.clone()), Key::Calendar(command.rep.clone()));
-    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar]
+    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar, Key::Selection(command.rep.clone())]
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
@@ -39,6 +40,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     let mut forbidden = paused(snapshot.calendar(rep), now);
     forbidden.extend(exhausted(policy, claimed_at, now));
+    forbidden.extend(selection::forbids(snapshot.selection(rep), lead, rep, policy, now));
     let Place::Pooled { pool } = &lead.place else {
         let owned = matches!(lead.place, Place::Assigned { .. } | Place::Closed { .. });
         let message = if owned { "the lead has an owner" } else { "the lead is in no pool" };
@@ -65,8 +67,10 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         },
         fence,
         placed_at: now,
+        hold: None,
         ..lead.clone()
     }));
+    selection::after_claim(&mut change, snapshot.selection(rep), lead, policy, now);
     change
         .puts
         .push(Record::Claims(Claims { rep: rep.clone(), claimed_at: quota::record(&policy.quotas, claimed_at, now) }));

@@ -2,4 +2,5 @@
 //!
 //! One small file for each family of rules, and [`settings`] with what the policy says of all of them.
 
+pub mod selection;
 pub mod settings;

@@ -83,7 +83,28 @@ pub struct Person {
     pub notes: String,
     /// Whatever else the platform knows.
     pub attributes: BTreeMap<String, String>,
+    /// What the prospect did. It tells of the person, and no decision looks at it.
+    pub engagement: Engagement,
+    /// What the prospect answered on the form, by question.
+    pub form_responses: BTreeMap<String, String>,
 }
+
+/// What a prospect did, as the platforms count it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Engagement {
+    /// How many of our mails were opened.
+    pub opens: Option<u32>,
+    /// How often our pages were visited.
+    pub visits: Option<u32>,
+    /// Whatever else is counted, by name.
+    pub counters: BTreeMap<String, u32>,
+}
+
+/// The most counters that a lead's engagement has.
+pub const MAX_COUNTERS: usize = 20;
+
+/// The most form responses that a lead has.
+pub const MAX_RESPONSES: usize = 50;
 
 /// Where a lead is. An accepted lead is in exactly one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,6 +193,15 @@ pub struct Turn {
     pub credited: bool,
 }
 
+/// A rep looks at a pooled lead's detail, and nobody else can look at it or take it meanwhile: C2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Who.
+    pub rep: RepId,
+    /// Until when; at this moment the lead is free again.
+    pub until: Millis,
+}
+
 /// The most free attributes that a lead has.
 pub const MAX_ATTRIBUTES: usize = 50;
 
@@ -197,6 +227,8 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// Who looks at its detail, while it is in a pool; it may be over ([`Lead::held_at`]).
+    pub hold: Option<Hold>,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
     pub waits_for: Option<NonZeroU32>,
@@ -207,6 +239,30 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// One that has just come in and has no place yet.
+    pub fn arrived(id: LeadId, facts: Facts, at: Millis) -> Self {
+        Self {
+            id,
+            facts,
+            place: Place::Held,
+            fence: Fence::default(),
+            routed_at: at,
+            placed_at: at,
+            left_out: Vec::new(),
+            reroutes: 0,
+            hold: None,
+            waits_for: None,
+            turn: None,
+            position: String::new(),
+        }
+    }
+
+    /// The hold on it at `now`: at its end it is over, and a lead that is in no pool has none.
+    pub fn held_at(&self, now: Millis) -> Option<&Hold> {
+        let pooled = matches!(self.place, Place::Pooled { .. });
+        self.hold.as_ref().filter(|hold| pooled && now < hold.until)
+    }
+
     /// Who has it: its owner, or who is asked to accept it.
     pub fn holder(&self) -> Option<&RepId> {
         match &self.place {

@@ -15,7 +15,7 @@
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`guardrail`] | what keeps pull fair |
-//! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`route`], [`view`], [`skip`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 //! | [`explain`] | why a lead went where it went |
 
 pub mod accept;
@@ -49,9 +49,11 @@ pub mod record;
 pub mod refusal;
 pub mod rotation;
 pub mod route;
+pub mod skip;
 pub mod territory;
 pub mod time;
 pub mod timer;
 pub mod update;
+pub mod view;
 pub mod visibility;
 pub mod working;

@@ -7,6 +7,7 @@ use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
 use crate::feed::Feed;
+use crate::guardrail::selection::Selection;
 use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
@@ -25,6 +26,8 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
+    /// How a rep chooses from the pools.
+    Selection(RepId),
     /// What of a team's rotation is one for all; written with every change of a seat.
     RotationHead(TeamId),
     /// Where one rep stands in a team's rotation.
@@ -121,6 +124,8 @@ pub enum Record {
     Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
+    /// See [`Key::Selection`].
+    Selection(Selection),
     /// See [`Key::RotationHead`].
     RotationHead(Head),
     /// See [`Key::Seat`].
@@ -155,6 +160,7 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
+            Self::Selection(selection) => Key::Selection(selection.rep.clone()),
             Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
             Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
@@ -261,6 +267,8 @@ impl Snapshot {
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
+        /// How the rep chooses from the pools.
+        selection(rep: &RepId) -> &Selection, Key::Selection(rep.clone()), Record::Selection(selection) => selection;
         /// The head of the team's rotation.
         rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
         /// The rep's seat in the team's rotation.

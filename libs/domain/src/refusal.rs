@@ -84,6 +84,20 @@ reasons! {
     NotCounted, "NOT_COUNTED", Precondition;
     /// The rotation that counted the lead is no longer in the policy, or the rep no longer in it.
     RotationUnknown, "ROTATION_UNKNOWN", Precondition;
+    /// Another rep looks at the lead.
+    LeadOnHold, "LEAD_ON_HOLD", Precondition;
+    /// The rep holds another lead.
+    HoldOpen, "HOLD_OPEN", Precondition;
+    /// The rep held this lead lately and did not claim it.
+    HeldLately, "HELD_LATELY", Precondition;
+    /// The rep chose nothing in time, and claims wait.
+    SelectionLapsed, "SELECTION_LAPSED", Precondition;
+    /// The rep skipped so many leads that a claim is owed.
+    ClaimOwed, "CLAIM_OWED", Precondition;
+    /// The pool is a queue, and another lead comes first.
+    NotFirst, "NOT_FIRST", Precondition;
+    /// The pool is a queue, in which nothing is skipped.
+    SkipNotAllowed, "SKIP_NOT_ALLOWED", Precondition;
     /// The request id was used with another body.
     RequestIdReused, "REQUEST_ID_REUSED", Invalid;
 }

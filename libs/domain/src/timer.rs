@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
-use crate::id::{Fence, LeadId};
+use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::record::{Key, Snapshot};
 use crate::refusal::{Reason, Refusal};
@@ -17,6 +17,8 @@ pub enum Step {
     Route(Fence, Again),
     /// The owner is to be reminded, under this fence.
     Remind(Fence),
+    /// The rep's hold has passed.
+    Lapse(RepId),
     /// There is nothing to wait for: the lead has moved on.
     Drop,
     /// It comes later, at this moment.
@@ -39,6 +41,11 @@ pub fn step(lead: Option<&Lead>, due: &Due, now: Millis) -> Step {
             Step::Route(lead.fence, Again::OfferLapsed)
         }
         (Due::Offer(_), Place::Offered { expires, .. }) => Step::Later(*expires),
+        (Due::Hold(_), Place::Pooled { .. }) => match &lead.hold {
+            Some(hold) if now >= hold.until => Step::Lapse(hold.rep.clone()),
+            Some(hold) => Step::Later(hold.until),
+            None => Step::Drop,
+        },
         (Due::Held(_), Place::Held) => Step::Route(lead.fence, Again::Retried),
         _ => Step::Drop,
     }
@@ -72,7 +79,8 @@ pub fn needed(lead: &Lead, now: Millis) -> Option<(Due, Millis)> {
         }
         Place::Offered { expires, .. } => Some((Due::Offer(lead.id), *expires)),
         Place::Held => Some((Due::Held(lead.id), now)),
-        Place::Assigned { .. } | Place::Pooled { .. } | Place::Closed { .. } => None,
+        Place::Pooled { .. } => lead.hold.as_ref().map(|hold| (Due::Hold(lead.id), hold.until)),
+        Place::Assigned { .. } | Place::Closed { .. } => None,
     }
 }
 
@@ -96,7 +104,7 @@ pub fn settle(snapshot: &Snapshot, due: &Due, lead: LeadId, now: Millis) -> Resu
     match step(snapshot.lead(lead), due, now) {
         Step::Drop => change.timers.push(Timer::Cancel(due.clone())),
         Step::Later(at) => change.timers.push(Timer::Set(due.clone(), at)),
-        Step::Route(..) | Step::Remind(_) => return Err(Refusal::of(Reason::NotDue, "the deadline has come")),
+        Step::Route(..) | Step::Remind(_) | Step::Lapse(_) => return Err(Refusal::of(Reason::NotDue, "the deadline has come")),
     }
     Ok(change)
 }

@@ -1,9 +1,12 @@
 //! Between a lead on the wire and the domain's.
 
 use leadhand_domain::event::{CreditReason, DeclineReason};
-use leadhand_domain::intake::Raw;
+use leadhand_domain::guardrail::settings::Transparency;
+use leadhand_domain::intake::{self, Raw};
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
+use leadhand_domain::skip;
+use leadhand_domain::time::Millis;
 
 use crate::lead::v1 as wire;
 use crate::time::{millis, timestamp};
@@ -21,6 +24,7 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
     }
     let captured_at = lead.captured_at.as_ref().map(millis).transpose();
     let contact = lead.contact.unwrap_or_default();
+    let engagement = lead.engagement.unwrap_or_default();
     Raw {
         contact_name: contact.name,
         contact_title: contact.title,
@@ -33,6 +37,12 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
         product_interest: lead.product_interest,
         notes: lead.notes,
         attributes: lead.attributes,
+        engagement: intake::engagement::Raw {
+            opens: engagement.opens,
+            visits: engagement.visits,
+            counters: engagement.counters,
+        },
+        form_responses: lead.form_responses,
         captured_at: fields.take("lead.captured_at", captured_at).flatten(),
         ..raw_company(lead.company.unwrap_or_default())
     }
@@ -84,7 +94,38 @@ pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
         captured_at: Some(timestamp(facts.captured_at)),
+        engagement: engagement(&person.engagement),
+        form_responses: person.form_responses.clone(),
     }
+}
+
+/// What a prospect did; `None` when nothing is known.
+fn engagement(engagement: &lead::Engagement) -> Option<wire::Engagement> {
+    let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    (*engagement != lead::Engagement::default()).then(|| wire::Engagement {
+        opens: engagement.opens.map(number),
+        visits: engagement.visits.map(number),
+        counters: engagement.counters.iter().map(|(name, count)| (name.clone(), number(*count))).collect(),
+    })
+}
+
+/// What a rep sees of a pooled lead beside the preview.
+pub fn detail(person: &lead::Person, transparency: Transparency) -> wire::Detail {
+    let mut detail = wire::Detail::default();
+    if transparency >= Transparency::Engagement {
+        detail.engagement = engagement(&person.engagement);
+    }
+    if transparency >= Transparency::Full {
+        detail.form_responses = person.form_responses.clone();
+        detail.notes = person.notes.clone();
+    }
+    detail
+}
+
+/// The preview fields and the detail, in the form of a lead.
+pub fn detailed(lead: &lead::Lead, person: &lead::Person, transparency: Transparency) -> wire::Lead {
+    let wire::Detail { engagement, form_responses, notes } = detail(person, transparency);
+    wire::Lead { engagement, form_responses, notes, ..previewed(lead, person) }
 }
 
 /// The preview fields only, in the form of a lead.
@@ -125,6 +166,18 @@ pub fn preview(lead: &lead::Lead, person: &lead::Person) -> wire::Preview {
         score: facts.score.map(i32::from),
         grade: facts.grade.clone(),
         pooled_at: Some(timestamp(lead.placed_at)),
+        // What not every list shows.
+        detail: None,
+        held_until: None,
+    }
+}
+
+/// One line of a list at `now`, with the detail where the pool shows it there.
+pub fn listed(lead: &lead::Lead, person: &lead::Person, shown: Option<Transparency>, now: Millis) -> wire::Preview {
+    wire::Preview {
+        detail: shown.map(|transparency| detail(person, transparency)),
+        held_until: lead.held_at(now).map(|hold| timestamp(hold.until)),
+        ..preview(lead, person)
     }
 }
 
@@ -142,6 +195,8 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         Place::Pooled { pool } => {
             state.set_place(wire::Place::Pooled);
             state.pool_id = pool.to_string();
+            let hold = |hold: &lead::Hold| wire::Hold { rep_id: hold.rep.to_string(), until: Some(timestamp(hold.until)) };
+            state.hold = lead.hold.as_ref().map(hold);
         }
         Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
             state.set_place(wire::Place::Assigned);
@@ -228,6 +283,34 @@ pub fn declined(reason: DeclineReason) -> wire::DeclineReason {
         DeclineReason::ConflictOfInterest => wire::DeclineReason::ConflictOfInterest,
         DeclineReason::Language => wire::DeclineReason::Language,
         DeclineReason::Other => wire::DeclineReason::Other,
+    }
+}
+
+/// Why a rep skips a lead; the fault is noted under `field`.
+pub fn skip_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<skip::Reason> {
+    match wire::LeadSkipReason::try_from(reason).unwrap_or_default() {
+        wire::LeadSkipReason::NotMyField => Some(skip::Reason::NotMyField),
+        wire::LeadSkipReason::PoorFit => Some(skip::Reason::PoorFit),
+        wire::LeadSkipReason::TooLittleKnown => Some(skip::Reason::TooLittleKnown),
+        wire::LeadSkipReason::ConflictOfInterest => Some(skip::Reason::ConflictOfInterest),
+        wire::LeadSkipReason::Language => Some(skip::Reason::Language),
+        wire::LeadSkipReason::Other => Some(skip::Reason::Other),
+        wire::LeadSkipReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
+    }
+}
+
+/// Why a rep skips a lead, on the wire.
+pub fn skipped(reason: skip::Reason) -> wire::LeadSkipReason {
+    match reason {
+        skip::Reason::NotMyField => wire::LeadSkipReason::NotMyField,
+        skip::Reason::PoorFit => wire::LeadSkipReason::PoorFit,
+        skip::Reason::TooLittleKnown => wire::LeadSkipReason::TooLittleKnown,
+        skip::Reason::ConflictOfInterest => wire::LeadSkipReason::ConflictOfInterest,
+        skip::Reason::Language => wire::LeadSkipReason::Language,
+        skip::Reason::Other => wire::LeadSkipReason::Other,
     }
 }
 

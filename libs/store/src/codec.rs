@@ -19,6 +19,7 @@ mod calendar;
 pub(crate) mod event;
 mod lead;
 mod rotation;
+mod selection;
 
 /// Length of a record's version.
 pub(crate) const VERSION: usize = 8;
@@ -62,6 +63,7 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
             claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
         }
         .encode(&mut bytes),
+        Record::Selection(selection) => selection::to_stored(selection).encode(&mut bytes),
         Record::RotationHead(head) => rotation::head_to_stored(head).encode(&mut bytes),
         Record::Seat(seat) => rotation::seat_to_stored(seat).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
@@ -115,6 +117,7 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             let claimed_at = claims.claimed_at.into_iter().map(Millis).collect();
             Record::Claims(Claims { rep, claimed_at })
         }
+        Key::Selection(_) => Record::Selection(selection::from_stored(stored::RepSelection::decode(body)?)?),
         Key::RotationHead(_) => Record::RotationHead(rotation::head_from_stored(stored::Rotation::decode(body)?)?),
         Key::Seat(..) => Record::Seat(rotation::seat_from_stored(stored::Seat::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),

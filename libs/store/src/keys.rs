@@ -19,6 +19,7 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
+        Key::Selection(rep) => format!("{{{workspace}}}:selection:{rep}"),
         Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
@@ -62,6 +63,7 @@ pub(crate) fn due(due: &Due) -> String {
         Due::Contact(lead) => format!("contact:{lead}"),
         Due::Offer(lead) => format!("offer:{lead}"),
         Due::Held(lead) => format!("held:{lead}"),
+        Due::Hold(lead) => format!("hold:{lead}"),
         Due::Drain => "drain".to_owned(),
     }
 }
@@ -107,6 +109,7 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
         Some(("contact", lead)) => Ok(Due::Contact(LeadId::parse(lead)?)),
         Some(("offer", lead)) => Ok(Due::Offer(LeadId::parse(lead)?)),
         Some(("held", lead)) => Ok(Due::Held(LeadId::parse(lead)?)),
+        Some(("hold", lead)) => Ok(Due::Hold(LeadId::parse(lead)?)),
         None if member == "drain" => Ok(Due::Drain),
         _ => Err(Invalid::new("not a deadline")),
     }
@@ -162,11 +165,13 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
-        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Drain] {
+        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Hold(lead), Due::Drain] {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
         assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
+        assert_eq!(spelled(Key::Selection(rep.clone())), "{acme}:selection:ana");
+        assert_eq!(due(&Due::Hold(lead)), format!("hold:{id}"));
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");
         let google = leadhand_domain::id::CalendarSource::parse("google").unwrap();

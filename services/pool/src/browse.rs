@@ -40,7 +40,7 @@ pub(crate) async fn pools(store: &Store, workspace: &Workspace) -> Result<Vec<(P
 }
 
 /// Every pool that any version of the policy has had.
-async fn known_pools(store: &Store, workspace: &Workspace) -> Result<Vec<PoolId>, Error> {
+pub(crate) async fn known_pools(store: &Store, workspace: &Workspace) -> Result<Vec<PoolId>, Error> {
     let read = store.read(workspace, &[Key::PolicyHead]).await?;
     Ok(read.policy_head().map(|head| head.pools.clone()).unwrap_or_default())
 }

@@ -16,6 +16,7 @@ mod browse;
 mod claim;
 mod config;
 mod contact;
+mod front;
 mod holding;
 mod lead;
 mod mine;
@@ -23,10 +24,13 @@ mod outcome;
 mod request;
 mod router;
 mod rpc;
+mod selection;
+mod skip;
 mod standing;
 mod sweep;
 mod timers;
 mod update;
+mod view;
 
 pub use config::Config;
 

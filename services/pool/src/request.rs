@@ -4,7 +4,7 @@ use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, RequestId, Workspace};
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::route::Again;
 use leadhand_domain::time::Millis;
-use leadhand_domain::{accept, claim, contact, outcome, update};
+use leadhand_domain::{accept, claim, contact, outcome, skip, update, view};
 use leadhand_proto::lead::v1::{Lead, Stage};
 use leadhand_proto::pool::v1 as wire;
 use leadhand_proto::{body, lead_wire, refusal};
@@ -71,6 +71,31 @@ pub(crate) fn claim(request: &wire::ClaimLeadRequest) -> Result<(Workspace, Requ
         (workspace, request, claim::Command { rep, lead })
     });
     refusal::checked(fields, claim)
+}
+
+/// Checks a look at a detail.
+pub(crate) fn view(request: &wire::ViewLeadRequest) -> Result<(Workspace, Request, view::Command), Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let view = named.map(|(workspace, id, rep, lead)| {
+        let caller = rep.to_string();
+        let remembered = Request { method: "ViewLead", caller, id, body: body::hash(request) };
+        (workspace, remembered, view::Command { rep, lead })
+    });
+    refusal::checked(fields, view)
+}
+
+/// Checks a skip.
+pub(crate) fn skip(request: &wire::SkipLeadRequest) -> Result<(Workspace, Request, skip::Command), Status> {
+    let mut fields = Fields::new();
+    let named = named(&request.workspace, &request.request_id, &request.rep_id, &request.lead_id, &mut fields);
+    let reason = lead_wire::skip_reason(request.reason, "reason", &mut fields);
+    let skip = named.zip(reason).map(|((workspace, id, rep, lead), reason)| {
+        let caller = rep.to_string();
+        let remembered = Request { method: "SkipLead", caller, id, body: body::hash(request) };
+        (workspace, remembered, skip::Command { rep, lead, reason })
+    });
+    refusal::checked(fields, skip)
 }
 
 /// Checks a contact.

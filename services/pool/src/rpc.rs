@@ -13,7 +13,9 @@ use leadhand_store::{Error, Store};
 use tonic::{Request, Response, Status};
 
 use crate::router::Router;
-use crate::{accept, browse, claim, contact, lead, mine, outcome, request, standing, update};
+use crate::{
+    accept, browse, claim, contact, lead, mine, outcome, request, selection, skip, standing, update, view,
+};
 
 /// The pool service.
 #[derive(Debug, Clone)]
@@ -70,11 +72,15 @@ impl PoolService for Pool {
         &self,
         request: Request<wire::ListLeadsRequest>,
     ) -> Result<Response<wire::ListLeadsResponse>, Status> {
+        let now = self.now();
         let request::Listing { workspace, rep, pool, after, size } = request::listing(request.get_ref())?;
         let page = browse::page(&self.store, &workspace, &rep, &pool, after, size).await;
         let page = page.map_err(|error| self.failed(&error))?;
+        let store = self.store.clone();
+        let step = async move { selection::open(&store, &workspace, &rep, &pool, now).await };
+        let shown = critical(step).await?.map_err(|error| self.failed(&error))?;
         Ok(Response::new(wire::ListLeadsResponse {
-            leads: page.leads.iter().map(|(lead, person)| lead_wire::preview(lead, person)).collect(),
+            leads: page.leads.iter().map(|(lead, person)| lead_wire::listed(lead, person, shown, now)).collect(),
             next_page_token: page.next.map(browse::token).unwrap_or_default(),
         }))
     }
@@ -97,6 +103,34 @@ impl PoolService for Pool {
             contact_due: Some(timestamp(claimed.contact_due)),
             position: committed.position,
         }))
+    }
+
+    async fn view_lead(
+        &self,
+        request: Request<wire::ViewLeadRequest>,
+    ) -> Result<Response<wire::ViewLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::view(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { view::view(&store, &workspace, &request, &command, now).await };
+        let shown = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::ViewLeadResponse {
+            lead: Some(lead_wire::detailed(&shown.lead, &shown.person, shown.transparency)),
+            held_until: shown.until.map(timestamp),
+            position: shown.position,
+        }))
+    }
+
+    async fn skip_lead(
+        &self,
+        request: Request<wire::SkipLeadRequest>,
+    ) -> Result<Response<wire::SkipLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::skip(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { skip::skip(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::SkipLeadResponse { position: committed.position }))
     }
 
     async fn record_contact(
@@ -221,6 +255,13 @@ impl PoolService for Pool {
             open: u32::try_from(standing.open).unwrap_or(u32::MAX),
             uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
             quotas: standing.quotas.iter().map(quota).collect(),
+            window_until: standing.choosing.window_until.map(timestamp),
+            hold: standing.choosing.hold.map(|hold| wire::HeldLead {
+                lead_id: hold.lead.to_string(),
+                until: Some(timestamp(hold.until)),
+            }),
+            skips_left: standing.choosing.skips_left,
+            claims_wait_until: standing.choosing.claims_wait_until.map(timestamp),
         }))
     }
 }

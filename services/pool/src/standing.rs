@@ -1,5 +1,6 @@
 //! How a rep stands.
 
+use leadhand_domain::guardrail::selection::{self, Standing as Choosing};
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::quota::{self, Usage};
 use leadhand_domain::record::{Counter, Key};
@@ -15,6 +16,8 @@ pub(crate) struct Standing {
     /// Leads owned and not yet contacted.
     pub(crate) uncontacted: u64,
     pub(crate) quotas: Vec<Usage>,
+    /// What the rep chooses, and until when.
+    pub(crate) choosing: Choosing,
 }
 
 /// How `rep` stands at `now`.
@@ -26,12 +29,13 @@ pub(crate) async fn standing(
 ) -> Result<Standing, Error> {
     let policy = policy_with(store, workspace, rep).await?;
     let (open, uncontacted) = (Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone()));
-    let keys = [Key::Count(open.clone()), Key::Count(uncontacted.clone()), Key::Claims(rep.clone())];
+    let keys = [Key::Count(open.clone()), Key::Count(uncontacted.clone()), Key::Claims(rep.clone()), Key::Selection(rep.clone())];
     let read = store.read(workspace, &keys).await?;
     let claimed_at = read.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     Ok(Standing {
         open: read.count(&open),
         uncontacted: read.count(&uncontacted),
         quotas: policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).collect(),
+        choosing: selection::standing(&read, rep, &policy, now),
     })
 }

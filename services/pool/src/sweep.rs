@@ -16,6 +16,8 @@ use leadhand_store::{Error, Store};
 use opentelemetry::metrics::Counter;
 use tokio_util::sync::CancellationToken;
 
+use crate::browse;
+
 /// How many leads are looked at together.
 const PAGE: usize = 64;
 
@@ -62,6 +64,7 @@ impl Sweeper {
                     break;
                 }
             }
+            self.sweep_pools(&workspace).await?;
         }
         let mut cursor = 0;
         loop {
@@ -84,6 +87,21 @@ impl Sweeper {
         }
     }
 
+    /// Those that reps look at.
+    async fn sweep_pools(&self, workspace: &Workspace) -> Result<(), Error> {
+        for pool in browse::known_pools(&self.store, workspace).await? {
+            let mut after = None;
+            loop {
+                let page = self.store.pool_page(workspace, &pool, after, PAGE).await?;
+                after = page.last().copied();
+                if !self.look_at(workspace, &page).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at a page of leads; whether there may be another.
     async fn look_at(&self, workspace: &Workspace, page: &[Entry]) -> Result<bool, Error> {
         let now = Millis(self.clock.now_ms());
@@ -92,7 +110,7 @@ impl Sweeper {
         let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
         let needed: Vec<Due> = leads.filter_map(|lead| timer::needed(lead, now)).map(|(due, _)| due).collect();
         for due in self.store.timers_unset(workspace, &needed).await? {
-            if let Due::Contact(lead) | Due::Offer(lead) | Due::Held(lead) = due {
+            if let Due::Contact(lead) | Due::Offer(lead) | Due::Held(lead) | Due::Hold(lead) = due {
                 self.restore(workspace, lead, now).await?;
             }
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
+use leadhand_domain::guardrail::selection;
 use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::route::{Again, Nobody};
@@ -142,6 +143,7 @@ impl Worker {
             Due::Drain => ("drain", self.drain(workspace, &come, now).await),
             Due::Contact(lead) => ("contact", self.fire(workspace, &come.due, lead, now).await),
             Due::Offer(lead) => ("offer", self.fire(workspace, &come.due, lead, now).await),
+            Due::Hold(lead) => ("hold", self.fire(workspace, &come.due, lead, now).await),
             Due::Held(lead) => ("held", self.fire(workspace, &come.due, lead, now).await),
         };
         match result {
@@ -186,6 +188,11 @@ impl Worker {
                 let decide = |snapshot: &_, _: Option<&_>| timer::remind(snapshot, lead, fence, now);
                 let reminded = self.store.transact(workspace, Some(&request), &[Key::Lead(lead)], decide).await;
                 done(reminded.map(drop))
+            }
+            Step::Lapse(rep) => {
+                let keys = [Key::Lead(lead), Key::Selection(rep.clone())];
+                let decide = |snapshot: &_, _: Option<&_>| selection::lapse(snapshot, lead, &rep, now);
+                done(self.store.transact(workspace, None, &keys, decide).await.map(drop))
             }
             Step::Drop | Step::Later(_) => {
                 let decide = |snapshot: &_, _: Option<&_>| timer::settle(snapshot, due, lead, now);

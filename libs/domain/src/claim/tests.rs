@@ -18,17 +18,9 @@ fn rep(id: &str) -> RepId {
 fn lead(n: u8) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     Lead {
-        id: LeadId::new(NOW, [n; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Pooled { pool: PoolId::parse("open").unwrap() },
         fence: Fence(4),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [n; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }
 }
 

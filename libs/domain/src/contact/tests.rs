@@ -16,8 +16,6 @@ fn owned() -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let rep = RepId::parse("ana").unwrap();
     let lead = Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Assigned {
             owner: rep.clone(),
             via: Via::Claim(PoolId::parse("open").unwrap()),
@@ -26,13 +24,7 @@ fn owned() -> Snapshot {
             contacted_at: None,
         },
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     };
     let mut snapshot = Snapshot::default();
     snapshot.put(Record::Lead(lead));

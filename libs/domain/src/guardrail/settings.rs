@@ -148,6 +148,8 @@ pub struct Pool {
     pub id: PoolId,
     /// How reps choose from it.
     pub kind: Kind,
+    /// How much of a lead its detail shows.
+    pub transparency: Transparency,
     /// What becomes of leads that nobody claims: C11.
     pub unclaimed: Unclaimed,
 }
@@ -162,6 +164,18 @@ pub enum Kind {
     Browse,
     /// Any, with full detail.
     CherryPick,
+}
+
+/// How much of a pooled lead its detail shows; never what is the owner's alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Transparency {
+    /// What the list shows.
+    Preview,
+    /// What the prospect did, too.
+    #[default]
+    Engagement,
+    /// Form responses and notes, too.
+    Full,
 }
 
 /// What becomes of leads that nobody claims, from when they entered the pool.

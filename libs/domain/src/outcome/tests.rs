@@ -15,8 +15,6 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let mut snapshot = Snapshot::default();
     snapshot.put(Record::Lead(Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Assigned {
             owner: RepId::parse("ana").unwrap(),
             via: Via::Claim(PoolId::parse("open").unwrap()),
@@ -25,13 +23,7 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
             contacted_at,
         },
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }));
     snapshot
 }

@@ -9,7 +9,7 @@ mod people;
 mod spanned;
 
 pub(super) use availability::{Availability, Class, Meetings, WhenStale};
-pub(super) use guardrails::{Acceptance, Guardrails, Kind, Misses, Pool, Selection, Share, Tiers};
+pub(super) use guardrails::{Acceptance, Guardrails, Kind, Misses, Pool, Selection, Share, Tiers, Transparency};
 pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
 pub(super) use spanned::{Spanned, Text};
 

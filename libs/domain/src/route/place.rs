@@ -9,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
-use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
@@ -104,22 +104,11 @@ impl<'a> Subject<'a> {
             Self::Again { lead, because } => Lead {
                 left_out: had(lead),
                 reroutes: lead.reroutes + u32::from(**because != Again::Retried),
+                hold: None,
                 waits_for: None,
                 ..(*lead).clone()
             },
-            Self::New { id, facts, .. } => Lead {
-                id: *id,
-                facts: (*facts).clone(),
-                place: Place::Held,
-                fence: Fence::default(),
-                routed_at: now,
-                placed_at: now,
-                left_out: Vec::new(),
-                reroutes: 0,
-                waits_for: None,
-                turn: None,
-                position: String::new(),
-            },
+            Self::New { id, facts, .. } => Lead::arrived(*id, (*facts).clone(), now),
         }
     }
 }
@@ -271,7 +260,9 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
             let kind = Kind::ContactMissed { lead: id, rep: owner.clone(), fence, contact_due: *contact_due };
             change.events.push(Event { at: now, kind, decision: None });
         }
-        Place::Held | Place::Pooled { .. } | Place::Closed { .. } => {}
+        // A hold ends with the lead's place in the pool.
+        Place::Pooled { .. } => change.timers.extend(lead.hold.as_ref().map(|_| Timer::Cancel(Due::Hold(id)))),
+        Place::Held | Place::Closed { .. } => {}
     }
 }
 

@@ -12,17 +12,9 @@ const SOON: Millis = Millis(NOW.0 + 750);
 fn lead(place: Place) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place,
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }
 }
 

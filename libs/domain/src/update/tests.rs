@@ -1,4 +1,5 @@
 use super::*;
+use crate::lead::Lead;
 use crate::id::Fence;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -17,18 +18,10 @@ fn known(place: Place) -> Snapshot {
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(crate::lead::Lead {
-        id,
-        facts,
+    snapshot.put(Record::Lead(Lead {
         place,
         fence: Fence(0),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(id, facts, NOW)
     }));
     snapshot.put(Record::Person(id, person));
     snapshot

@@ -1,6 +1,6 @@
 //! Remembered answers: 16 bytes of hash of the request's body, then a message.
 
-use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Credited, Destination, Routed};
+use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Credited, Destination, Routed, Viewed};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::{Millis, Span};
@@ -44,6 +44,9 @@ pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
             team: credited.team.to_string(),
             before: credited.before,
         }),
+        Answer::Viewed(viewed) => {
+            Kind::Viewed(stored::Viewed { lead_id: viewed.lead.to_string(), until: viewed.until.map(|at| at.0) })
+        }
         Answer::Done => Kind::Done(true),
     };
     let mut bytes = body.to_vec();
@@ -76,6 +79,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
             team: TeamId::parse(&credited.team)?,
             before: credited.before,
         }),
+        Kind::Viewed(viewed) => {
+            Answer::Viewed(Viewed { lead: LeadId::parse(&viewed.lead_id)?, until: viewed.until.map(Millis) })
+        }
         Kind::Done(_) => Answer::Done,
     };
     Ok(Remembered { body: *body, answer, position: message.position })

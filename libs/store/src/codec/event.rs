@@ -131,6 +131,23 @@ fn kind(kind: &Kind) -> wire::event::Kind {
                 pooled_ms: pooled.0,
             })
         }
+        Kind::LeadSkipped { lead, rep, pool, reason } => To::LeadSkipped(wire::LeadSkipped {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+            reason: lead_wire::skipped(*reason).into(),
+        }),
+        Kind::HoldBegan { lead, rep, pool, until } => To::HoldBegan(wire::HoldBegan {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+            until: at(until),
+        }),
+        Kind::HoldLapsed { lead, rep, pool } => To::HoldLapsed(wire::HoldLapsed {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+        }),
         Kind::LeadContacted { lead, rep, fence, contact_speed, in_time } => To::LeadContacted(wire::LeadContacted {
             lead_id: lead.to_string(),
             rep_id: rep.to_string(),

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -43,6 +43,9 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         Place::Pooled { pool } => {
             to.place = POOLED;
             to.pool = pool.to_string();
+            // One that is in no pool has no hold, whatever took it out.
+            to.hold =
+                lead.hold.as_ref().map(|hold| stored::LeadHold { rep: hold.rep.to_string(), until: hold.until.0 });
         }
         Place::Assigned { owner, via, remind_at, contact_due, contacted_at } => {
             to.place = ASSIGNED;
@@ -127,6 +130,8 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     };
     let left_out = from.left_out.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?;
     let score = score_from_stored(from.score)?;
+    let hold = |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
+    let hold = from.hold.map(hold).transpose()?;
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
         facts: Facts {
@@ -144,6 +149,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
+        hold,
         waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         position: from.position,
@@ -181,10 +187,17 @@ pub(super) fn person_to_stored(lead: LeadId, person: &Person) -> stored::Person 
         phone: person.phone.clone(),
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
+        engagement: (person.engagement != Engagement::default()).then(|| stored::Engagement {
+            opens: person.engagement.opens,
+            visits: person.engagement.visits,
+            counters: person.engagement.counters.clone(),
+        }),
+        form_responses: person.form_responses.clone(),
     }
 }
 
 pub(super) fn person_from_stored(from: stored::Person) -> Person {
+    let stored::Engagement { opens, visits, counters } = from.engagement.unwrap_or_default();
     Person {
         name: from.name,
         title: from.title,
@@ -192,6 +205,8 @@ pub(super) fn person_from_stored(from: stored::Person) -> Person {
         phone: from.phone,
         notes: from.notes,
         attributes: from.attributes,
+        engagement: Engagement { opens, visits, counters },
+        form_responses: from.form_responses,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::document::{self, Document, Spanned, Text};
 use super::{Check, Names, limits};
 use crate::guardrail::settings::{
-    Acceptance, Guardrails, HotToWarm, Kind, Misses, Pool, Ratios, Selection, Share, Tiers, Unclaimed,
+    Acceptance, Guardrails, HotToWarm, Kind, Misses, Pool, Ratios, Selection, Share, Tiers, Transparency, Unclaimed,
 };
 use crate::id::PoolId;
 use crate::time::Span;
@@ -21,10 +21,16 @@ pub(super) fn pools(document: &Document, names: &Names<'_>, check: &mut Check) -
             document::Kind::Pool => Kind::Browse,
             document::Kind::CherryPick => Kind::CherryPick,
         };
+        let transparency = match (raw.transparency, kind) {
+            (Some(document::Transparency::Preview), _) => Transparency::Preview,
+            (Some(document::Transparency::Engagement), _) => Transparency::Engagement,
+            (Some(document::Transparency::Full), _) | (None, Kind::CherryPick) => Transparency::Full,
+            (None, Kind::Queue | Kind::Browse) => Transparency::Engagement,
+        };
         let unclaimed = unclaimed(raw, names, check);
         // What is wrong with its id is told where the names are collected.
         if let Some(id) = names.pools.get(raw.id.value.as_str()).cloned() {
-            pools.push(Pool { id, kind, unclaimed });
+            pools.push(Pool { id, kind, transparency, unclaimed });
         }
     }
     pools
@@ -244,6 +250,25 @@ mod tests {
         ] {
             assert!(told(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_pool_says_how_much_a_detail_shows() {
+        let shown = |rest: &str| {
+            let document = format!("{{pools: [{{id: open{rest}}}], default: {{pool: open}}}}");
+            compile(&document).map(|(policy, _)| policy.pools[0].transparency).map_err(|faults| faults.len())
+        };
+        for (rest, told) in [
+            ("", Transparency::Engagement),
+            (", kind: queue", Transparency::Engagement),
+            (", kind: cherry_pick", Transparency::Full),
+            (", kind: cherry_pick, transparency: preview", Transparency::Preview),
+            (", transparency: engagement", Transparency::Engagement),
+            (", transparency: full", Transparency::Full),
+        ] {
+            assert_eq!(shown(rest), Ok(told), "{rest}");
+        }
+        assert!(shown(", transparency: all").is_err());
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub(in crate::policy) struct Pool {
     /// How reps choose; absent: `pool`.
     #[serde(default)]
     pub(in crate::policy) kind: Kind,
+    /// How much of a lead its detail shows; absent: `full` in a `cherry_pick` pool, `engagement` in others.
+    #[serde(default)]
+    pub(in crate::policy) transparency: Option<Transparency>,
     /// How long after it entered the pool a lead that nobody claimed is given to a rep of the team under `assign_to`: `1m` to
     /// `720h`; absent: never.
     #[serde(default)]
@@ -44,6 +47,18 @@ pub(in crate::policy) enum Kind {
     Pool,
     /// Any lead, with full detail.
     CherryPick,
+}
+
+/// How much of a pooled lead its detail shows.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::policy) enum Transparency {
+    /// What the list shows.
+    Preview,
+    /// What the prospect did, too.
+    Engagement,
+    /// Form responses and notes, too.
+    Full,
 }
 
 /// What a rep meets between looking at a pool and owning a lead.
