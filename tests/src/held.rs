@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_proto::event::v1::Event;
-use leadhand_proto::store::v1::{Lead, RepClaims, Rotation};
+use leadhand_proto::store::v1::{Lead, RepClaims, RepSelection, Rotation};
 use leadhand_testkit::Redis;
 use prost::Message;
 use redis::aio::MultiplexedConnection;
@@ -48,6 +48,8 @@ pub struct Held {
     pub held: BTreeMap<String, i64>,
     /// What each rep has claimed.
     pub claims: BTreeMap<String, RepClaims>,
+    /// How each rep chooses.
+    pub selections: BTreeMap<String, RepSelection>,
     /// The teams' rotations.
     pub rotations: BTreeMap<String, Rotation>,
     /// The pools' indexes: lead and when it entered.
@@ -84,6 +86,7 @@ impl Held {
                     "open" => drop(held.open.insert(name, count(key, &value))),
                     "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
                     "claims" => drop(held.claims.insert(name, record(key, &value))),
+                    "selection" => drop(held.selections.insert(name, record(key, &value))),
                     "rotation" => drop(held.rotations.insert(name, record(key, &value))),
                     "answer" => drop(held.answers.insert(name)),
                     _ => {}
@@ -140,6 +143,10 @@ impl Held {
                     let [(pool, leads)] = &pools[..] else { panic!("{id} is in {pools:?}") };
                     assert_eq!((**pool).clone(), lead.pool);
                     assert_eq!(leads[id], lead.placed_at, "{id}");
+                    if let Some(hold) = &lead.hold {
+                        assert_eq!(self.timers.get(&format!("hold:{id}")), Some(&hold.until), "{lead:?}");
+                        timers.insert(format!("hold:{id}"));
+                    }
                 }
                 OFFERED => {
                     assert_eq!(self.timers.get(&format!("offer:{id}")), Some(&lead.expires), "{lead:?}");

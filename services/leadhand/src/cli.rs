@@ -12,6 +12,7 @@ mod accounts;
 mod afterwards;
 mod availability;
 mod busy;
+mod choosing;
 mod explain;
 mod policy;
 
@@ -19,6 +20,7 @@ pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
 pub(crate) use availability::*;
 pub(crate) use busy::*;
+pub(crate) use choosing::*;
 pub(crate) use explain::*;
 pub(crate) use policy::*;
 
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Route(Box<Route>),
     /// List the pools, or the leads of one.
     Pool(Pool),
+    /// Open the detail of a pooled lead.
+    View(View),
+    /// Say that a rep does not want a pooled lead.
+    Skip(Skip),
     /// Claim a lead out of its pool.
     Claim(Claim),
     /// Record that the owner has made contact.
@@ -349,6 +355,8 @@ mod tests {
             "busy --rep ana --cancel",
             "up --redis redis://x --data d",
             "claim lead",
+            "view lead",
+            "skip --rep ana lead",
             "explain",
             "why-not lead",
             "status --timeout 10",

@@ -15,10 +15,12 @@ mod outcome;
 pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod route;
+mod skip;
 pub(crate) mod standing;
 mod status;
 pub(crate) mod up;
 mod update;
+mod view;
 mod watch;
 
 use std::io::Read;
@@ -39,6 +41,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Route(args) if args.csv.is_some() => import::run(session, *args).await,
         Command::Route(args) => route::run(session, *args).await,
         Command::Pool(args) => pool::run(&session.await?, args).await,
+        Command::View(args) => view::run(&session.await?, args).await,
+        Command::Skip(args) => skip::run(&session.await?, args).await,
         Command::Claim(args) => claim::run(&session.await?, args).await,
         Command::Contact(args) => contact::run(&session.await?, args).await,
         Command::Offers(args) => mine::run(&session.await?, args, true).await,

@@ -10,7 +10,7 @@ pub(crate) mod decision;
 mod name;
 
 pub(crate) use name::{account_match, unavailable};
-use name::{cause, credit_reason, decline_reason, held_reason, likeness};
+use name::{cause, credit_reason, decline_reason, held_reason, lead_skip_reason, likeness};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -32,6 +32,9 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadClosed(_)) => "lead_closed",
         Some(Kind::LeadUpdated(_)) => "lead_updated",
         Some(Kind::LeadCredited(_)) => "lead_credited",
+        Some(Kind::LeadSkipped(_)) => "lead_skipped",
+        Some(Kind::HoldBegan(_)) => "hold_began",
+        Some(Kind::HoldLapsed(_)) => "hold_lapsed",
         // A newer server tells of things that this command line does not know yet.
         None => "unknown",
     }
@@ -126,6 +129,14 @@ pub(crate) fn line(event: &Event) -> String {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
         }
+        Some(Kind::LeadSkipped(it)) => {
+            format!("skipped    {}  by {} in {}: {}", it.lead_id, it.rep_id, it.pool_id, lead_skip_reason(it.reason))
+        }
+        Some(Kind::HoldBegan(it)) => {
+            let until = output::local(it.until.as_ref());
+            format!("viewed     {}  by {} in {}, on hold until {until}", it.lead_id, it.rep_id, it.pool_id)
+        }
+        Some(Kind::HoldLapsed(it)) => format!("free again {}  {} chose nothing in time", it.lead_id, it.rep_id),
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
@@ -284,6 +295,17 @@ fn kind_json(event: &Event) -> Value {
         Some(Kind::LeadCredited(it)) => {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
+        }
+        Some(Kind::LeadSkipped(it)) => {
+            let reason = lead_skip_reason(it.reason);
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "pool_id": it.pool_id, "reason": reason })
+        }
+        Some(Kind::HoldBegan(it)) => {
+            let until = output::rfc3339(it.until.as_ref());
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "pool_id": it.pool_id, "until": until })
+        }
+        Some(Kind::HoldLapsed(it)) => {
+            json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "pool_id": it.pool_id })
         }
         None => Value::Null,
     }

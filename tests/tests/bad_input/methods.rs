@@ -9,7 +9,7 @@ use leadhand_proto::availability::v1::{
     WatchAvailabilityRequest, WorkingHours,
 };
 use leadhand_proto::explain::v1::{ExplainDecisionRequest, WhyNotRequest};
-use leadhand_proto::lead::v1::{Company, Contact, Lead};
+use leadhand_proto::lead::v1::{Company, Contact, Engagement, Lead};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::{
@@ -51,6 +51,10 @@ fn contact(request: &mut RouteLeadRequest) -> &mut Contact {
     lead(request).contact.get_or_insert_default()
 }
 
+fn engagement(request: &mut RouteLeadRequest) -> &mut Engagement {
+    lead(request).engagement.get_or_insert_default()
+}
+
 /// `RouteLead`, and `DryRun`, which is asked the same without a request id.
 fn route_lead(workspace: &str, dry: bool) -> Method {
     let good = RouteLeadRequest {
@@ -80,6 +84,12 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
             notes: "two\nlines".into(),
             attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
             captured_at: Some(moment(START)),
+            engagement: Some(Engagement {
+                opens: Some(1),
+                visits: Some(i32::MAX),
+                counters: [("downloads".to_owned(), 0)].into(),
+            }),
+            form_responses: [("How many seats?".to_owned(), "two\nor three".to_owned())].into(),
         }),
     };
     let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
@@ -157,6 +167,22 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
         .field("lead.attributes", texts(1_000), |m, v| drop(lead(m).attributes.insert("name".into(), v)))
         .field("lead.attributes", [51, 10_000], |m, n| {
             lead(m).attributes.extend((0..n).map(|n| (format!("name_{n}"), String::new())));
+        })
+        .field("lead.engagement.opens", [-1, i32::MIN], |m, v| engagement(m).opens = Some(v))
+        .field("lead.engagement.visits", [-1, i32::MIN], |m, v| engagement(m).visits = Some(v))
+        .field("lead.engagement.counters", entries(names(), "x"), |m, (k, _)| {
+            drop(engagement(m).counters.insert(k, 1));
+        })
+        .field("lead.engagement.counters", [-1, i32::MIN], |m, v| drop(engagement(m).counters.insert("name".into(), v)))
+        .field("lead.engagement.counters", [21, 10_000], |m, n| {
+            engagement(m).counters.extend((0..n).map(|n| (format!("name_{n}"), n)));
+        })
+        .field("lead.form_responses", texts(200).into_iter().chain(["".into(), " ".into()]), |m, v| {
+            drop(lead(m).form_responses.insert(v, "x".into()));
+        })
+        .field("lead.form_responses", texts(2_000), |m, v| drop(lead(m).form_responses.insert("q".into(), v)))
+        .field("lead.form_responses", [51, 10_000], |m, n| {
+            lead(m).form_responses.extend((0..n).map(|n| (format!("question {n}"), String::new())));
         })
         .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v));
     if dry {

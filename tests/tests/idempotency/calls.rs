@@ -8,7 +8,7 @@ use leadhand_proto::policy::v1::{
 use leadhand_proto::pool::v1::{
     AcceptOfferRequest, AcceptOfferResponse, ClaimLeadRequest, ClaimLeadResponse, DeclineOfferRequest,
     DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest, RecordOutcomeResponse,
-    UpdateLeadRequest, UpdateLeadResponse,
+    SkipLeadRequest, SkipLeadResponse, UpdateLeadRequest, UpdateLeadResponse, ViewLeadRequest, ViewLeadResponse,
 };
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{CreditLeadRequest, CreditLeadResponse, RouteLeadRequest, RouteLeadResponse};
@@ -41,6 +41,8 @@ pub(crate) enum Call {
     End(RecordOutcomeRequest),
     Update(Box<UpdateLeadRequest>),
     Credit(CreditLeadRequest),
+    View(ViewLeadRequest),
+    Skip(SkipLeadRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +57,8 @@ pub(crate) enum Answer {
     Ended(RecordOutcomeResponse),
     Updated(UpdateLeadResponse),
     Credited(CreditLeadResponse),
+    Viewed(ViewLeadResponse),
+    Skipped(SkipLeadResponse),
 }
 
 impl Call {
@@ -94,6 +98,8 @@ impl Call {
             Self::Credit(call) => {
                 Answer::Credited(replica.router().credit_lead(within(call, deadline)).await?.into_inner())
             }
+            Self::View(call) => Answer::Viewed(replica.pool().view_lead(within(call, deadline)).await?.into_inner()),
+            Self::Skip(call) => Answer::Skipped(replica.pool().skip_lead(within(call, deadline)).await?.into_inner()),
         })
     }
 
@@ -111,6 +117,8 @@ impl Call {
             Self::End(call) => call.amount += 1,
             Self::Update(call) => call.score = Some(7),
             Self::Credit(call) => call.reason += 1,
+            Self::View(call) => call.lead_id = "00000000-0000-7000-8000-000000000000".into(),
+            Self::Skip(call) => call.reason += 1,
         }
         other
     }
@@ -129,6 +137,8 @@ impl Call {
             Self::End(call) => ("RecordOutcome", call.rep_id.as_str(), &call.request_id),
             Self::Update(call) => ("UpdateLead", "", &call.request_id),
             Self::Credit(call) => ("CreditLead", call.requested_by.as_str(), &call.request_id),
+            Self::View(call) => ("ViewLead", call.rep_id.as_str(), &call.request_id),
+            Self::Skip(call) => ("SkipLead", call.rep_id.as_str(), &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
@@ -144,6 +154,7 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let owned = pooled(2).await;
     let fence = claim(replica, "bo", &owned).await.expect("claimed").fence;
     let offered = async |n: u32| route(replica, "referral", format!("{id}.{n}")).await.expect("offered").lead_id;
+    let (to_view, to_skip) = (pooled(6).await, pooled(7).await);
     let (to_accept, to_decline) = (offered(3).await, offered(4).await);
     let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
     let Some(Outcome::Assigned(assigned)) = pushed.outcome else { panic!("{pushed:?}") };
@@ -156,6 +167,19 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             request_id: id.into(),
             rep_id: "cy".into(),
             lead_id: free,
+        }),
+        Call::View(ViewLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "ana".into(),
+            lead_id: to_view,
+        }),
+        Call::Skip(SkipLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: "ana".into(),
+            lead_id: to_skip,
+            reason: 1,
         }),
         Call::Contact(RecordContactRequest {
             workspace: workspace(),
@@ -230,6 +254,8 @@ pub(crate) struct Effects {
     pub(crate) open: u32,
     pub(crate) uncontacted: u32,
     pub(crate) claims: usize,
+    pub(crate) holds: usize,
+    pub(crate) skipped: u32,
     pub(crate) answers: usize,
 }
 
@@ -243,6 +269,8 @@ pub(crate) async fn effects(redis: &Redis) -> Effects {
         open: held.open.values().sum(),
         uncontacted: held.uncontacted.values().sum(),
         claims: held.claims.values().map(|claims| claims.claimed_at.len()).sum(),
+        holds: held.leads.values().filter(|lead| lead.hold.is_some()).count(),
+        skipped: held.selections.values().map(|selection| selection.skipped).sum(),
         answers: held.answers.len(),
     }
 }
@@ -277,6 +305,8 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.uncontacted -= 1;
         }
         Call::Credit(_) => effects.given -= 1,
+        Call::View(_) => effects.holds += 1,
+        Call::Skip(_) => effects.skipped += 1,
         Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
     }
     effects

@@ -1,7 +1,7 @@
 use super::*;
 use crate::id::{PoolId, RepId};
 use crate::intake::{self, Raw};
-use crate::lead::{Outcome, Via};
+use crate::lead::{Hold, Outcome, Via};
 use crate::record::Record;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -98,4 +98,17 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
     snapshot.put(Record::Lead(lead(Place::Held)));
     let change = restore(&snapshot, id, Millis(7)).unwrap();
     assert_eq!((change.expects, change.timers), (vec![Key::Lead(id)], vec![Timer::Set(Due::Held(id), Millis(7))]));
+}
+
+#[test]
+fn a_hold_lapses_at_its_end_and_only_in_the_pool() {
+    let pooled = Place::Pooled { pool: PoolId::parse("open").unwrap() };
+    let rep = RepId::parse("ana").unwrap();
+    let held = Lead { hold: Some(Hold { rep: rep.clone(), until: NOW }), ..lead(pooled.clone()) };
+    let due = Due::Hold(held.id);
+    assert_eq!(needed(&held, NOW), Some((due.clone(), NOW)));
+    assert_eq!(step(Some(&held), &due, Millis(NOW.0 - 1)), Step::Later(NOW));
+    assert_eq!(step(Some(&held), &due, NOW), Step::Lapse(rep));
+    assert_eq!(step(Some(&lead(pooled)), &due, NOW), Step::Drop);
+    assert_eq!(step(Some(&Lead { place: Place::Held, ..held }), &due, NOW), Step::Drop);
 }

@@ -3,8 +3,9 @@ use std::num::NonZeroU32;
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
+use leadhand_domain::guardrail::selection::{Ended, Held, Selection, Window};
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
 use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
@@ -37,6 +38,7 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
+        hold: None,
         waits_for: NonZeroU32::new(7),
         turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
@@ -97,6 +99,22 @@ fn every_record_reads_back_as_it_was() {
     let pool = PoolId::parse("open").unwrap();
     let team = TeamId::parse("in").unwrap();
     round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
+    let hold = Some(Hold { rep: rep.clone(), until: Millis(12) });
+    let on_hold = Lead { hold, ..lead(Place::Pooled { pool: pool.clone() }) };
+    round_trip(Record::Lead(on_hold.clone()));
+    let taken = Record::Lead(Lead { place: Place::Held, ..on_hold });
+    let (_, kept) = decode(&taken.key(), &encode(Version::random(), &taken)).unwrap();
+    assert_eq!(kept, Record::Lead(lead(Place::Held)), "a hold ends with the lead's place in the pool");
+    let id = LeadId::new(Millis(7), [7; 10]);
+    round_trip(Record::Selection(Selection::new(rep.clone())));
+    round_trip(Record::Selection(Selection {
+        rep: rep.clone(),
+        window: Some(Window { from: Millis(0), until: Millis(1) }),
+        hold: Some(Held { lead: id, until: Millis(2) }),
+        lapsed_at: Some(Millis(0)),
+        lately: vec![Ended { lead: id, at: Millis(3) }],
+        skipped: 4,
+    }));
     round_trip(Record::Lead(lead(Place::Held)));
     for outcome in [Outcome::Won { amount: u64::MAX }, Outcome::Lost, Outcome::Disqualified, Outcome::Duplicate] {
         round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
@@ -116,6 +134,9 @@ fn every_record_reads_back_as_it_was() {
     }
     let person =
         Person { name: "Jo".into(), attributes: [("a".to_owned(), "b".to_owned())].into(), ..Person::default() };
+    let engagement = Engagement { opens: Some(0), visits: None, counters: [("c".to_owned(), u32::MAX)].into() };
+    let form_responses = [("q".to_owned(), "r".to_owned())].into();
+    round_trip(Record::Person(id, Person { engagement, form_responses, ..person.clone() }));
     round_trip(Record::Person(LeadId::new(Millis(7), [7; 10]), person));
     let entry = |by, kind| Entry {
         account: AccountId::parse("acme").unwrap(),
@@ -212,7 +233,7 @@ fn every_record_reads_back_as_it_was() {
 
 #[test]
 fn every_answer_reads_back_with_its_body_and_event() {
-    use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+    use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed, Viewed};
     let lead = LeadId::new(Millis(7), [7; 10]);
     let (rep, team, pool) = (RepId::parse("ana"), TeamId::parse("in"), PoolId::parse("open"));
     let (fence, contact_due) = (Fence(2), Millis(9));
@@ -240,6 +261,8 @@ fn every_answer_reads_back_with_its_body_and_event() {
         Answer::PolicyApplied(version),
         Answer::CalendarTaken(true),
         Answer::AccountTaken(true),
+        Answer::Viewed(Viewed { lead, until: Some(Millis(0)) }),
+        Answer::Viewed(Viewed { lead, until: None }),
     ] {
         let mut bytes = answer::encode([7; answer::HASH], &first);
         bytes.extend_from_slice(b"\x7a\x05123-4");

@@ -1,6 +1,6 @@
 //! `leadhand lead`: one lead, as far as the viewer may see it.
 
-use leadhand_proto::lead::v1::{Lead, Outcome, Place, Stage, State};
+use leadhand_proto::lead::v1::{Engagement, Lead, Outcome, Place, Stage, State};
 use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse};
 use serde_json::{Value, json};
 
@@ -30,12 +30,20 @@ pub(super) async fn run(session: &Session, args: cli::Lead) -> Result<Exit, Fail
 }
 
 /// What is known, name by name.
-fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
+pub(super) fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
     let company = lead.company.clone().unwrap_or_default();
     let contact = lead.contact.clone().unwrap_or_default();
     let place = match state.place() {
         Place::Assigned => format!("{}'s", state.owner_rep_id),
-        Place::Pooled => format!("in pool {}", state.pool_id),
+        Place::Pooled => match &state.hold {
+            Some(hold) => format!(
+                "in pool {}, {} looks at it until {}",
+                state.pool_id,
+                hold.rep_id,
+                output::local(hold.until.as_ref())
+            ),
+            None => format!("in pool {}", state.pool_id),
+        },
         Place::Offered => format!("offered to {}", state.offered_rep_id),
         Place::Held => "held: nobody can take it now".to_owned(),
         Place::Closed => format!("closed: {}", outcome_name(state.outcome()).unwrap_or("unknown")),
@@ -67,6 +75,11 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
         ("routed", output::local(state.routed_at.as_ref())),
         ("notes", lead.notes.clone()),
     ];
+    let engagement = lead.engagement.clone().unwrap_or_default();
+    let counted = [("opens", engagement.opens), ("visits", engagement.visits)];
+    facts.extend(counted.map(|(name, count)| (name, output::number_or_dash(count))));
+    facts.extend(engagement.counters.iter().map(|(name, count)| ("counter", format!("{name} = {count}"))));
+    facts.extend(lead.form_responses.iter().map(|(question, told)| ("response", format!("{question}: {told}"))));
     facts.extend(lead.attributes.iter().map(|(name, value)| ("attribute", format!("{name} = {value}"))));
     facts
 }
@@ -102,8 +115,15 @@ pub(super) fn lead_json(lead: &Lead) -> Value {
         "product_interest": lead.product_interest,
         "notes": lead.notes,
         "attributes": lead.attributes,
+        "engagement": lead.engagement.as_ref().map(engagement_json),
+        "form_responses": lead.form_responses,
         "captured_at": output::rfc3339(lead.captured_at.as_ref()),
     })
+}
+
+/// What a prospect did, for programs.
+pub(super) fn engagement_json(engagement: &Engagement) -> Value {
+    json!({ "opens": engagement.opens, "visits": engagement.visits, "counters": engagement.counters })
 }
 
 /// How a lead ended, as programs and people know it.
@@ -143,6 +163,9 @@ pub(super) fn state_json(state: &State) -> Value {
         "contact_due": output::rfc3339(state.contact_due.as_ref()),
         "contacted_at": output::rfc3339(state.contacted_at.as_ref()),
         "decision_position": state.decision_position,
+        "hold": state.hold.as_ref().map(|hold| {
+            json!({ "rep_id": hold.rep_id, "until": output::rfc3339(hold.until.as_ref()) })
+        }),
     })
 }
 

@@ -52,9 +52,11 @@ async fn show_leads(session: &Session, rep: &str, pool: &str, limit: usize) -> R
                 lead.source.clone(),
                 output::number_or_dash(lead.score),
                 output::ago(lead.pooled_at.as_ref(), now),
+                output::or_dash(&output::local(lead.held_until.as_ref())),
             ]
         });
-        let header = ["lead", "company", "industry", "employees", "contact", "title", "source", "score", "waiting"];
+        let header =
+            ["lead", "company", "industry", "employees", "contact", "title", "source", "score", "waiting", "on hold until"];
         output::print_table(&output::table(&header, &[3, 7, 8], rows))?;
     }
     Ok(())
@@ -127,5 +129,13 @@ fn preview_json(lead: &Preview) -> Value {
         "score": lead.score,
         "grade": lead.grade,
         "pooled_at": output::rfc3339(lead.pooled_at.as_ref()),
+        "held_until": output::rfc3339(lead.held_until.as_ref()),
+        "detail": lead.detail.as_ref().map(|detail| {
+            json!({
+                "engagement": detail.engagement.as_ref().map(super::lead::engagement_json),
+                "form_responses": detail.form_responses,
+                "notes": detail.notes,
+            })
+        }),
     })
 }

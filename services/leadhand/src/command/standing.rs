@@ -34,6 +34,9 @@ pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failu
         ]
     });
     output::print_table(&output::table(&["claims", "made", "allowed", "left", "one more in"], &[1, 2, 3, 4], rows))?;
+    for line in choosing(&standing) {
+        output::line(line)?;
+    }
     Ok(Exit::Done)
 }
 
@@ -45,6 +48,20 @@ pub(crate) async fn standing(session: &Session, rep: &str) -> Result<GetStanding
         async move { client.get_standing(request).await }
     };
     session.call(request, send).await
+}
+
+/// What a rep is choosing, and until when.
+fn choosing(standing: &GetStandingResponse) -> Vec<String> {
+    let until = |at: &Option<prost_types::Timestamp>| at.as_ref().map(|at| output::local(Some(at)));
+    let window = until(&standing.window_until).map(|until| format!("to choose until {until}"));
+    let hold = standing.hold.as_ref();
+    let hold = hold.map(|hold| format!("looks at lead {} until {}", hold.lead_id, output::local(hold.until.as_ref())));
+    let wait = until(&standing.claims_wait_until).map(|until| format!("claims wait until {until}: nothing was chosen in time"));
+    let skips = standing.skips_left.map(|left| match left {
+        0 => "a claim is owed before the next detail".to_owned(),
+        left => format!("{left} leads may be skipped before a claim is owed"),
+    });
+    [window, hold, wait, skips].into_iter().flatten().collect()
 }
 
 /// How a rep stands, for programs.
@@ -68,6 +85,12 @@ pub(super) fn standing_json(rep: &str, standing: &GetStandingResponse) -> Value 
         "uncontacted": standing.uncontacted,
         "claims_left": claims_left(standing),
         "quotas": quotas,
+        "window_until": output::rfc3339(standing.window_until.as_ref()),
+        "hold": standing.hold.as_ref().map(|hold| {
+            json!({ "lead_id": hold.lead_id, "until": output::rfc3339(hold.until.as_ref()) })
+        }),
+        "skips_left": standing.skips_left,
+        "claims_wait_until": output::rfc3339(standing.claims_wait_until.as_ref()),
     })
 }
 
@@ -105,6 +128,7 @@ mod tests {
             open: 4,
             uncontacted: 1,
             quotas: vec![quota(3_600_000, 3, 1), quota(86_400_000, 10, 9), quota(604_800_000, 40, 9)],
+            ..GetStandingResponse::default()
         };
         assert_eq!(claims_left(&standing), Some(1));
         assert_eq!(left_text(&standing), "2 in 1 h, 1 in 1 d, 31 in 7 d");

@@ -4,7 +4,7 @@ use leadhand_proto::availability::v1::UnavailableReason;
 use leadhand_proto::event::v1::{
     AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, RotationKind, SkipReason,
 };
-use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
+use leadhand_proto::lead::v1::{CreditReason, DeclineReason, LeadSkipReason};
 
 /// Why a rep was passed over.
 pub(super) fn skip_reason(reason: i32) -> &'static str {
@@ -58,6 +58,19 @@ pub(super) fn credit_reason(reason: i32) -> &'static str {
         Ok(CreditReason::WrongTeam) => "wrong_team",
         Ok(CreditReason::Other) => "other",
         Ok(CreditReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a rep skipped a pooled lead.
+pub(super) fn lead_skip_reason(reason: i32) -> &'static str {
+    match LeadSkipReason::try_from(reason) {
+        Ok(LeadSkipReason::NotMyField) => "not_my_field",
+        Ok(LeadSkipReason::PoorFit) => "poor_fit",
+        Ok(LeadSkipReason::TooLittleKnown) => "too_little_known",
+        Ok(LeadSkipReason::ConflictOfInterest) => "conflict_of_interest",
+        Ok(LeadSkipReason::Language) => "language",
+        Ok(LeadSkipReason::Other) => "other",
+        Ok(LeadSkipReason::Unspecified) | Err(_) => "unknown",
     }
 }
 

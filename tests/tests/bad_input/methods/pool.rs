@@ -2,7 +2,8 @@
 
 use leadhand_proto::pool::v1::{
     AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
-    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
+    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, SkipLeadRequest, UpdateLeadRequest,
+    ViewLeadRequest,
 };
 
 use super::*;
@@ -79,6 +80,30 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
         .field("page_size", [-1, 501, i32::MIN, i32::MAX], |m, v| m.page_size = v)
         .field("page_token", tokens, |m, v| m.page_token = v)
         .of("/leadhand.pool.v1.PoolService/ListLeads"),
+        Spoil::new(ViewLeadRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "bo".into(),
+            lead_id: free.into(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .of("/leadhand.pool.v1.PoolService/ViewLead"),
+        Spoil::new(SkipLeadRequest {
+            workspace: workspace(),
+            request_id: "good".into(),
+            rep_id: "bo".into(),
+            lead_id: free.into(),
+            reason: 1,
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("request_id", request_ids(), |m, v| m.request_id = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
+        .field("reason", [0, -1, 7, i32::MIN, i32::MAX], |m, v| m.reason = v)
+        .of("/leadhand.pool.v1.PoolService/SkipLead"),
         Spoil::new(ClaimLeadRequest {
             workspace: workspace(),
             request_id: "good".into(),
