@@ -275,7 +275,11 @@ async fn a_detail_shows_what_its_pool_says_and_never_what_is_the_owner_s() {
         assert_eq!(detail.is_some(), listed > Preview, "{pool}");
         let detail = detail.unwrap_or_default();
         assert_eq!(detail.engagement, lead().engagement.filter(|_| listed >= Shown::Engagement), "{pool}");
-        assert_eq!((detail.notes.is_empty(), detail.form_responses.is_empty()), (listed < Full, listed < Full), "{pool}");
+        assert_eq!(
+            (detail.notes.is_empty(), detail.form_responses.is_empty()),
+            (listed < Full, listed < Full),
+            "{pool}"
+        );
 
         let view = ViewLeadRequest {
             workspace: WORKSPACE.into(),

@@ -74,8 +74,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     }
     next.skip(lead.id, now);
     change.puts.push(Record::Selection(next));
-    let kind =
-        Kind::LeadSkipped { lead: lead.id, rep: rep.clone(), pool: pool.clone(), reason: command.reason };
+    let kind = Kind::LeadSkipped { lead: lead.id, rep: rep.clone(), pool: pool.clone(), reason: command.reason };
     change.events.push(Event { at: now, kind, decision: None });
     Ok(change)
 }

@@ -104,7 +104,9 @@ pub fn settle(snapshot: &Snapshot, due: &Due, lead: LeadId, now: Millis) -> Resu
     match step(snapshot.lead(lead), due, now) {
         Step::Drop => change.timers.push(Timer::Cancel(due.clone())),
         Step::Later(at) => change.timers.push(Timer::Set(due.clone(), at)),
-        Step::Route(..) | Step::Remind(_) | Step::Lapse(_) => return Err(Refusal::of(Reason::NotDue, "the deadline has come")),
+        Step::Route(..) | Step::Remind(_) | Step::Lapse(_) => {
+            return Err(Refusal::of(Reason::NotDue, "the deadline has come"));
+        }
     }
     Ok(change)
 }

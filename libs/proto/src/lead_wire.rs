@@ -195,7 +195,8 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         Place::Pooled { pool } => {
             state.set_place(wire::Place::Pooled);
             state.pool_id = pool.to_string();
-            let hold = |hold: &lead::Hold| wire::Hold { rep_id: hold.rep.to_string(), until: Some(timestamp(hold.until)) };
+            let hold =
+                |hold: &lead::Hold| wire::Hold { rep_id: hold.rep.to_string(), until: Some(timestamp(hold.until)) };
             state.hold = lead.hold.as_ref().map(hold);
         }
         Place::Assigned { owner, via, contact_due, contacted_at, .. } => {

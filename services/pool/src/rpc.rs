@@ -13,9 +13,7 @@ use leadhand_store::{Error, Store};
 use tonic::{Request, Response, Status};
 
 use crate::router::Router;
-use crate::{
-    accept, browse, claim, contact, lead, mine, outcome, request, selection, skip, standing, update, view,
-};
+use crate::{accept, browse, claim, contact, lead, mine, outcome, request, selection, skip, standing, update, view};
 
 /// The pool service.
 #[derive(Debug, Clone)]
@@ -256,10 +254,10 @@ impl PoolService for Pool {
             uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
             quotas: standing.quotas.iter().map(quota).collect(),
             window_until: standing.choosing.window_until.map(timestamp),
-            hold: standing.choosing.hold.map(|hold| wire::HeldLead {
-                lead_id: hold.lead.to_string(),
-                until: Some(timestamp(hold.until)),
-            }),
+            hold: standing
+                .choosing
+                .hold
+                .map(|hold| wire::HeldLead { lead_id: hold.lead.to_string(), until: Some(timestamp(hold.until)) }),
             skips_left: standing.choosing.skips_left,
             claims_wait_until: standing.choosing.claims_wait_until.map(timestamp),
         }))

@@ -29,7 +29,12 @@ pub(crate) async fn standing(
 ) -> Result<Standing, Error> {
     let policy = policy_with(store, workspace, rep).await?;
     let (open, uncontacted) = (Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone()));
-    let keys = [Key::Count(open.clone()), Key::Count(uncontacted.clone()), Key::Claims(rep.clone()), Key::Selection(rep.clone())];
+    let keys = [
+        Key::Count(open.clone()),
+        Key::Count(uncontacted.clone()),
+        Key::Claims(rep.clone()),
+        Key::Selection(rep.clone()),
+    ];
     let read = store.read(workspace, &keys).await?;
     let claimed_at = read.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
     Ok(Standing {

@@ -171,9 +171,11 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
         .field("lead.engagement.opens", [-1, i32::MIN], |m, v| engagement(m).opens = Some(v))
         .field("lead.engagement.visits", [-1, i32::MIN], |m, v| engagement(m).visits = Some(v))
         .field("lead.engagement.counters", entries(names(), "x"), |m, (k, _)| {
-            drop(engagement(m).counters.insert(k, 1));
+            engagement(m).counters.insert(k, 1);
         })
-        .field("lead.engagement.counters", [-1, i32::MIN], |m, v| drop(engagement(m).counters.insert("name".into(), v)))
+        .field("lead.engagement.counters", [-1, i32::MIN], |m, v| {
+            engagement(m).counters.insert("name".into(), v);
+        })
         .field("lead.engagement.counters", [21, 10_000], |m, n| {
             engagement(m).counters.extend((0..n).map(|n| (format!("name_{n}"), n)));
         })

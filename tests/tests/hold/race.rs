@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use leadhand_proto::event::v1::event::Kind;
+use leadhand_tests::Suite;
 use leadhand_tests::call::claim;
 use leadhand_tests::held::{Held, events};
-use leadhand_tests::Suite;
 use tokio::sync::Barrier;
 
-use crate::choosing::{HOLD, fill, list, policy, refused, skip, standing, view, view_as};
+use crate::choosing::{HOLD, fill, list, refused, skip, standing, view, view_as};
 
 const REPS: usize = 24;
 

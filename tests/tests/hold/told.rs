@@ -31,7 +31,10 @@ async fn watchers_see_a_hold_begin_and_end() {
     let [Kind::HoldBegan(began), Kind::LeadSkipped(skipped), Kind::HoldLapsed(lapsed)] = &told[..] else {
         panic!("{told:?}")
     };
-    assert_eq!((&began.lead_id, &*began.rep_id, &*began.pool_id, began.until), (&leads[0], "ana", "open", seen.held_until));
+    assert_eq!(
+        (&began.lead_id, &*began.rep_id, &*began.pool_id, began.until),
+        (&leads[0], "ana", "open", seen.held_until)
+    );
     assert_eq!((&skipped.lead_id, &*skipped.rep_id, &*skipped.pool_id), (&leads[1], "bo", "open"));
     assert_eq!(skipped.reason(), LeadSkipReason::PoorFit);
     assert_eq!((&lapsed.lead_id, &*lapsed.rep_id, &*lapsed.pool_id), (&leads[0], "ana", "open"));
@@ -40,8 +43,11 @@ async fn watchers_see_a_hold_begin_and_end() {
     let kept = &held.selections["ana"];
     assert_eq!((&held.leads[&leads[0]].hold, &kept.hold, kept.skipped), (&None, &None, 1));
     assert_eq!(kept.lapsed_at, Some(START + 1_000 + HOLD));
-    assert_eq!(suite.replica(0).metric("leadhand_timers_fired_total", "kind=\"hold\"").await.unwrap_or_default()
-        + suite.replica(1).metric("leadhand_timers_fired_total", "kind=\"hold\"").await.unwrap_or_default(), 1.0);
+    assert_eq!(
+        suite.replica(0).metric("leadhand_timers_fired_total", "kind=\"hold\"").await.unwrap_or_default()
+            + suite.replica(1).metric("leadhand_timers_fired_total", "kind=\"hold\"").await.unwrap_or_default(),
+        1.0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

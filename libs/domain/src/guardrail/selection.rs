@@ -180,13 +180,7 @@ pub fn open(snapshot: &Snapshot, rep: &RepId, policy: &Policy, now: Millis) -> R
 }
 
 /// Which of these rules forbid `rep` to claim `lead` at `now`.
-pub fn forbids(
-    selection: Option<&Selection>,
-    lead: &Lead,
-    rep: &RepId,
-    policy: &Policy,
-    now: Millis,
-) -> Vec<Broken> {
+pub fn forbids(selection: Option<&Selection>, lead: &Lead, rep: &RepId, policy: &Policy, now: Millis) -> Vec<Broken> {
     let Some(limits) = policy.guardrails.selection else { return Vec::new() };
     let mut broken = Vec::new();
     broken.extend(on_hold(lead, rep, now));
@@ -206,13 +200,7 @@ pub(crate) fn on_hold(lead: &Lead, rep: &RepId, now: Millis) -> Option<Broken> {
 
 /// What a claim of `lead` changes here: window and hold are used, and nothing is owed any more. A hold on another lead goes on.
 /// Call it before the claim's own event is put, which is to be the change's last.
-pub fn after_claim(
-    change: &mut Change,
-    selection: Option<&Selection>,
-    lead: &Lead,
-    policy: &Policy,
-    now: Millis,
-) {
+pub fn after_claim(change: &mut Change, selection: Option<&Selection>, lead: &Lead, policy: &Policy, now: Millis) {
     if lead.hold.is_some() {
         tell_lapsed(change, lead, now);
         change.timers.push(Timer::Cancel(Due::Hold(lead.id)));

@@ -59,8 +59,7 @@ fn a_domain_that_is_nobodys_is_absent() {
 
 #[test]
 fn host_names_are_kept_in_ascii() {
-    let raw =
-        Raw { company_domain: "http://www.Müller.de/über".into(), email: "Jo@mail.Müller.de".into(), ..raw() };
+    let raw = Raw { company_domain: "http://www.Müller.de/über".into(), email: "Jo@mail.Müller.de".into(), ..raw() };
     let (facts, person) = normalise(raw, NOW).unwrap();
     assert_eq!(facts.company.domain, "xn--mller-kva.de");
     assert_eq!(person.email, "jo@mail.xn--mller-kva.de");

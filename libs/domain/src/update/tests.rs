@@ -1,6 +1,6 @@
 use super::*;
-use crate::lead::Lead;
 use crate::id::Fence;
+use crate::lead::Lead;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -18,11 +18,7 @@ fn known(place: Place) -> Snapshot {
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(Lead {
-        place,
-        fence: Fence(0),
-        ..Lead::arrived(id, facts, NOW)
-    }));
+    snapshot.put(Record::Lead(Lead { place, fence: Fence(0), ..Lead::arrived(id, facts, NOW) }));
     snapshot.put(Record::Person(id, person));
     snapshot
 }

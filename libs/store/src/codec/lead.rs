@@ -130,7 +130,8 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     };
     let left_out = from.left_out.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?;
     let score = score_from_stored(from.score)?;
-    let hold = |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
+    let hold =
+        |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
     let hold = from.hold.map(hold).transpose()?;
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,

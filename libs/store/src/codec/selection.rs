@@ -11,9 +11,7 @@ pub(super) fn to_stored(selection: &Selection) -> stored::RepSelection {
     let at = |lead: LeadId, at: Millis| stored::LeadAt { lead_id: lead.to_string(), at: at.0 };
     stored::RepSelection {
         rep: selection.rep.to_string(),
-        window: selection
-            .window
-            .map(|window| stored::SelectionWindow { from: window.from.0, until: window.until.0 }),
+        window: selection.window.map(|window| stored::SelectionWindow { from: window.from.0, until: window.until.0 }),
         hold: selection.hold.map(|hold| at(hold.lead, hold.until)),
         lapsed_at: selection.lapsed_at.map(|at| at.0),
         lately: selection.lately.iter().map(|ended| at(ended.lead, ended.at)).collect(),

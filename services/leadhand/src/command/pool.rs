@@ -55,8 +55,18 @@ async fn show_leads(session: &Session, rep: &str, pool: &str, limit: usize) -> R
                 output::or_dash(&output::local(lead.held_until.as_ref())),
             ]
         });
-        let header =
-            ["lead", "company", "industry", "employees", "contact", "title", "source", "score", "waiting", "on hold until"];
+        let header = [
+            "lead",
+            "company",
+            "industry",
+            "employees",
+            "contact",
+            "title",
+            "source",
+            "score",
+            "waiting",
+            "on hold until",
+        ];
         output::print_table(&output::table(&header, &[3, 7, 8], rows))?;
     }
     Ok(())

@@ -56,7 +56,8 @@ fn choosing(standing: &GetStandingResponse) -> Vec<String> {
     let window = until(&standing.window_until).map(|until| format!("to choose until {until}"));
     let hold = standing.hold.as_ref();
     let hold = hold.map(|hold| format!("looks at lead {} until {}", hold.lead_id, output::local(hold.until.as_ref())));
-    let wait = until(&standing.claims_wait_until).map(|until| format!("claims wait until {until}: nothing was chosen in time"));
+    let wait = until(&standing.claims_wait_until)
+        .map(|until| format!("claims wait until {until}: nothing was chosen in time"));
     let skips = standing.skips_left.map(|left| match left {
         0 => "a claim is owed before the next detail".to_owned(),
         left => format!("{left} leads may be skipped before a claim is owed"),

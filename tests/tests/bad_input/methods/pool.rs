@@ -2,8 +2,8 @@
 
 use leadhand_proto::pool::v1::{
     AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
-    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, SkipLeadRequest, UpdateLeadRequest,
-    ViewLeadRequest,
+    ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, SkipLeadRequest,
+    UpdateLeadRequest, ViewLeadRequest,
 };
 
 use super::*;

@@ -59,7 +59,8 @@ impl World {
     }
 
     fn done(&mut self, change: Result<Change, Refusal>) -> Result<Change, Vec<Reason>> {
-        let change = change.map_err(|refusal| refusal.broken.into_iter().map(|broken| broken.reason).collect::<Vec<_>>())?;
+        let change =
+            change.map_err(|refusal| refusal.broken.into_iter().map(|broken| broken.reason).collect::<Vec<_>>())?;
         self.snapshot.apply(&change);
         Ok(change)
     }
@@ -109,7 +110,8 @@ fn a_window_passes_at_its_end_and_claims_wait_until_the_end_of_the_wait() {
     world.list("ana", after(0));
     world.list("ana", after(WINDOW - 1));
     assert_eq!(world.stands("ana", after(WINDOW - 1)).window_until, Some(after(WINDOW)), "it is not extended");
-    let free = forbids(world.snapshot.selection(&rep("ana")), &pooled(0), &rep("ana"), &world.policy, after(WINDOW - 1));
+    let free =
+        forbids(world.snapshot.selection(&rep("ana")), &pooled(0), &rep("ana"), &world.policy, after(WINDOW - 1));
     assert_eq!(free, []);
     for at in [WINDOW, WINDOW + WAIT - 1] {
         assert_eq!(world.claim("ana", 0, after(at)).unwrap_err(), [Reason::SelectionLapsed]);
@@ -145,7 +147,9 @@ fn a_list_while_claims_wait_starts_a_window_at_the_end_of_the_wait() {
 fn a_hold_is_free_again_at_its_end_for_everybody_but_its_rep() {
     let mut world = World::new(2);
     world.view("ana", 0, NOW).unwrap();
-    for (what, told) in [(world.view("bo", 0, after(HOLD - 1)), "view"), (world.claim("bo", 0, after(HOLD - 1)), "claim")] {
+    for (what, told) in
+        [(world.view("bo", 0, after(HOLD - 1)), "view"), (world.claim("bo", 0, after(HOLD - 1)), "claim")]
+    {
         assert_eq!(what.unwrap_err(), [Reason::LeadOnHold], "{told}");
     }
     assert_eq!(world.claim("ana", 0, after(HOLD)).unwrap_err(), [Reason::SelectionLapsed]);
