@@ -121,13 +121,13 @@ fn held(selection: &Selection, lead: LeadId, limits: settings::Selection, now: M
         retry_at: Some(hold.until),
         window: None,
     });
-    let again = selection.holds_again_at(lead, limits, now).map(held_lately);
+    let again = selection.holds_again_at(lead, limits, now).map(|again_at| Broken {
+        reason: Reason::HeldLately,
+        message: "the rep held or skipped this lead a short time ago".to_owned(),
+        retry_at: Some(again_at),
+        window: None,
+    });
     open.into_iter().chain(again).collect()
-}
-
-fn held_lately(again_at: Millis) -> Broken {
-    let message = "the rep held or skipped this lead a short time ago".to_owned();
-    Broken { reason: Reason::HeldLately, message, retry_at: Some(again_at), window: None }
 }
 
 fn no_retry(reason: Reason, message: impl Into<String>) -> Broken {
@@ -141,29 +141,18 @@ pub(crate) fn not_pooled(lead: &Lead) -> Refusal {
     Refusal::of(Reason::LeadAlreadyClaimed, message)
 }
 
-/// How much of a lead's detail a rep sees who was granted it, perhaps a while ago: an answer that is repeated shows nothing that
-/// the rep may not see now.
-pub fn shown(
-    lead: &Lead,
-    viewer: &RepId,
-    granted: &Viewed,
-    policy: &Policy,
-    now: Millis,
-) -> Result<Transparency, Refusal> {
+/// How much of a lead a rep sees who was granted its detail, perhaps a while ago: an answer that is repeated shows nothing that the
+/// rep may not see now. `None`: nothing at all, another rep has it.
+pub fn shown(lead: &Lead, viewer: &RepId, granted: &Viewed, policy: &Policy, now: Millis) -> Option<Transparency> {
     let of = |pool| policy.pool(pool).map_or_else(Transparency::default, |pool| pool.transparency);
-    match (&lead.place, granted.until, policy.guardrails.selection) {
-        (Place::Pooled { pool }, Some(_), _) if lead.held_at(now).is_some_and(|hold| hold.rep == *viewer) => {
-            Ok(of(pool))
+    match &lead.place {
+        Place::Pooled { pool } => {
+            let holds = lead.held_at(now).is_some_and(|hold| hold.rep == *viewer);
+            let free = granted.until.is_none() && policy.guardrails.selection.is_none();
+            Some(if holds || free { of(pool) } else { Transparency::Preview })
         }
-        (Place::Pooled { .. }, Some(until), Some(limits)) => {
-            Err(Refusal { broken: vec![held_lately(until.after(limits.no_hold_again))] })
-        }
-        (Place::Pooled { pool }, ..) => match selection::on_hold(lead, viewer, now) {
-            Some(broken) => Err(Refusal { broken: vec![broken] }),
-            None => Ok(of(pool)),
-        },
-        (Place::Assigned { owner, via: Via::Claim(pool), .. }, ..) if owner == viewer => Ok(of(pool)),
-        _ => Err(not_pooled(lead)),
+        Place::Assigned { owner, via: Via::Claim(pool), .. } if owner == viewer => Some(of(pool)),
+        _ => None,
     }
 }
 

@@ -251,6 +251,15 @@ pub(crate) struct LeadFlags {
     /// Free text.
     #[arg(long)]
     pub(crate) notes: Option<String>,
+    /// How many mails the prospect opened.
+    #[arg(long)]
+    pub(crate) opens: Option<String>,
+    /// How often the prospect visited pages.
+    #[arg(long)]
+    pub(crate) visits: Option<String>,
+    /// What the prospect answered on the form, e.g. `--response "How many seats?=two"`.
+    #[arg(long, value_name = "QUESTION=TEXT")]
+    pub(crate) response: Vec<String>,
     /// When the prospect raised a hand.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) captured_at: Option<String>,

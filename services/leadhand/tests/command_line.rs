@@ -28,7 +28,7 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     assert_eq!((&would["would_be"]["lead_id"], &would["decision"]["route"]), (&json!(""), &pushed["route"]));
     assert_eq!(pushed["assigned"]["team_id"], "enterprise");
     assert_eq!(up.run(&hot).json(), pushed, "the same request has the same answer");
-    let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme"]).json();
+    let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme", "--opens", "3"]).json();
     assert_eq!(pooled["pooled"]["pool_id"], "open");
     let refused = up.run(&["route", "--source", "web", "--email", "nobody"]);
     assert_eq!((refused.code, &refused.error()["fields"][0]["field"]), (2, &Value::from("lead.contact.email")));
@@ -38,6 +38,13 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     assert_eq!(listed[0]["company_name"], "Acme");
     let lead = listed[0]["lead_id"].as_str().unwrap();
     assert_eq!(up.run(&["lead", "--rep", "cy", lead]).json()["state"]["place"], "pooled");
+    let viewed = up.run(&["view", "--rep", "cy", lead]).json();
+    assert_eq!(viewed["lead"]["engagement"]["opens"], 3);
+    assert_eq!(up.run(&["lead", "--rep", "dee", lead]).json()["state"]["hold"]["rep_id"], "cy");
+    let on_hold = up.run(&["view", "--rep", "dee", lead]);
+    assert_eq!((on_hold.code, &on_hold.error()["reason"]), (1, &Value::from("LEAD_ON_HOLD")));
+    assert_eq!(up.run(&["standing", "cy"]).json()["hold"]["lead_id"], lead);
+    assert!(up.run(&["skip", "--rep", "dee", "--reason", "language", lead]).json()["position"].is_string());
     let claimed = up.run(&["claim", "--rep", "cy", lead]).json();
     let lost = up.run(&["claim", "--rep", "dee", lead]);
     assert_eq!((lost.code, &lost.error()["reason"]), (1, &Value::from("LEAD_ALREADY_CLAIMED")));
@@ -62,6 +69,8 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
             "policy_activated",
             "lead_assigned",
             "lead_pooled",
+            "hold_began",
+            "lead_skipped",
             "lead_claimed",
             "lead_contacted",
             "availability_changed",

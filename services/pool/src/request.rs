@@ -195,6 +195,8 @@ pub(crate) fn update(
         product_interest: request.product_interest,
         notes: request.notes,
         attributes: request.attributes,
+        engagement: request.engagement,
+        form_responses: request.form_responses,
         ..Lead::default()
     };
     // Its one fault, a stage that is not known, is noted already.

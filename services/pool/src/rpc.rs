@@ -113,7 +113,7 @@ impl PoolService for Pool {
         let step = async move { view::view(&store, &workspace, &request, &command, now).await };
         let shown = critical(step).await?.map_err(|error| self.failed(&error))?;
         Ok(Response::new(wire::ViewLeadResponse {
-            lead: Some(lead_wire::detailed(&shown.lead, &shown.person, shown.transparency)),
+            lead: shown.transparency.map(|seen| lead_wire::detailed(&shown.lead, &shown.person, seen)),
             held_until: shown.until.map(timestamp),
             position: shown.position,
         }))

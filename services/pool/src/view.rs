@@ -17,7 +17,8 @@ use crate::front;
 pub(crate) struct Shown {
     pub(crate) lead: Lead,
     pub(crate) person: Person,
-    pub(crate) transparency: Transparency,
+    /// How much of it; `None`: nothing, another rep has it by now.
+    pub(crate) transparency: Option<Transparency>,
     pub(crate) until: Option<Millis>,
     /// Of the event that tells of the hold.
     pub(crate) position: String,
@@ -59,7 +60,7 @@ async fn show(
     let read = store.read(workspace, &[Key::Lead(granted.lead), Key::Person(granted.lead)]).await?;
     let policy = required(store.policy(workspace).await?)?;
     let lead = read.lead(granted.lead).ok_or_else(|| Refusal::lead_unknown(granted.lead))?;
-    let transparency = view::shown(lead, &command.rep, &granted, &policy, now)?;
+    let transparency = view::shown(lead, &command.rep, &granted, &policy, now);
     let person = read.person(granted.lead).cloned().unwrap_or_default();
     Ok(Shown { lead: lead.clone(), person, transparency, until: granted.until, position })
 }

@@ -9,7 +9,7 @@ use leadhand_tests::held::{Held, everything};
 use leadhand_tests::{START, Suite};
 use redis::cmd;
 
-use crate::choosing::{HOLD, at, fill, list, policy, refused, since_start, skip, standing, view};
+use crate::choosing::{HOLD, at, fill, list, policy, refused, since_start, skip, standing, view, view_as};
 
 /// The kinds of the events after the leads came in.
 async fn kinds(suite: &Suite) -> Vec<Kind> {
@@ -103,6 +103,32 @@ async fn a_window_that_cannot_be_written_is_not_granted() {
     assert_eq!(everything(&suite.redis).await, before);
     assert_eq!(standing(suite.replica(0), "ana").await.window_until, None);
     list(suite.replica(0), "ana").await.expect("a list");
+}
+
+/// A repeated call tells its first answer, but for what the rep may not see any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_detail_shows_what_may_be_seen_then() {
+    let suite = Suite::start(2).await;
+    let leads = fill(&suite, &policy(", transparency: full", ""), 1).await;
+    let update = UpdateLeadRequest {
+        workspace: WORKSPACE.into(),
+        request_id: "notes".into(),
+        lead_id: leads[0].clone(),
+        notes: "secret".into(),
+        ..UpdateLeadRequest::default()
+    };
+    suite.replica(0).pool().update_lead(update).await.expect("updated");
+    let again = async |n: usize| view_as(suite.replica(n), "ana", &leads[0], "once".into()).await.expect("an answer");
+    let first = again(0).await;
+    assert_eq!(first.lead.as_ref().map(|lead| lead.notes.as_str()), Some("secret"));
+    suite.clock.advance(HOLD - 1);
+    assert_eq!(again(1).await, first);
+    suite.clock.advance(1);
+    let late = again(1).await;
+    assert_eq!((late.held_until, &late.position), (first.held_until, &first.position));
+    assert_eq!(late.lead.map(|lead| (lead.source, lead.notes)), Some(("webinar".into(), String::new())));
+    claim(suite.replica(0), "bo", &leads[0]).await.expect("claimed");
+    assert_eq!(again(0).await.lead, None);
 }
 
 /// Who is not of the policy, and a pool that is not, start no window.

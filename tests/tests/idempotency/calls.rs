@@ -255,7 +255,7 @@ pub(crate) struct Effects {
     pub(crate) uncontacted: u32,
     pub(crate) claims: usize,
     pub(crate) holds: usize,
-    pub(crate) skipped: u32,
+    pub(crate) chosen: u32,
     pub(crate) answers: usize,
 }
 
@@ -270,7 +270,8 @@ pub(crate) async fn effects(redis: &Redis) -> Effects {
         uncontacted: held.uncontacted.values().sum(),
         claims: held.claims.values().map(|claims| claims.claimed_at.len()).sum(),
         holds: held.leads.values().filter(|lead| lead.hold.is_some()).count(),
-        skipped: held.selections.values().map(|selection| selection.skipped).sum(),
+        // A hold that has passed becomes a skip with what the rep does next.
+        chosen: held.selections.values().map(|rep| rep.skipped + u32::from(rep.hold.is_some())).sum(),
         answers: held.answers.len(),
     }
 }
@@ -305,8 +306,11 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.uncontacted -= 1;
         }
         Call::Credit(_) => effects.given -= 1,
-        Call::View(_) => effects.holds += 1,
-        Call::Skip(_) => effects.skipped += 1,
+        Call::View(_) => {
+            effects.holds += 1;
+            effects.chosen += 1;
+        }
+        Call::Skip(_) => effects.chosen += 1,
         Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
     }
     effects

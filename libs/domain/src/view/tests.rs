@@ -112,24 +112,21 @@ fn a_grant_shows_nothing_that_its_rep_may_not_see_any_more() {
     let open = policy("pool", "{}");
     let until = NOW.after(Span(9));
     let granted = Viewed { lead: id(0), until: Some(until) };
-    let see = |lead: &Lead, granted: &Viewed, policy: &Policy, now| {
-        shown(lead, &rep("ana"), granted, policy, now).map_err(|refusal| refusal.broken[0].reason)
-    };
+    let see = |lead: &Lead, granted: &Viewed, policy: &Policy, now| shown(lead, &rep("ana"), granted, policy, now);
     let held = |who| Lead { hold: Some(Hold { rep: rep(who), until }), ..pooled(0) };
-    assert_eq!(see(&held("ana"), &granted, &open, NOW), Ok(Transparency::Engagement));
-    assert_eq!(see(&held("ana"), &granted, &open, until), Err(Reason::HeldLately));
-    assert_eq!(see(&held("bo"), &granted, &open, NOW), Err(Reason::HeldLately));
-    let assigned = |who| Place::Assigned {
-        owner: rep(who),
-        via: Via::Claim(PoolId::parse("open").unwrap()),
-        remind_at: NOW,
-        contact_due: NOW,
-        contacted_at: None,
+    assert_eq!(see(&held("ana"), &granted, &open, NOW), Some(Transparency::Engagement));
+    assert_eq!(see(&held("ana"), &granted, &open, until), Some(Transparency::Preview));
+    assert_eq!(see(&held("bo"), &granted, &open, NOW), Some(Transparency::Preview));
+    let assigned = |who| {
+        let (owner, via) = (rep(who), Via::Claim(PoolId::parse("open").unwrap()));
+        let place = Place::Assigned { owner, via, remind_at: NOW, contact_due: NOW, contacted_at: None };
+        Lead { place, ..pooled(0) }
     };
-    assert_eq!(see(&Lead { place: assigned("ana"), ..pooled(0) }, &granted, &open, NOW), Ok(Transparency::Engagement));
-    let lost = see(&Lead { place: assigned("bo"), ..pooled(0) }, &granted, &open, NOW);
-    assert_eq!(lost, Err(Reason::LeadAlreadyClaimed));
+    assert_eq!(see(&assigned("ana"), &granted, &open, NOW), Some(Transparency::Engagement));
+    assert_eq!(see(&assigned("bo"), &granted, &open, NOW), None);
     let free = Viewed { until: None, ..granted };
-    let cherries = policy("cherry_pick", "{selection: {limited: false}}");
-    assert_eq!(see(&pooled(0), &free, &cherries, NOW), Ok(Transparency::Full));
+    let cherries = |rest: &str| policy("cherry_pick", rest);
+    let unlimited = cherries("{selection: {limited: false}}");
+    assert_eq!(see(&pooled(0), &free, &unlimited, NOW), Some(Transparency::Full));
+    assert_eq!(see(&pooled(0), &free, &cherries("{}"), NOW), Some(Transparency::Preview), "it takes a hold now");
 }

@@ -32,6 +32,8 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
         product_interest: lead.product_interest,
         notes: lead.notes,
         attributes: lead.attributes,
+        engagement: lead.engagement,
+        form_responses: lead.form_responses,
     };
     let send = |request| {
         let mut client = session.pool();

@@ -12,6 +12,9 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
     fn company(request: &mut UpdateLeadRequest) -> &mut Company {
         request.company.get_or_insert_default()
     }
+    fn engagement(request: &mut UpdateLeadRequest) -> &mut Engagement {
+        request.engagement.get_or_insert_default()
+    }
     let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
     Spoil::new(UpdateLeadRequest {
         workspace: workspace.into(),
@@ -24,6 +27,12 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
         product_interest: "everything".into(),
         notes: "two\nlines".into(),
         attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
+        engagement: Some(Engagement {
+            opens: Some(0),
+            visits: Some(1),
+            counters: [("downloads".to_owned(), 2)].into(),
+        }),
+        form_responses: [("How many seats?".to_owned(), "two".to_owned())].into(),
     })
     .field("workspace", names(), |m, v| m.workspace = v)
     .field("request_id", request_ids(), |m, v| m.request_id = v)
@@ -42,6 +51,13 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
     .field("notes", texts(10_000), |m, v| m.notes = v)
     .field("attributes", names(), |m, v| drop(m.attributes.insert(v, "x".into())))
     .field("attributes", texts(1_000), |m, v| drop(m.attributes.insert("name".into(), v)))
+    .field("engagement.opens", [-1, i32::MIN], |m, v| engagement(m).opens = Some(v))
+    .field("engagement.visits", [-1, i32::MIN], |m, v| engagement(m).visits = Some(v))
+    .field("engagement.counters", [-1, i32::MIN], |m, v| {
+        engagement(m).counters.insert("name".into(), v);
+    })
+    .field("form_responses", texts(200), |m, v| drop(m.form_responses.insert(v, "x".into())))
+    .field("form_responses", texts(2_000), |m, v| drop(m.form_responses.insert("q".into(), v)))
     .of("/leadhand.pool.v1.PoolService/UpdateLead")
 }
 
