@@ -228,7 +228,7 @@ pub struct Lead {
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
     /// Who looks at its detail, while it is in a pool; it may be over ([`Lead::held_at`]).
-    pub hold: Option<Hold>,
+    pub hold: Option<Box<Hold>>,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
     pub waits_for: Option<NonZeroU32>,
@@ -260,7 +260,7 @@ impl Lead {
     /// The hold on it at `now`: at its end it is over, and a lead that is in no pool has none.
     pub fn held_at(&self, now: Millis) -> Option<&Hold> {
         let pooled = matches!(self.place, Place::Pooled { .. });
-        self.hold.as_ref().filter(|hold| pooled && now < hold.until)
+        self.hold.as_deref().filter(|hold| pooled && now < hold.until)
     }
 
     /// Who has it: its owner, or who is asked to accept it.

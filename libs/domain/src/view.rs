@@ -95,7 +95,7 @@ pub fn decide(
     let kind = Kind::HoldBegan { lead: lead.id, rep: rep.clone(), pool: pool.clone(), until };
     change.events.push(Event { at: now, kind, decision: None });
     change.timers.push(Timer::Set(Due::Hold(lead.id), until));
-    change.puts.push(Record::Lead(Lead { hold: Some(Hold { rep: rep.clone(), until }), ..lead.clone() }));
+    change.puts.push(Record::Lead(Lead { hold: Some(Box::new(Hold { rep: rep.clone(), until })), ..lead.clone() }));
     next.window = None;
     next.hold = Some(Held { lead: lead.id, until });
     next.tidy(policy, now);

@@ -197,7 +197,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
             state.pool_id = pool.to_string();
             let hold =
                 |hold: &lead::Hold| wire::Hold { rep_id: hold.rep.to_string(), until: Some(timestamp(hold.until)) };
-            state.hold = lead.hold.as_ref().map(hold);
+            state.hold = lead.hold.as_deref().map(hold);
         }
         Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
             state.set_place(wire::Place::Assigned);

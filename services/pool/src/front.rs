@@ -1,11 +1,10 @@
 //! What stands in front of a pool, as a rep may claim it.
 
-use leadhand_domain::claim::{self, Command};
 use leadhand_domain::guardrail::selection::is_claimable;
 use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
 use leadhand_domain::policy::Policy;
 use leadhand_domain::time::Millis;
-use leadhand_domain::view::MAX_FRONT;
+use leadhand_domain::view::{self, Command, MAX_FRONT};
 use leadhand_store::{Error, Store};
 
 /// How many pages are looked at before it counts as one without a lead for the rep.
@@ -29,10 +28,7 @@ pub(crate) async fn leads(
         let page = store.pool_page(workspace, pool, after, MAX_FRONT).await?;
         let Some(last) = page.last().copied() else { return Ok(front) };
         front = page.iter().map(|entry| entry.lead).collect();
-        let mut keys: Vec<_> =
-            front.iter().flat_map(|lead| claim::reads(&Command { rep: rep.clone(), lead: *lead })).collect();
-        keys.sort_unstable_by_key(|key| format!("{key:?}"));
-        keys.dedup();
+        let keys = view::reads(&Command { rep: rep.clone(), lead: last.lead }, None, &front);
         let read = store.read(workspace, &keys).await?;
         if let Some(place) = front.iter().position(|lead| is_claimable(&read, rep, *lead, policy, now)) {
             front.truncate(place + 1);

@@ -57,7 +57,7 @@ pub(crate) enum Answer {
     Ended(RecordOutcomeResponse),
     Updated(UpdateLeadResponse),
     Credited(CreditLeadResponse),
-    Viewed(ViewLeadResponse),
+    Viewed(Box<ViewLeadResponse>),
     Skipped(SkipLeadResponse),
 }
 
@@ -98,7 +98,9 @@ impl Call {
             Self::Credit(call) => {
                 Answer::Credited(replica.router().credit_lead(within(call, deadline)).await?.into_inner())
             }
-            Self::View(call) => Answer::Viewed(replica.pool().view_lead(within(call, deadline)).await?.into_inner()),
+            Self::View(call) => {
+                Answer::Viewed(Box::new(replica.pool().view_lead(within(call, deadline)).await?.into_inner()))
+            }
             Self::Skip(call) => Answer::Skipped(replica.pool().skip_lead(within(call, deadline)).await?.into_inner()),
         })
     }

@@ -18,7 +18,7 @@ fn rep(id: &str) -> RepId {
     RepId::parse(id).unwrap()
 }
 
-fn pooled(hold: Option<Hold>) -> Lead {
+fn pooled(hold: Option<Box<Hold>>) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let place = Place::Pooled { pool: PoolId::parse("open").unwrap() };
     Lead { place, hold, ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW) }
@@ -39,7 +39,7 @@ fn with(lead: Lead, selection: Option<Selection>) -> Snapshot {
 fn a_skip_ends_the_hold_and_counts() {
     let until = NOW.after(Span(5));
     let held = Selection { hold: Some(Held { lead: command().lead, until }), ..Selection::new(rep("ana")) };
-    let mut snapshot = with(pooled(Some(Hold { rep: rep("ana"), until })), Some(held));
+    let mut snapshot = with(pooled(Some(Box::new(Hold { rep: rep("ana"), until }))), Some(held));
     let change = decide(&snapshot, &command(), &policy("pool"), NOW).unwrap();
     assert_eq!(change.timers, [Timer::Cancel(Due::Hold(command().lead))]);
     let kind = &change.events[0].kind;
@@ -57,7 +57,7 @@ fn a_skip_ends_the_hold_and_counts() {
 
 #[test]
 fn a_skip_without_a_hold_counts_and_leaves_another_s_hold() {
-    let hold = Hold { rep: rep("bo"), until: NOW.after(Span(5)) };
+    let hold = Box::new(Hold { rep: rep("bo"), until: NOW.after(Span(5)) });
     let mut snapshot = with(pooled(Some(hold.clone())), None);
     let change = decide(&snapshot, &command(), &policy("pool"), NOW).unwrap();
     snapshot.apply(&change);
@@ -68,7 +68,7 @@ fn a_skip_without_a_hold_counts_and_leaves_another_s_hold() {
 #[test]
 fn a_lapse_and_a_late_skip_are_one() {
     let held = Selection { hold: Some(Held { lead: command().lead, until: NOW }), ..Selection::new(rep("ana")) };
-    let snapshot = with(pooled(Some(Hold { rep: rep("ana"), until: NOW })), Some(held));
+    let snapshot = with(pooled(Some(Box::new(Hold { rep: rep("ana"), until: NOW }))), Some(held));
     let change = decide(&snapshot, &command(), &policy("pool"), NOW).unwrap();
     assert_eq!((change.puts, change.events), (vec![], vec![]));
 }

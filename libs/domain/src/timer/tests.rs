@@ -104,7 +104,7 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
 fn a_hold_lapses_at_its_end_and_only_in_the_pool() {
     let pooled = Place::Pooled { pool: PoolId::parse("open").unwrap() };
     let rep = RepId::parse("ana").unwrap();
-    let held = Lead { hold: Some(Hold { rep: rep.clone(), until: NOW }), ..lead(pooled.clone()) };
+    let held = Lead { hold: Some(Box::new(Hold { rep: rep.clone(), until: NOW })), ..lead(pooled.clone()) };
     let due = Due::Hold(held.id);
     assert_eq!(needed(&held, NOW), Some((due.clone(), NOW)));
     assert_eq!(step(Some(&held), &due, Millis(NOW.0 - 1)), Step::Later(NOW));

@@ -79,7 +79,7 @@ fn of_a_queue_only_the_first_that_the_rep_may_claim_is_seen() {
     };
     assert_eq!(reasons(view(&snapshot, 1)), [Reason::NotFirst]);
     assert!(view(&snapshot, 0).is_ok());
-    let hold = Some(Hold { rep: rep("bo"), until: NOW.after(Span(1)) });
+    let hold = Some(Box::new(Hold { rep: rep("bo"), until: NOW.after(Span(1)) }));
     snapshot.put(Record::Lead(Lead { hold, ..pooled(0) }));
     assert_eq!(reasons(view(&snapshot, 0)), [Reason::LeadOnHold, Reason::NotFirst]);
     assert_eq!(reasons(view(&snapshot, 2)), [Reason::NotFirst]);
@@ -93,8 +93,8 @@ fn every_rule_that_forbids_it_is_told() {
     let held = Some(Held { lead: id(1), until });
     let lately = vec![selection::Ended { lead: id(0), at: NOW }];
     snapshot.put(Record::Selection(Selection { hold: held, lately, ..Selection::new(rep("ana")) }));
-    snapshot.put(Record::Lead(Lead { hold: Some(Hold { rep: rep("ana"), until }), ..pooled(1) }));
-    snapshot.put(Record::Lead(Lead { hold: Some(Hold { rep: rep("bo"), until }), ..pooled(0) }));
+    snapshot.put(Record::Lead(Lead { hold: Some(Box::new(Hold { rep: rep("ana"), until })), ..pooled(1) }));
+    snapshot.put(Record::Lead(Lead { hold: Some(Box::new(Hold { rep: rep("bo"), until })), ..pooled(0) }));
     let refusal = decide(&snapshot, &Command { rep: rep("ana"), lead: id(0) }, &[], &policy, NOW).unwrap_err();
     let told: Vec<_> = refusal.broken.iter().map(|broken| (broken.reason, broken.retry_at)).collect();
     let again = Some(NOW.after(Span::minutes(10)));
@@ -113,7 +113,7 @@ fn a_grant_shows_nothing_that_its_rep_may_not_see_any_more() {
     let until = NOW.after(Span(9));
     let granted = Viewed { lead: id(0), until: Some(until) };
     let see = |lead: &Lead, granted: &Viewed, policy: &Policy, now| shown(lead, &rep("ana"), granted, policy, now);
-    let held = |who| Lead { hold: Some(Hold { rep: rep(who), until }), ..pooled(0) };
+    let held = |who| Lead { hold: Some(Box::new(Hold { rep: rep(who), until })), ..pooled(0) };
     assert_eq!(see(&held("ana"), &granted, &open, NOW), Some(Transparency::Engagement));
     assert_eq!(see(&held("ana"), &granted, &open, until), Some(Transparency::Preview));
     assert_eq!(see(&held("bo"), &granted, &open, NOW), Some(Transparency::Preview));

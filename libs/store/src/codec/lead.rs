@@ -132,7 +132,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     let score = score_from_stored(from.score)?;
     let hold =
         |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
-    let hold = from.hold.map(hold).transpose()?;
+    let hold = from.hold.map(hold).transpose()?.map(Box::new);
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
         facts: Facts {

@@ -99,7 +99,7 @@ fn every_record_reads_back_as_it_was() {
     let pool = PoolId::parse("open").unwrap();
     let team = TeamId::parse("in").unwrap();
     round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
-    let hold = Some(Hold { rep: rep.clone(), until: Millis(12) });
+    let hold = Some(Box::new(Hold { rep: rep.clone(), until: Millis(12) }));
     let on_hold = Lead { hold, ..lead(Place::Pooled { pool: pool.clone() }) };
     round_trip(Record::Lead(on_hold.clone()));
     let taken = Record::Lead(Lead { place: Place::Held, ..on_hold });
