@@ -54,6 +54,8 @@ pub struct Held {
     pub pools: BTreeMap<String, BTreeMap<String, i64>>,
     /// The deadlines: what and when.
     pub timers: BTreeMap<String, i64>,
+    /// What happened to each lead: the positions of its events.
+    pub history: BTreeMap<String, Vec<String>>,
     /// The keys of the remembered answers.
     pub answers: BTreeSet<String>,
 }
@@ -69,7 +71,7 @@ impl Held {
                 return false;
             }
             let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
-            let index = name.starts_with("pool:") || name.starts_with("owned:");
+            let index = ["pool:", "owned:", "history:"].iter().any(|kind| name.starts_with(kind));
             !(index || ["timers", "events", "held"].contains(&name))
         });
         for keys in strings.chunks(1_000) {
@@ -92,6 +94,10 @@ impl Held {
         }
         for key in indexes {
             match key[prefix.len()..].split_once(':') {
+                Some(("history", lead)) => {
+                    let ids = redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).query_async(&mut connection).await;
+                    held.history.insert(lead.to_owned(), ids.expect("a history"));
+                }
                 Some(("owned", rep)) => drop(held.owned.insert(rep.to_owned(), index(&mut connection, &key).await)),
                 _ if key == WORKSPACES => {}
                 None if key.ends_with(":held") => held.held = index(&mut connection, &key).await,

@@ -7,6 +7,7 @@ pub mod call;
 pub mod enrichment;
 pub mod follow;
 pub mod held;
+pub mod history;
 pub mod load;
 pub mod raw;
 pub mod ready;

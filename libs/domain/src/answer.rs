@@ -12,7 +12,7 @@ pub const REMEMBERED: Span = Span::hours(24);
 pub enum Answer {
     /// Of `RouteLead`.
     Routed(Routed),
-    /// Of `ClaimLead` and `AcceptOffer`.
+    /// Of `ClaimLead`, `AcceptOffer`, `AssignLead` and `TransferLead`.
     Claimed(Claimed),
     /// Of `RecordContact`.
     Contacted(Contacted),
@@ -26,7 +26,9 @@ pub enum Answer {
     Closed(Closed),
     /// Of `CreditLead`.
     Credited(Credited),
-    /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
+    /// Of `EraseLead`.
+    Erased(Erased),
+    /// Of what answers nothing but that it is done: `UpdateLead`, `RecordActivity`, a reminder.
     Done,
 }
 
@@ -118,4 +120,13 @@ pub struct Closed {
     pub at: Millis,
     /// From assignment to the end.
     pub owned: Span,
+}
+
+/// The lead's personal data is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// When.
+    pub at: Millis,
+    /// It had been before; nothing changed.
+    pub before: bool,
 }

@@ -1,5 +1,10 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
+mod about;
+pub mod act;
+
+use act::Act;
+
 use crate::availability::status::{Reason, Status};
 use crate::enrichment::Enrichment;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
@@ -236,6 +241,8 @@ pub enum Kind {
         /// Who applied it.
         author: String,
     },
+    /// Somebody ordered or did something.
+    Act(Act),
 }
 
 /// Why nobody can take a lead: of what stands in the way, what may pass first.
@@ -266,6 +273,10 @@ pub enum Cause {
     ContactMissed,
     /// It was held, and somebody may take it now.
     Retried,
+    /// A manager ordered it.
+    Ordered,
+    /// Who had it is leaving or has left.
+    Offboarded,
 }
 
 /// Why a rep declines an offer.

@@ -87,6 +87,7 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
         phone: fields.take("contact.phone", phone(&raw.phone, &company.country)).unwrap_or_default(),
         notes: fields.take("notes", text(&raw.notes, 10_000)).unwrap_or_default(),
         attributes: attributes(raw.attributes, &mut fields),
+        ..Person::default()
     };
     let score = fields.take("score", score(raw.score)).flatten();
     let grade = fields.take("grade", text(&raw.grade, 16)).unwrap_or_default();

@@ -8,6 +8,9 @@ use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 /// How far marketing has qualified a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stage {
@@ -83,7 +86,12 @@ pub struct Person {
     pub notes: String,
     /// Whatever else the platform knows.
     pub attributes: BTreeMap<String, String>,
+    /// What managers wrote when they gave the lead to somebody, by the fence from then on; the latest [`MAX_NOTES`].
+    pub act_notes: BTreeMap<Fence, String>,
 }
+
+/// The most notes of managers that are kept with a lead.
+pub const MAX_NOTES: usize = 20;
 
 /// Where a lead is. An accepted lead is in exactly one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +165,8 @@ pub enum Via {
     Named,
     /// Escalated to a manager.
     Escalation,
+    /// Given by this manager.
+    Manual(RepId),
 }
 
 /// The turn of a rotation that a lead counts as.
@@ -202,8 +212,19 @@ pub struct Lead {
     pub waits_for: Option<NonZeroU32>,
     /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
     pub turn: Option<Box<Turn>>,
+    /// What was done about it, wherever it is.
+    pub acts: Acts,
     /// The position of the event with the decision that put it there; filled in by the commit.
     pub position: String,
+}
+
+/// What was done about a lead, wherever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Acts {
+    /// When an owner last recorded an activity, the present one or one before.
+    pub last_activity_at: Option<Millis>,
+    /// When its personal data was deleted.
+    pub erased_at: Option<Millis>,
 }
 
 impl Lead {

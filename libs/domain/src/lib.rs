@@ -16,11 +16,14 @@
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`guardrail`] | what keeps pull fair |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`assign`], [`offboard`], [`activity`], [`erase`] | what managers order and owners record |
 //! | [`explain`] | why a lead went where it went |
 
 pub mod accept;
 pub mod account;
+pub mod activity;
 pub mod answer;
+pub mod assign;
 pub mod availability;
 pub mod calendar;
 pub mod change;
@@ -28,6 +31,7 @@ pub mod claim;
 pub mod company;
 pub mod contact;
 pub mod enrichment;
+pub mod erase;
 pub mod event;
 pub mod explain;
 pub mod expression;
@@ -41,6 +45,7 @@ pub mod intake;
 pub mod invalid;
 pub mod lead;
 pub mod likeness;
+pub mod offboard;
 pub mod outcome;
 pub mod policy;
 pub mod presence;

@@ -20,6 +20,7 @@ pub mod apply;
 mod attempts;
 mod compile;
 mod document;
+mod managers;
 pub mod rollback;
 
 pub use attempts::{Attempt, Attempts, Who};

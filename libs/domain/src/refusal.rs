@@ -84,6 +84,12 @@ reasons! {
     NotCounted, "NOT_COUNTED", Precondition;
     /// The rotation that counted the lead is no longer in the policy, or the rep no longer in it.
     RotationUnknown, "ROTATION_UNKNOWN", Precondition;
+    /// Who orders it is no manager of those concerned.
+    NotManager, "NOT_MANAGER", Precondition;
+    /// The rep to whom the lead is to be transferred owns it.
+    AlreadyOwner, "ALREADY_OWNER", Precondition;
+    /// The lead's personal data is deleted, and none can be added.
+    LeadErased, "LEAD_ERASED", Precondition;
     /// The request id was used with another body.
     RequestIdReused, "REQUEST_ID_REUSED", Invalid;
 }

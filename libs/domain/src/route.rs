@@ -31,7 +31,7 @@ pub use nobody::Nobody;
 use nobody::Waits;
 use place::Subject;
 pub use place::left_out;
-pub(crate) use place::{Contact, begin_contact};
+pub(crate) use place::{Contact, begin_contact, had, last_rep};
 pub use signs::Signs;
 pub use table::Table;
 use walk::{Tried, Walk};
@@ -83,6 +83,13 @@ pub enum Again {
     ContactMissed,
     /// It is held, and somebody may take it now.
     Retried,
+    /// Who has it is leaving or has left; whether contact was made or not.
+    Offboarded {
+        /// Who has it, or is asked to accept it.
+        rep: RepId,
+        /// The manager who ordered it.
+        manager: RepId,
+    },
 }
 
 impl Again {
@@ -93,7 +100,13 @@ impl Again {
             Self::OfferLapsed => Cause::OfferLapsed,
             Self::ContactMissed => Cause::ContactMissed,
             Self::Retried => Cause::Retried,
+            Self::Offboarded { .. } => Cause::Offboarded,
         }
+    }
+
+    /// Whether it says that the lead was not worked: the third time it goes to the manager.
+    pub(crate) fn counts(&self) -> bool {
+        !matches!(self, Self::Retried | Self::Offboarded { .. })
     }
 }
 
@@ -219,7 +232,7 @@ pub fn decide(
                 return Ok(Decided::Needs(missing));
             }
             let lead = snapshot.lead(*lead).ok_or_else(|| Refusal::lead_unknown(*lead))?;
-            routable(lead, *fence, because, now)?;
+            routable(lead, *fence, because, policy, now)?;
             likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
             let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
             if !missing.is_empty() {
@@ -322,7 +335,7 @@ fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likene
 }
 
 /// Refuses unless the lead still is what it is to be routed again for.
-fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(), Refusal> {
+fn routable(lead: &Lead, fence: Fence, because: &Again, policy: &Policy, now: Millis) -> Result<(), Refusal> {
     lead.require_fence(fence)?;
     let stands = match (&lead.place, because) {
         (Place::Offered { to, refusable, .. }, Again::Declined(rep, _)) => {
@@ -338,6 +351,13 @@ fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(
         (Place::Offered { expires, .. }, Again::OfferLapsed) => now >= *expires,
         (Place::Assigned { contact_due, contacted_at: None, .. }, Again::ContactMissed) => now >= *contact_due,
         (Place::Held, Again::Retried) => true,
+        (Place::Assigned { owner: has, .. } | Place::Offered { to: has, .. }, Again::Offboarded { rep, manager }) => {
+            policy.require_manager(manager, [rep])?;
+            if has != rep {
+                return Err(Refusal::of(Reason::NotOwner, "another rep has the lead"));
+            }
+            true
+        }
         (_, Again::Declined(..)) => {
             return Err(Refusal::of(Reason::NotOffered, "nobody is asked to accept the lead"));
         }
@@ -348,7 +368,7 @@ fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(
 
 fn escalates(lead: &Lead, command: &Command) -> bool {
     match command {
-        Command::Again { because: Again::Retried, .. } => lead.reroutes >= ESCALATES_AT,
+        Command::Again { because, .. } if !because.counts() => lead.reroutes >= ESCALATES_AT,
         _ => lead.reroutes + 1 >= ESCALATES_AT,
     }
 }

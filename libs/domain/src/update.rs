@@ -58,6 +58,10 @@ pub fn reads(command: &Command) -> [Key; 2] {
 /// Decides on an update. One that says what is known changes nothing. A held lead is tried again by what is known now.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Change, Refusal> {
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
+    if lead.acts.erased_at.is_some() && !(command.notes.is_empty() && command.attributes.is_empty()) {
+        let message = "the lead's personal data is erased: it can have neither notes nor attributes";
+        return Err(Refusal::of(Reason::LeadErased, message));
+    }
     let mut next = lead.clone();
     let mut person = snapshot.person(command.lead).cloned().unwrap_or_default();
     let mut fields = Vec::new();

@@ -2,7 +2,9 @@
 
 use crate::id::RepId;
 use crate::lead::{Lead, Place};
+use crate::policy::Policy;
 use crate::refusal::{Reason, Refusal};
+use crate::route;
 
 /// How much of a lead a viewer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,4 +27,13 @@ pub fn view(lead: &Lead, viewer: &RepId) -> Result<View, Refusal> {
             Err(Refusal::of(Reason::NotOwner, "another rep owns the lead"))
         }
     }
+}
+
+/// How much of a lead's history `viewer` may see: whole for its owner and for managers of who has it, or had it last; where it
+/// has been, without what was done and said, for whoever sees its preview.
+pub fn history(policy: &Policy, lead: &Lead, viewer: &RepId) -> Result<View, Refusal> {
+    if policy.require_manager(viewer, route::last_rep(lead)).is_ok() {
+        return Ok(View::Owner);
+    }
+    view(lead, viewer)
 }

@@ -136,6 +136,8 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         decision_position: lead.position.clone(),
         reroutes: lead.reroutes,
         credited: lead.turn.as_ref().is_some_and(|turn| turn.credited),
+        last_activity_at: lead.acts.last_activity_at.map(timestamp),
+        erased_at: lead.acts.erased_at.map(timestamp),
         ..wire::State::default()
     };
     match &lead.place {
@@ -173,6 +175,7 @@ fn came(via: &Via, state: &mut wire::State) {
         Via::Rotation(team) => state.team_id = team.to_string(),
         Via::Claim(pool) => state.pool_id = pool.to_string(),
         Via::Account(account) => state.account_id = account.to_string(),
+        Via::Manual(manager) => state.manager_id = manager.to_string(),
         Via::Named | Via::Escalation => {}
     }
 }

@@ -13,7 +13,8 @@
 --       event:   payload
 --       put:     value, event
 --       lapse:   value, ttl in ms
---       index:   ZADD or ZREM, how many arguments follow, then those: score in ms and member, or member
+--       index:   ZADD, ZREM or RPUSH, how many arguments follow, then those: score in ms and member, or member; for RPUSH,
+--                which keeps in what order events came, their places among events, in place of which their ids are put
 --
 -- What can be written by one command is: a call of a command costs more than what it does.
 --
@@ -76,8 +77,7 @@ end
 taken = taken_by_another(gates + 1, locks)
 if taken then return taken end
 
-local sets = {}
-local held = adds > 0 and redis.call('MGET', unpack(KEYS, count0 + 1, count0 + adds))
+local sets, held = {}, adds > 0 and redis.call('MGET', unpack(KEYS, count0 + 1, count0 + adds))
 for i = 1, adds do
   local sum, most = (held[i] or 0) + ARGV[count_arg + 2 * i - 1], tonumber(ARGV[count_arg + 2 * i])
   if most and sum > most then return {'full'} end
@@ -104,6 +104,7 @@ for i = 1, lapses do redis.call('SET', KEYS[lapse0 + i], ARGV[lapse_arg + 2 * i 
 local at = lapse_arg + 2 * lapses + 1
 for i = 1, indexes do
   local last = at + 1 + ARGV[at + 1]
+  for n = at + 2, ARGV[at] == 'RPUSH' and last or 0 do ARGV[n] = ids[ARGV[n] + 1] end
   redis.call(ARGV[at], KEYS[index0 + i], unpack(ARGV, at + 2, last))
   at = last + 1
 end

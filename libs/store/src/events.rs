@@ -175,7 +175,7 @@ fn extent(reply: Result<HashMap<String, redis::Value>, Error>) -> Result<Extent,
     })
 }
 
-fn stored(entry: StreamId) -> Result<Stored, Error> {
+pub(crate) fn stored(entry: StreamId) -> Result<Stored, Error> {
     let position = Position::parse(&entry.id).map_err(|fault| Error::Damaged(format!("events: {fault}")))?;
     let event = entry.get("e").ok_or_else(|| Error::Damaged(format!("event {position} is empty")))?;
     Ok(Stored { position, event })

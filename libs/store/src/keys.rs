@@ -93,6 +93,11 @@ pub(crate) fn events(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:events")
 }
 
+/// What happened to a lead: the ids of its events in their order, a list.
+pub(crate) fn history(workspace: &Workspace, lead: LeadId) -> String {
+    format!("{{{workspace}}}:history:{lead}")
+}
+
 /// The leads of a pool, a sorted set by when they entered it, in milliseconds.
 pub(crate) fn pool(workspace: &Workspace, pool: &PoolId) -> String {
     format!("{{{workspace}}}:pool:{pool}")
@@ -178,6 +183,7 @@ mod tests {
         assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");
         assert_eq!(events(&ws), "{acme}:events");
         assert_eq!(timers(&ws), "{acme}:timers");
+        assert_eq!(history(&ws, lead), format!("{{acme}}:history:{id}"));
         assert_eq!(pool(&ws, &PoolId::parse("open").unwrap()), "{acme}:pool:open");
         assert_eq!(lock(&ws, &LockOn::Claim(lead)), format!("{{acme}}:lock:claim:{id}"));
         assert_eq!(lease(&ws, "rotation-in"), "{acme}:lease:rotation-in");

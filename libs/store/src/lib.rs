@@ -7,7 +7,7 @@
 //! | `link` | connections that heal |
 //! | `snapshot`, `commit`, `transact` | read, decide, commit |
 //! | [`sequence`] | one FIFO for what everybody writes |
-//! | [`pools`], [`events`] | what is listed and streamed |
+//! | [`pools`], [`history`], [`events`] | what is listed and streamed |
 //! | [`timers`] | deadlines that have come |
 //! | [`local`] | a private Redis, for one machine and for tests |
 
@@ -23,6 +23,7 @@ mod commit;
 mod config;
 mod error;
 pub mod events;
+pub mod history;
 mod keys;
 mod link;
 pub mod local;

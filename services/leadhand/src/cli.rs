@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::moment;
 
 mod accounts;
+mod acts;
 mod afterwards;
 mod availability;
 mod busy;
@@ -16,6 +17,7 @@ mod explain;
 mod policy;
 
 pub(crate) use accounts::*;
+pub(crate) use acts::*;
 pub(crate) use afterwards::*;
 pub(crate) use availability::*;
 pub(crate) use busy::*;
@@ -92,6 +94,18 @@ pub(crate) enum Command {
     Outcome(Outcome),
     /// Credit a bad lead back: the rotation counts it no more.
     Credit(Credit),
+    /// Give a lead that nobody owns to a rep, by a manager's order.
+    Assign(Assign),
+    /// Take a lead from its owner and give it to another rep, by a manager's order.
+    Transfer(Transfer),
+    /// Route all leads of a rep again who is leaving or has left.
+    Offboard(Offboard),
+    /// Record what the owner did about a lead that is not yet a contact.
+    Activity(Activity),
+    /// Show what happened to a lead.
+    History(History),
+    /// Delete a lead's personal data for good.
+    Erase(Erase),
     /// Correct or fill in what is known of a lead.
     Update(Box<Update>),
     /// Show a lead.
@@ -358,6 +372,9 @@ mod tests {
             "availability pause ana",
             "accounts delete",
             "accounts load",
+            "assign --by mia --reason workload lead",
+            "transfer --by mia --to bo --reason workload lead",
+            "erase lead",
         ] {
             let words = std::iter::once("leadhand").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

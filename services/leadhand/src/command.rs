@@ -1,15 +1,20 @@
 //! The commands, one file each.
 
 mod accounts;
+mod activity;
+mod assign;
 mod availability;
 pub(crate) mod busy;
 pub(crate) mod claim;
 pub(crate) mod contact;
 mod credit;
+mod erase;
 mod explain;
+mod history;
 mod import;
 pub(crate) mod lead;
 mod mine;
+mod offboard;
 mod offer;
 mod outcome;
 pub(crate) mod policy;
@@ -47,6 +52,12 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Decline(args) => offer::decline(&session.await?, args).await,
         Command::Outcome(args) => outcome::run(&session.await?, args).await,
         Command::Credit(args) => credit::run(&session.await?, args).await,
+        Command::Assign(args) => assign::assign(&session.await?, args).await,
+        Command::Transfer(args) => assign::transfer(&session.await?, args).await,
+        Command::Offboard(args) => offboard::run(&session.await?, args).await,
+        Command::Activity(args) => activity::run(&session.await?, args).await,
+        Command::History(args) => history::run(&session.await?, args).await,
+        Command::Erase(args) => erase::run(&session.await?, args).await,
         Command::Update(args) => update::run(&session.await?, *args).await,
         Command::Lead(args) => lead::run(&session.await?, args).await,
         Command::Explain(args) => explain::explain(&session.await?, args).await,

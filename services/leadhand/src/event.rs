@@ -1,11 +1,12 @@
 //! Events as one line for people, or as one JSON object for programs.
 
 use leadhand_proto::availability::v1::Status;
-use leadhand_proto::event::v1::{Event, event::Kind};
+use leadhand_proto::event::v1::{Event, LeadAssigned, event::Kind};
 use serde_json::{Map, Value, json};
 
 use crate::output;
 
+mod act;
 pub(crate) mod decision;
 mod name;
 
@@ -32,6 +33,7 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadClosed(_)) => "lead_closed",
         Some(Kind::LeadUpdated(_)) => "lead_updated",
         Some(Kind::LeadCredited(_)) => "lead_credited",
+        Some(act) => act::name(act),
         // A newer server tells of things that this command line does not know yet.
         None => "unknown",
     }
@@ -59,7 +61,7 @@ pub(crate) fn line(event: &Event) -> String {
                 "assigned   {}  to {}{}, contact due {}",
                 it.lead_id,
                 it.rep_id,
-                by(&it.team_id, &it.account_id, it.escalated),
+                given(it),
                 output::local(it.contact_due.as_ref())
             )
         }
@@ -126,9 +128,17 @@ pub(crate) fn line(event: &Event) -> String {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
         }
+        Some(act) => act::line(act),
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
+}
+
+fn given(it: &LeadAssigned) -> String {
+    match it.manager_id.as_str() {
+        "" => by(&it.team_id, &it.account_id, it.escalated),
+        manager => format!(", given by {manager}"),
+    }
 }
 
 /// By what a rep came to a lead, when that is worth a word.
@@ -191,6 +201,7 @@ fn kind_json(event: &Event) -> Value {
             "captured_at": output::rfc3339(it.captured_at.as_ref()),
             "account_id": it.account_id,
             "escalated": it.escalated,
+            "manager_id": it.manager_id,
             "cause": cause(it.cause),
         }),
         Some(Kind::LeadPooled(it)) => json!({
@@ -285,6 +296,7 @@ fn kind_json(event: &Event) -> Value {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
         }
+        Some(act) => act::json(act),
         None => Value::Null,
     }
 }
@@ -293,7 +305,7 @@ fn kind_json(event: &Event) -> Value {
 mod tests {
     use super::*;
     use leadhand_proto::availability::v1::UnavailableReason;
-    use leadhand_proto::event::v1::{Decision, LeadAssigned, LeadPooled, Skip, SkipReason};
+    use leadhand_proto::event::v1::{Decision, LeadPooled, Skip, SkipReason};
 
     #[test]
     fn an_event_tells_who_got_what_and_who_was_skipped() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use leadhand_kit::{Context, Service, client};
 use leadhand_proto::pool::v1::pool_service_server::PoolServiceServer;
+use leadhand_proto::record::v1::record_service_server::RecordServiceServer;
 use leadhand_store::Store;
 
 mod accept;
@@ -20,6 +21,7 @@ mod holding;
 mod lead;
 mod mine;
 mod outcome;
+mod record;
 mod request;
 mod router;
 mod rpc;
@@ -36,7 +38,9 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
     let time = store.clock();
     let router = router::Router::new(client::later(&config.router, &client::Config::default())?);
     let pool = rpc::Pool { store: store.clone(), clock: ctx.clock.clone(), router: router.clone() };
-    let mut service = Service::new("pool").serve(PoolServiceServer::new(pool)).backed_by(ctx, "redis", time);
+    let records = record::Records { store: store.clone(), clock: ctx.clock.clone() };
+    let service = Service::new("pool").serve(PoolServiceServer::new(pool)).serve(RecordServiceServer::new(records));
+    let mut service = service.backed_by(ctx, "redis", time);
     if config.timer_tick_ms > 0 {
         service = service.task("holding", holding::Watch::new(ctx, store.clone()).run(ctx.shutdown.clone()));
         if config.sweep_every_ms > 0 {

@@ -10,7 +10,7 @@ use leadhand_proto::router::v1::reroute_lead_request::Cause;
 use leadhand_proto::router::v1::reroute_lead_response::Outcome;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_proto::router::v1::{
-    ContactMissed, Declined, OfferLapsed, RerouteLeadRequest, RerouteLeadResponse, Retried,
+    ContactMissed, Declined, Offboarded, OfferLapsed, RerouteLeadRequest, RerouteLeadResponse, Retried,
 };
 use leadhand_proto::status::told;
 use leadhand_proto::{lead_wire, refusal};
@@ -60,6 +60,9 @@ impl From<Ask> for RerouteLeadRequest {
             Again::OfferLapsed => Cause::OfferLapsed(OfferLapsed {}),
             Again::ContactMissed => Cause::ContactMissed(ContactMissed {}),
             Again::Retried => Cause::Retried(Retried {}),
+            Again::Offboarded { rep, manager } => {
+                Cause::Offboarded(Offboarded { rep_id: rep.to_string(), manager_id: manager.to_string() })
+            }
         };
         Self {
             workspace: ask.workspace.to_string(),

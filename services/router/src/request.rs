@@ -83,6 +83,11 @@ pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(
         Some(Cause::OfferLapsed(_)) => Some(Again::OfferLapsed),
         Some(Cause::ContactMissed(_)) => Some(Again::ContactMissed),
         Some(Cause::Retried(_)) => Some(Again::Retried),
+        Some(Cause::Offboarded(offboarded)) => {
+            let rep = fields.take("offboarded.rep_id", RepId::parse(&offboarded.rep_id));
+            let manager = fields.take("offboarded.manager_id", RepId::parse(&offboarded.manager_id));
+            rep.zip(manager).map(|(rep, manager)| Again::Offboarded { rep, manager })
+        }
         None => {
             fields.add("cause", "required: why the lead is to be routed again");
             None

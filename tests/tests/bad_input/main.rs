@@ -58,7 +58,11 @@ async fn suite() -> (Suite, Vec<Method>) {
         *offered = route(replica, "referral", format!("o{n}")).await.expect("offered").lead_id;
     }
     let pushed = route(replica, "webinar", "p1").await.expect("pushed").lead_id;
-    let methods = methods(WORKSPACE, &free, &owned, &offered, &pushed);
+    let given = [
+        route(replica, "content_download", "g1").await.expect("pooled").lead_id,
+        route(replica, "webinar", "g2").await.expect("pushed").lead_id,
+    ];
+    let methods = methods(WORKSPACE, &free, &owned, &offered, &pushed, &given);
     (suite, methods)
 }
 
@@ -102,7 +106,7 @@ fn walk(messages: &BTreeMap<String, &DescriptorProto>, message: &str, prefix: &s
 
 #[test]
 fn every_field_of_every_method_has_a_case() {
-    let methods = methods("acme", "", "", &Default::default(), "");
+    let methods = methods("acme", "", "", &Default::default(), "", &Default::default());
     let listed: BTreeMap<_, _> = methods.iter().map(|method| (method.path.clone(), method)).collect();
     let fields = fields_of_all_methods();
     assert_eq!(listed.keys().collect::<Vec<_>>(), fields.keys().collect::<Vec<_>>(), "every method is listed");

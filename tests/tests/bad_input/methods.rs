@@ -17,20 +17,24 @@ use leadhand_proto::policy::v1::{
     WatchPolicyRequest,
 };
 use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::{CreditLeadRequest, Declined, RerouteLeadRequest, RouteLeadRequest};
+use leadhand_proto::router::v1::{CreditLeadRequest, Declined, Offboarded, RerouteLeadRequest, RouteLeadRequest};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
 
 mod account;
+mod acts;
 mod pool;
 mod stream;
 
 use account::account_methods;
+use acts::{management_methods, record_methods};
 use pool::{pool_methods, update_lead};
 use stream::stream_methods;
 
 pub(crate) const POLICY: &str = "
+manager: max
+reps: [{id: max}, {id: lea}]
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
 routes:
@@ -251,6 +255,9 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
 
 fn router_method(workspace: &str, offered: &str) -> Method {
     let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
+    let offboarded = |rep: &str, manager: &str| {
+        Some(Cause::Offboarded(Offboarded { rep_id: rep.into(), manager_id: manager.into() }))
+    };
     Spoil::new(RerouteLeadRequest {
         workspace: workspace.into(),
         request_id: "again".into(),
@@ -263,6 +270,8 @@ fn router_method(workspace: &str, offered: &str) -> Method {
     .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
     .field("declined.rep_id", names(), |m, v| m.cause = declined(&v, 1))
     .field("declined.reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.cause = declined("ana", v))
+    .field("offboarded.rep_id", names(), |m, v| m.cause = offboarded(&v, "max"))
+    .field("offboarded.manager_id", names(), |m, v| m.cause = offboarded("ana", &v))
     .named(&["offer_lapsed", "contact_missed", "retried"], "cause", |m| m.cause = None)
     .of("/leadhand.router.v1.RouterService/RerouteLead")
 }
@@ -286,7 +295,14 @@ fn credit_method(workspace: &str, pushed: &str) -> Method {
 }
 
 /// Every method of every service, with good input for the suite and bad.
-pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3], pushed: &str) -> Vec<Method> {
+pub(crate) fn methods(
+    workspace: &str,
+    free: &str,
+    owned: &str,
+    offered: &[String; 3],
+    pushed: &str,
+    given: &[String; 2],
+) -> Vec<Method> {
     let mut methods = vec![
         route_lead(workspace, false),
         route_lead(workspace, true),
@@ -297,6 +313,8 @@ pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[Strin
     methods.extend(explain_methods(workspace, owned));
     methods.extend(policy_methods(workspace));
     methods.extend(account_methods(workspace));
+    methods.extend(management_methods(workspace, given));
+    methods.extend(record_methods(workspace, free, owned));
     methods.extend(pool_methods(workspace, free, owned, offered));
     methods.extend(stream_methods(workspace));
     methods

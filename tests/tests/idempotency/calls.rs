@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use leadhand_proto::management::v1::{
+    AssignLeadRequest, AssignLeadResponse, OffboardRepRequest, OffboardRepResponse, TransferLeadRequest,
+    TransferLeadResponse,
+};
 use leadhand_proto::policy::v1::{
     ApplyPolicyRequest, ApplyPolicyResponse, RollbackPolicyRequest, RollbackPolicyResponse,
 };
@@ -10,6 +14,7 @@ use leadhand_proto::pool::v1::{
     DeclineOfferResponse, RecordContactRequest, RecordContactResponse, RecordOutcomeRequest, RecordOutcomeResponse,
     UpdateLeadRequest, UpdateLeadResponse,
 };
+use leadhand_proto::record::v1::{EraseLeadRequest, EraseLeadResponse, RecordActivityRequest, RecordActivityResponse};
 use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{CreditLeadRequest, CreditLeadResponse, RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::Redis;
@@ -19,6 +24,8 @@ use leadhand_tests::held::{Held, events};
 use tonic::{Request, Status};
 
 pub(crate) const POLICY: &str = "
+manager: max
+reps: [{id: max}, {id: lea}]
 teams: [{id: inbound, reps: [{id: ana, weight: 2}, {id: bo}, {id: cy}]}]
 pools: [{id: open}]
 routes:
@@ -41,6 +48,11 @@ pub(crate) enum Call {
     End(RecordOutcomeRequest),
     Update(Box<UpdateLeadRequest>),
     Credit(CreditLeadRequest),
+    Assign(AssignLeadRequest),
+    Transfer(TransferLeadRequest),
+    Offboard(OffboardRepRequest),
+    Activity(RecordActivityRequest),
+    Erase(EraseLeadRequest),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +67,12 @@ pub(crate) enum Answer {
     Ended(RecordOutcomeResponse),
     Updated(UpdateLeadResponse),
     Credited(CreditLeadResponse),
+    Given(AssignLeadResponse),
+    Transferred(TransferLeadResponse),
+    /// As the last message tells.
+    Offboarded(Option<OffboardRepResponse>),
+    Recorded(RecordActivityResponse),
+    Erased(EraseLeadResponse),
 }
 
 impl Call {
@@ -94,6 +112,26 @@ impl Call {
             Self::Credit(call) => {
                 Answer::Credited(replica.router().credit_lead(within(call, deadline)).await?.into_inner())
             }
+            Self::Assign(call) => {
+                Answer::Given(replica.management().assign_lead(within(call, deadline)).await?.into_inner())
+            }
+            Self::Transfer(call) => {
+                Answer::Transferred(replica.management().transfer_lead(within(call, deadline)).await?.into_inner())
+            }
+            Self::Offboard(call) => {
+                let mut steps = replica.management().offboard_rep(within(call, deadline)).await?.into_inner();
+                let mut last = None;
+                while let Some(step) = steps.message().await? {
+                    last = Some(step);
+                }
+                Answer::Offboarded(last)
+            }
+            Self::Activity(call) => {
+                Answer::Recorded(replica.record().record_activity(within(call, deadline)).await?.into_inner())
+            }
+            Self::Erase(call) => {
+                Answer::Erased(replica.record().erase_lead(within(call, deadline)).await?.into_inner())
+            }
         })
     }
 
@@ -111,6 +149,11 @@ impl Call {
             Self::End(call) => call.amount += 1,
             Self::Update(call) => call.score = Some(7),
             Self::Credit(call) => call.reason += 1,
+            Self::Assign(call) => call.reason += 1,
+            Self::Transfer(call) => call.fence += 1,
+            Self::Offboard(call) => call.reason += 1,
+            Self::Activity(call) => call.kind += 1,
+            Self::Erase(call) => call.reason += 1,
         }
         other
     }
@@ -129,6 +172,11 @@ impl Call {
             Self::End(call) => ("RecordOutcome", call.rep_id.as_str(), &call.request_id),
             Self::Update(call) => ("UpdateLead", "", &call.request_id),
             Self::Credit(call) => ("CreditLead", call.requested_by.as_str(), &call.request_id),
+            Self::Assign(call) => ("AssignLead", call.manager_id.as_str(), &call.request_id),
+            Self::Transfer(call) => ("TransferLead", call.manager_id.as_str(), &call.request_id),
+            Self::Offboard(call) => ("OffboardRep", call.manager_id.as_str(), &call.request_id),
+            Self::Activity(call) => ("RecordActivity", call.rep_id.as_str(), &call.request_id),
+            Self::Erase(call) => ("EraseLead", call.manager_id.as_str(), &call.request_id),
         };
         format!("{{{WORKSPACE}}}:answer:{method}:{caller}:{id}")
     }
@@ -147,6 +195,10 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
     let (to_accept, to_decline) = (offered(3).await, offered(4).await);
     let pushed = route(replica, "demo_request", format!("{id}.5")).await.expect("pushed");
     let Some(Outcome::Assigned(assigned)) = pushed.outcome else { panic!("{pushed:?}") };
+    let (to_give, to_erase) = (pooled(6).await, pooled(7).await);
+    let moved = route(replica, "demo_request", format!("{id}.8")).await.expect("pushed");
+    let Some(Outcome::Assigned(from)) = moved.outcome else { panic!("{moved:?}") };
+    let manager = || "max".to_owned();
     let pool_request = RouteLeadRequest { request_id: format!("{id}.pool"), ..lead_from("content_download", "") };
     vec![
         Call::Route(Box::new(lead_from("demo_request", id))),
@@ -200,6 +252,47 @@ pub(crate) async fn one_of_each(replica: &Replica, id: &str) -> Vec<Call> {
             fence: None,
             reason: 1,
             requested_by: "max".into(),
+        }),
+        Call::Assign(AssignLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            manager_id: manager(),
+            lead_id: to_give,
+            rep_id: "cy".into(),
+            reason: 1,
+            note: "knows her".into(),
+        }),
+        Call::Activity(RecordActivityRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            rep_id: from.rep_id.clone(),
+            lead_id: moved.lead_id.clone(),
+            fence: from.fence,
+            kind: 1,
+        }),
+        Call::Transfer(TransferLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            manager_id: manager(),
+            lead_id: moved.lead_id,
+            fence: from.fence,
+            rep_id: "max".into(),
+            reason: 1,
+            note: String::new(),
+        }),
+        Call::Offboard(OffboardRepRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            manager_id: manager(),
+            rep_id: "lea".into(),
+            reason: 1,
+        }),
+        Call::Erase(EraseLeadRequest {
+            workspace: workspace(),
+            request_id: id.into(),
+            lead_id: to_erase,
+            manager_id: String::new(),
+            reason: 1,
         }),
         Call::Update(Box::new(UpdateLeadRequest {
             workspace: workspace(),
@@ -277,7 +370,16 @@ pub(crate) fn and(mut effects: Effects, call: &Call) -> Effects {
             effects.uncontacted -= 1;
         }
         Call::Credit(_) => effects.given -= 1,
-        Call::Apply(_) | Call::Rollback(_) | Call::Update(_) => {}
+        Call::Assign(_) => {
+            // That it was ordered, and that it is so.
+            effects.events += 1;
+            effects.open += 1;
+            effects.uncontacted += 1;
+        }
+        Call::Transfer(_) => effects.events += 1,
+        // That it begins, and that the rep is paused; the rep has no leads.
+        Call::Offboard(_) => effects.events += 1,
+        Call::Apply(_) | Call::Rollback(_) | Call::Update(_) | Call::Activity(_) | Call::Erase(_) => {}
     }
     effects
 }

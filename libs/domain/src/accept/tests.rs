@@ -32,6 +32,7 @@ fn offered() -> Snapshot {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: "1-0".into(),
     }));
     snapshot

@@ -28,6 +28,7 @@ fn lead(n: u8) -> Lead {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: String::new(),
     }
 }

@@ -32,6 +32,7 @@ fn owned() -> Snapshot {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: String::new(),
     };
     let mut snapshot = Snapshot::default();

@@ -31,6 +31,7 @@ fn owned(contacted_at: Option<Millis>) -> Snapshot {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: String::new(),
     }));
     snapshot

@@ -23,7 +23,7 @@ pub struct Command {
     pub fence: Option<Fence>,
     /// Why.
     pub reason: CreditReason,
-    /// Who asks for it.
+    /// The manager who asks for it.
     pub by: RepId,
 }
 
@@ -55,6 +55,7 @@ pub fn decide(
         return Err(Refusal::of(Reason::NotCounted, "no rotation counts the lead"));
     };
     let Turn { team, rep, score, credited } = turn;
+    policy.require_manager(&command.by, [rep])?;
     let answer = Credited { rep: rep.clone(), team: team.clone(), before: *credited };
     let mut change = Change::answering(Answer::Credited(answer));
     change.expects.extend([Key::PolicyHead, key]);

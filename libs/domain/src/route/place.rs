@@ -8,9 +8,10 @@ use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::Likeness as By;
+use crate::event::act::Act;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
 use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
-use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
+use crate::lead::{Acts, Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
 use crate::record::{Counter, Key, Mix, Record};
@@ -59,7 +60,7 @@ pub(super) struct Context<'a> {
 }
 
 /// Who has the lead, or had it last: whose manager it goes to.
-pub(super) fn last_rep(lead: &Lead) -> Option<&RepId> {
+pub(crate) fn last_rep(lead: &Lead) -> Option<&RepId> {
     match &lead.place {
         Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } | Place::Closed { owner: rep, .. } => {
             Some(rep)
@@ -103,7 +104,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::Again { lead, because } => Lead {
                 left_out: had(lead),
-                reroutes: lead.reroutes + u32::from(**because != Again::Retried),
+                reroutes: lead.reroutes + u32::from(because.counts()),
                 waits_for: None,
                 ..(*lead).clone()
             },
@@ -118,6 +119,7 @@ impl<'a> Subject<'a> {
                 reroutes: 0,
                 waits_for: None,
                 turn: None,
+                acts: Acts::default(),
                 position: String::new(),
             },
         }
@@ -132,7 +134,7 @@ pub fn left_out(lead: &Lead, now: Millis) -> Vec<RepId> {
 }
 
 /// Who owned or declined the lead, the present one included, as far as it is remembered.
-fn had(lead: &Lead) -> Vec<RepId> {
+pub(crate) fn had(lead: &Lead) -> Vec<RepId> {
     let mut out = lead.left_out.clone();
     if let Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } = &lead.place {
         out.retain(|earlier| earlier != rep);
@@ -261,6 +263,7 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
             let rep = to.clone();
             let kind = match because {
                 Again::Declined(_, reason) => Kind::OfferDeclined { lead: id, rep, fence, reason: *reason },
+                Again::Offboarded { manager, .. } => offboarded(lead, rep, manager),
                 _ => Kind::OfferLapsed { lead: id, rep, fence },
             };
             change.events.push(Event { at: now, kind, decision: None });
@@ -268,11 +271,19 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
         Place::Assigned { owner, contact_due, contacted_at, .. } => {
             disown(owner, contacted_at.is_none());
             change.timers.push(Timer::Cancel(Due::Contact(id)));
-            let kind = Kind::ContactMissed { lead: id, rep: owner.clone(), fence, contact_due: *contact_due };
+            let rep = owner.clone();
+            let kind = match because {
+                Again::Offboarded { manager, .. } => offboarded(lead, rep, manager),
+                _ => Kind::ContactMissed { lead: id, rep, fence, contact_due: *contact_due },
+            };
             change.events.push(Event { at: now, kind, decision: None });
         }
         Place::Held | Place::Pooled { .. } | Place::Closed { .. } => {}
     }
+}
+
+fn offboarded(lead: &Lead, rep: RepId, manager: &RepId) -> Kind {
+    Kind::Act(Act::OwnerOffboarded { lead: lead.id, rep, fence: lead.fence, manager: manager.clone() })
 }
 
 /// Who gets a lead, and how.

@@ -10,6 +10,7 @@ use crate::record::Record;
 
 mod again;
 mod credit;
+mod offboarded;
 
 pub(super) const NOW: Millis = Millis(1_700_000_000_000);
 

@@ -22,6 +22,7 @@ fn lead(place: Place) -> Lead {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: String::new(),
     }
 }

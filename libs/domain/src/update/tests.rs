@@ -28,6 +28,7 @@ fn known(place: Place) -> Snapshot {
         reroutes: 0,
         waits_for: None,
         turn: None,
+        acts: Default::default(),
         position: String::new(),
     }));
     snapshot.put(Record::Person(id, person));

@@ -1,6 +1,6 @@
 //! Remembered answers: 16 bytes of hash of the request's body, then a message.
 
-use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Credited, Destination, Routed};
+use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Credited, Destination, Erased, Routed};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::{Millis, Span};
@@ -44,6 +44,7 @@ pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
             team: credited.team.to_string(),
             before: credited.before,
         }),
+        Answer::Erased(erased) => Kind::Erased(stored::Erased { erased_at: erased.at.0, before: erased.before }),
         Answer::Done => Kind::Done(true),
     };
     let mut bytes = body.to_vec();
@@ -76,6 +77,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
             team: TeamId::parse(&credited.team)?,
             before: credited.before,
         }),
+        Kind::Erased(erased) => Answer::Erased(Erased { at: Millis(erased.erased_at), before: erased.before }),
         Kind::Done(_) => Answer::Done,
     };
     Ok(Remembered { body: *body, answer, position: message.position })

@@ -4,6 +4,7 @@ use leadhand_domain::event::{Cause, CreditReason, Event, HeldReason, Kind, Liken
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
+use leadhand_proto::act_wire;
 use leadhand_proto::availability_wire;
 use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1 as wire;
@@ -41,6 +42,10 @@ fn kind(kind: &Kind) -> wire::event::Kind {
                 account_id,
                 escalated: *via == Via::Escalation,
                 cause: self::cause(*cause).into(),
+                manager_id: match via {
+                    Via::Manual(manager) => manager.to_string(),
+                    _ => String::new(),
+                },
             })
         }
         Kind::LeadOffered { lead, rep, via, cause, fence, expires, refusable, source, score } => {
@@ -151,6 +156,7 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }
+        Kind::Act(act) => act_wire::act(act),
     }
 }
 
@@ -159,7 +165,7 @@ fn via_ids(via: &Via) -> (String, String) {
     match via {
         Via::Rotation(team) => (team.to_string(), String::new()),
         Via::Account(account) => (String::new(), account.to_string()),
-        Via::Claim(_) | Via::Named | Via::Escalation => (String::new(), String::new()),
+        Via::Claim(_) | Via::Named | Via::Escalation | Via::Manual(_) => (String::new(), String::new()),
     }
 }
 
@@ -171,6 +177,8 @@ fn cause(cause: Cause) -> wire::Cause {
         Cause::OfferLapsed => wire::Cause::OfferLapsed,
         Cause::ContactMissed => wire::Cause::ContactMissed,
         Cause::Retried => wire::Cause::Retried,
+        Cause::Ordered => wire::Cause::Ordered,
+        Cause::Offboarded => wire::Cause::Offboarded,
     }
 }
 

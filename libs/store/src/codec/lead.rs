@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Acts, Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -18,6 +18,7 @@ pub(super) const CLOSED: u32 = 5;
 const ACCOUNT: u32 = 1;
 const NAMED: u32 = 2;
 const ESCALATION: u32 = 3;
+const MANUAL: u32 = 4;
 
 pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
     let mut to = stored::Lead {
@@ -37,6 +38,8 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         reroutes: lead.reroutes,
         waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
         turn: lead.turn.as_deref().map(turn_to_stored),
+        last_activity_at: lead.acts.last_activity_at.map_or(0, |at| at.0),
+        erased_at: lead.acts.erased_at.map_or(0, |at| at.0),
         ..stored::Lead::default()
     };
     match &lead.place {
@@ -81,6 +84,7 @@ fn via_to_stored(via: &Via, to: &mut stored::Lead) {
         Via::Account(account) => (to.via, to.account) = (ACCOUNT, account.to_string()),
         Via::Named => to.via = NAMED,
         Via::Escalation => to.via = ESCALATION,
+        Via::Manual(manager) => (to.via, to.manager) = (MANUAL, manager.to_string()),
     }
 }
 
@@ -89,6 +93,7 @@ fn via_from_stored(from: &stored::Lead) -> Result<Via, Fault> {
         (ACCOUNT, _) => Via::Account(AccountId::parse(&from.account)?),
         (NAMED, _) => Via::Named,
         (ESCALATION, _) => Via::Escalation,
+        (MANUAL, _) => Via::Manual(RepId::parse(&from.manager)?),
         (0, "") => Via::Claim(PoolId::parse(&from.pool)?),
         (0, team) => Via::Rotation(TeamId::parse(team)?),
         _ => return Err(Fault::Other("unknown way to the owner")),
@@ -113,7 +118,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
             via: via_from_stored(&from)?,
             remind_at: Millis(from.remind_at),
             contact_due: Millis(from.contact_due),
-            contacted_at: (from.contacted_at != 0).then_some(Millis(from.contacted_at)),
+            contacted_at: moment(from.contacted_at),
         },
         OFFERED => Place::Offered {
             to: RepId::parse(&from.owner)?,
@@ -146,8 +151,13 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         reroutes: from.reroutes,
         waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
+        acts: Acts { last_activity_at: moment(from.last_activity_at), erased_at: moment(from.erased_at) },
         position: from.position,
     })
+}
+
+fn moment(at: i64) -> Option<Millis> {
+    (at != 0).then_some(Millis(at))
 }
 
 fn turn_to_stored(turn: &Turn) -> stored::LeadTurn {
@@ -181,6 +191,7 @@ pub(super) fn person_to_stored(lead: LeadId, person: &Person) -> stored::Person 
         phone: person.phone.clone(),
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
+        act_notes: person.act_notes.iter().map(|(fence, note)| (fence.0, note.clone())).collect(),
     }
 }
 
@@ -192,6 +203,7 @@ pub(super) fn person_from_stored(from: stored::Person) -> Person {
         phone: from.phone,
         notes: from.notes,
         attributes: from.attributes,
+        act_notes: from.act_notes.into_iter().map(|(fence, note)| (Fence(fence), note)).collect(),
     }
 }
 

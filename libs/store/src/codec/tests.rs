@@ -4,7 +4,7 @@ use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Acts, Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
 use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
@@ -44,6 +44,7 @@ fn lead(place: Place) -> Lead {
             score: Some(0),
             credited: true,
         })),
+        acts: Acts { last_activity_at: Some(Millis(12)), erased_at: Some(Millis(13)) },
         position: "1-0".into(),
     }
 }
@@ -102,7 +103,9 @@ fn every_record_reads_back_as_it_was() {
         round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
     }
     let account = AccountId::parse("acme").unwrap();
-    let ways = [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation];
+    let manual = Via::Manual(RepId::parse("mia").unwrap());
+    let ways =
+        [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation, manual];
     for via in ways {
         let to = rep.clone();
         let offered = Place::Offered { to, via: via.clone(), expires: Millis(11), refusable: true };
@@ -114,8 +117,9 @@ fn every_record_reads_back_as_it_was() {
             round_trip(Record::Lead(lead(place)));
         }
     }
-    let person =
-        Person { name: "Jo".into(), attributes: [("a".to_owned(), "b".to_owned())].into(), ..Person::default() };
+    let attributes = [("a".to_owned(), "b".to_owned())].into();
+    let act_notes = [(Fence(5), "knows her".to_owned())].into();
+    let person = Person { name: "Jo".into(), attributes, act_notes, ..Person::default() };
     round_trip(Record::Person(LeadId::new(Millis(7), [7; 10]), person));
     let entry = |by, kind| Entry {
         account: AccountId::parse("acme").unwrap(),

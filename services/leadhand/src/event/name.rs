@@ -84,6 +84,8 @@ pub(super) fn cause(cause: i32) -> &'static str {
         Ok(Cause::OfferLapsed) => "offer_lapsed",
         Ok(Cause::ContactMissed) => "contact_missed",
         Ok(Cause::Retried) => "retried",
+        Ok(Cause::Ordered) => "ordered",
+        Ok(Cause::Offboarded) => "offboarded",
         Ok(Cause::Unspecified) | Err(_) => "unknown",
     }
 }

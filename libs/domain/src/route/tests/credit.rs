@@ -12,6 +12,8 @@ const REPS: [(&str, u64); 3] = [("ana", 3), ("bo", 2), ("cy", 1)];
 fn policy(counts: bool, by: &str) -> Policy {
     let text = format!(
         "
+manager: max
+reps: [{{id: max}}]
 teams:
   - {{id: in, capacity: 100000, rotation: {{by: {by}}}, reps: [{{id: ana, weight: 3}}, {{id: bo, weight: 2}}, {{id: cy}}]}}
 accounts:
@@ -180,10 +182,16 @@ fn what_nobody_counted_or_counts_any_more_is_refused() {
     assert_eq!(reason(desks.credit(&desks.bad(7))), Reason::LeadUnknown);
     let stale = credit::Command { fence: Some(Fence(2)), ..desks.bad(1) };
     assert_eq!(reason(desks.credit(&stale)), Reason::FenceStale);
+    for nobody in ["ana", "eve"] {
+        let by = RepId::parse(nobody).unwrap();
+        assert_eq!(reason(desks.credit(&credit::Command { by, ..desks.bad(1) })), Reason::NotManager);
+    }
     let other = |document: &str| Policy::parse(document).unwrap();
-    desks.policy = other("teams: [{id: in, reps: [{id: eve}]}]\ndefault: {rotate: in}\n");
+    desks.policy =
+        other("{manager: max, reps: [{id: max}], teams: [{id: in, reps: [{id: eve}]}], default: {rotate: in}}");
     assert_eq!(reason(desks.credit(&desks.bad(1))), Reason::RotationUnknown, "the rep has gone");
-    desks.policy = other("teams: [{id: out, reps: [{id: ana}]}]\ndefault: {rotate: out}\n");
+    desks.policy =
+        other("{manager: max, reps: [{id: max}], teams: [{id: out, reps: [{id: ana}]}], default: {rotate: out}}");
     assert_eq!(reason(desks.credit(&desks.bad(1))), Reason::RotationUnknown, "the team has gone");
     assert_eq!(credit::desk(&desks.policy, desks.snapshot.lead(id(1))), Desk::Rest);
     // With the switch on, the owner's lead is one that counts.
