@@ -200,6 +200,37 @@ pub async fn everything(redis: &Redis) -> BTreeMap<String, Vec<u8>> {
     keys.into_iter().zip(values).collect()
 }
 
+/// Every key with all that it holds, as it was written: what is packed is unpacked, so that a text can be looked for.
+pub async fn values(redis: &Redis) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut connection = redis.connection().await;
+    let all: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await.expect("keys");
+    let mut values = Vec::with_capacity(all.len());
+    for key in all {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.expect("a type");
+        let mut command = match kind.as_str() {
+            "string" => redis::cmd("GET").arg(&key).take(),
+            "list" => redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).take(),
+            "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).take(),
+            "set" => redis::cmd("SMEMBERS").arg(&key).take(),
+            "stream" => redis::cmd("XRANGE").arg(&key).arg("-").arg("+").take(),
+            // It has gone by itself meanwhile.
+            "none" => continue,
+            other => panic!("{key} is a {other}"),
+        };
+        let value: redis::Value = command.take().query_async(&mut connection).await.expect("what it holds");
+        values.push((key, flat(value)));
+    }
+    values
+}
+
+fn flat(value: redis::Value) -> Vec<Vec<u8>> {
+    match value {
+        redis::Value::BulkString(bytes) => vec![bytes],
+        redis::Value::Array(values) => values.into_iter().flat_map(flat).collect(),
+        _ => Vec::new(),
+    }
+}
+
 async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(connection).await.expect("keys");
     keys.into_iter().filter(|key| !PASSING.iter().any(|passing| key.contains(passing))).collect()

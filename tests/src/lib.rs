@@ -2,6 +2,7 @@
 //! over real sockets by real clients.
 
 pub mod accounts;
+pub mod acts;
 pub mod audit;
 pub mod call;
 pub mod enrichment;

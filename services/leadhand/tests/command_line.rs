@@ -312,7 +312,10 @@ fn a_policy_is_checked_compared_listed_and_rolled_back() {
 fn a_bad_lead_is_credited_and_shown_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let up = Up::start(folder.path(), "127.0.0.1:0");
-    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let policy = folder.path().join("managed.yaml");
+    let managed = fs::read_to_string(demo("policy.yaml")).unwrap() + "\nmanager: max\nreps: [{id: max}]\n";
+    fs::write(&policy, managed).unwrap();
+    up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
     let routed = up.run(&["route", "--source", "webinar"]).json();
     let lead = routed["lead_id"].as_str().unwrap();
     let credit = ["credit", "--by", "max", "--reason", "not-a-lead", lead];
