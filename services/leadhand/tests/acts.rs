@@ -38,6 +38,8 @@ fn a_manager_gives_takes_offboards_and_erases_and_the_history_tells_it() {
     assert_eq!(up.run(&["offboard", "--by", "mia", "bo"]).json()["routed"], 1);
     assert_eq!(up.run(&["erase", "--reason", "requested", "--by", "mia", lead]).json()["already_erased"], false);
     assert_eq!(up.run(&["erase", "--reason", "requested", lead]).json()["already_erased"], true);
+    let resume = ["availability", "resume", "--source", "offboarding", "bo"];
+    assert_eq!(up.run(&resume).json()["changed"], true);
     let state = up.run(&["lead", "--rep", "mia", lead]);
     assert_eq!(state.code, 1, "a manager who does not have it");
 

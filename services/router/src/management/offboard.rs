@@ -11,6 +11,7 @@ use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
 use leadhand_domain::offboard::{self, Command};
 use leadhand_domain::policy::required;
 use leadhand_domain::record::{Counter, Key};
+use leadhand_domain::refusal::{Reason, Refusal};
 use leadhand_domain::route::{self, Again};
 use leadhand_domain::time::Millis;
 use leadhand_kit::critical;
@@ -136,13 +137,21 @@ async fn batch(routes: &Routes, leaver: &Leaver, now: Millis) -> Result<Option<B
         match result {
             Ok(_) => routed += 1,
             // The rep has lost it by another way, or others are at it: the next batch looks again.
-            Err(Error::Refused(_) | Error::Contention) => {}
+            Err(Error::Contention) => {}
+            Err(Error::Refused(refusal)) if has_moved(&refusal) => {}
             Err(error) => return Err(error),
         }
     }
     let open = Counter::Open(rep.clone());
     let left = store.read(workspace, &[Key::Count(open.clone())]).await?.count(&open);
     Ok(Some(Batch { routed, left }))
+}
+
+/// Whether a refusal says no more than that the lead is not where it was. Any other, that the policy has another manager since,
+/// say, would come again for every lead.
+fn has_moved(refusal: &Refusal) -> bool {
+    let moved = [Reason::FenceStale, Reason::NotOwner, Reason::NotDue, Reason::LeadUnknown];
+    refusal.broken.iter().all(|broken| moved.contains(&broken.reason))
 }
 
 async fn again(routes: &Routes, leaver: &Leaver, lead: LeadId, fence: Fence, now: Millis) -> Result<Committed, Error> {
