@@ -67,7 +67,13 @@ mod tests {
         Policy::parse(&format!(
             "
 {all}
-reps: [{{id: ana, manager: mia}}, {{id: mia, manager: top}}, {{id: top}}, {{id: boss}}, {{id: old, left: true}}, {{id: lee, manager: old}}]
+reps:
+  - {{id: ana, manager: mia}}
+  - {{id: mia, manager: top}}
+  - {{id: old, left: true}}
+  - {{id: lee, manager: old}}
+  - {{id: top}}
+  - {{id: boss}}
 teams:
   - {{id: a, manager: max, reps: [{{id: ana}}, {{id: bo}}, {{id: lee}}]}}
   - {{id: b, manager: bo, reps: [{{id: max}}, {{id: cy}}]}}
