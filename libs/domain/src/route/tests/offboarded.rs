@@ -120,7 +120,7 @@ fn who_was_erased_comes_in_as_a_new_lead() {
     let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32] };
     snapshot.put(Record::PolicyHead(head));
     let id = |n: u8| LeadId::new(NOW, [n; 10]);
-    let mut come = |n: u8, snapshot: &mut Snapshot| {
+    let come = |n: u8, snapshot: &mut Snapshot| {
         let change = go(snapshot, &Command::new(id(n), facts.clone(), person.clone()), &policy, NOW);
         snapshot.apply(&change);
         match change.answer {
