@@ -1,6 +1,7 @@
 //! What managers order and owners record, by the real program.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+#[allow(dead_code, reason = "what the tests of the program share is more than this one needs")]
 mod support;
 
 use std::fs;
