@@ -28,6 +28,7 @@ async fn page(suite: &Suite, replica: usize, size: i32, token: &str) -> Result<L
         pool_id: "open".into(),
         page_size: size,
         page_token: token.into(),
+        ..ListLeadsRequest::default()
     };
     Ok(suite.replica(replica).pool().list_leads(request).await?.into_inner())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadhand_proto::lead::v1::{Company, Contact, Lead, Stage};
+use leadhand_proto::lead::v1::{Company, Contact, Lead, Qualification, Stage};
 use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse, ListLeadsRequest};
 use leadhand_proto::router::v1::RouteLeadRequest;
 use leadhand_proto::status::told;
@@ -27,7 +27,7 @@ enum Shown {
 use Shown::{Owner, Preview};
 
 /// Every field of a lead, what it holds in this test, and who sees it.
-const FIELDS: [(&str, &str, Shown); 19] = [
+const FIELDS: [(&str, &str, Shown); 22] = [
     ("company.name", "Marker Company", Preview),
     ("company.domain", "marker-domain.example", Owner),
     ("company.employees", "4242", Preview),
@@ -47,6 +47,9 @@ const FIELDS: [(&str, &str, Shown); 19] = [
     ("notes", "Marker Notes", Owner),
     ("attributes", "marker_name=Marker Value", Owner),
     ("captured_at", "1772442000", Owner),
+    ("qualification.budget", "Marker Budget", Preview),
+    ("qualification.timeline", "Marker Timeline", Preview),
+    ("qualification.authority", "Marker Authority", Preview),
 ];
 
 /// Personal data never leaves the lead's own records.
@@ -85,6 +88,11 @@ fn lead() -> Lead {
         notes: "Marker Notes".into(),
         attributes: [("marker_name".to_owned(), "Marker Value".to_owned())].into(),
         captured_at: Some(Timestamp { seconds: START / 1000 - 3_600, nanos: 0 }),
+        qualification: Some(Qualification {
+            budget: "Marker Budget".into(),
+            timeline: "Marker Timeline".into(),
+            authority: "Marker Authority".into(),
+        }),
     }
 }
 
@@ -92,6 +100,7 @@ fn lead() -> Lead {
 fn set_fields(lead: &Lead) -> BTreeMap<&'static str, String> {
     let company = lead.company.clone().unwrap_or_default();
     let contact = lead.contact.clone().unwrap_or_default();
+    let known = lead.qualification.clone().unwrap_or_default();
     let number = |value: Option<i32>| value.map(|value| value.to_string()).unwrap_or_default();
     let entries = lead.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect::<String>();
     let all = [
@@ -114,6 +123,9 @@ fn set_fields(lead: &Lead) -> BTreeMap<&'static str, String> {
         ("notes", lead.notes.clone()),
         ("attributes", entries),
         ("captured_at", lead.captured_at.map(|at| at.seconds.to_string()).unwrap_or_default()),
+        ("qualification.budget", known.budget),
+        ("qualification.timeline", known.timeline),
+        ("qualification.authority", known.authority),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
@@ -192,6 +204,7 @@ async fn private_fields_are_the_owner_s_and_a_pooled_lead_shows_its_preview() {
         (&*line.source, line.stage(), line.score, &*line.grade, line.pooled_at.map(|at| at.seconds)),
         ("marker_source", Stage::Mql, Some(77), "Marker-Grade", Some(START / 1000))
     );
+    assert_eq!(line.qualification, self::lead().qualification);
 
     suite.clock.advance(5_000);
     claim(suite.replica(0), "ana", &id).await.expect("claimed");

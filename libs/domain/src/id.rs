@@ -103,6 +103,9 @@ name!(
 pub struct LeadId(uuid::Uuid);
 
 impl LeadId {
+    /// Before any lead's.
+    pub const MIN: Self = Self(uuid::Uuid::nil());
+
     /// The id of a lead accepted `at` this moment, made unique by 10 random bytes.
     pub fn new(at: Millis, random: [u8; 10]) -> Self {
         let millis = u64::try_from(at.0).unwrap_or(0);

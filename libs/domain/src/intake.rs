@@ -14,7 +14,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use crate::company::{self, domain, mail};
 use crate::id::Source;
 use crate::invalid::{Fields, Invalid, Violation, text};
-use crate::lead::{Company, Facts, MAX_ATTRIBUTES, Person, Stage};
+use crate::lead::{Company, Facts, MAX_ATTRIBUTES, MAX_QUALIFICATION, Person, Qualification, Stage};
 use crate::time::{Millis, Span};
 
 /// How far ahead of the service's clock a lead's capture may lie: a platform's clock may be a little fast.
@@ -55,6 +55,12 @@ pub struct Raw {
     pub grade: String,
     /// `product_interest`
     pub product_interest: String,
+    /// `qualification.budget`
+    pub budget: String,
+    /// `qualification.timeline`
+    pub timeline: String,
+    /// `qualification.authority`
+    pub authority: String,
     /// `notes`
     pub notes: String,
     /// `attributes`
@@ -91,6 +97,12 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
     let score = fields.take("score", score(raw.score)).flatten();
     let grade = fields.take("grade", text(&raw.grade, 16)).unwrap_or_default();
     let product_interest = fields.take("product_interest", text(&raw.product_interest, 200)).unwrap_or_default();
+    let mut known = |field, value: &str| fields.take(field, text(value, MAX_QUALIFICATION)).unwrap_or_default();
+    let qualification = Qualification {
+        budget: known("qualification.budget", &raw.budget),
+        timeline: known("qualification.timeline", &raw.timeline),
+        authority: known("qualification.authority", &raw.authority),
+    };
     let captured_at = fields.take("captured_at", captured_at(raw.captured_at, now));
     let source = fields.take("source", Source::parse(&raw.source.trim().to_ascii_lowercase()));
     let facts = source.zip(captured_at).map(|(source, captured_at)| Facts {
@@ -100,6 +112,7 @@ pub fn normalise(raw: Raw, now: Millis) -> Result<(Facts, Person), Vec<Violation
         score,
         grade,
         product_interest,
+        qualification,
         captured_at,
     });
     fields.finish(facts.map(|facts| (facts, person)))
@@ -336,6 +349,9 @@ mod tests {
             score: Some(101),
             grade: "x".repeat(17),
             product_interest: "x".repeat(201),
+            budget: "x".repeat(101),
+            timeline: "x".repeat(101),
+            authority: "\u{7}".into(),
             notes: "x".repeat(10_001),
             attributes,
             captured_at: Some(NOW.after(Span::minutes(6))),
@@ -360,6 +376,9 @@ mod tests {
                 "score",
                 "grade",
                 "product_interest",
+                "qualification.budget",
+                "qualification.timeline",
+                "qualification.authority",
                 "captured_at",
                 "source",
             ]

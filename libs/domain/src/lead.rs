@@ -49,6 +49,20 @@ impl Company {
     }
 }
 
+/// How far the prospect is known to be able to buy. Empty texts are unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Qualification {
+    /// What there is to spend.
+    pub budget: String,
+    /// By when.
+    pub timeline: String,
+    /// Who decides.
+    pub authority: String,
+}
+
+/// The longest text of a [`Qualification`], in characters.
+pub const MAX_QUALIFICATION: usize = 100;
+
 /// What decisions look at: everything about a lead but where it is and who the person is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -64,6 +78,8 @@ pub struct Facts {
     pub grade: String,
     /// What the prospect asked about.
     pub product_interest: String,
+    /// Budget, timeline and authority.
+    pub qualification: Qualification,
     /// When the prospect raised a hand.
     pub captured_at: Millis,
 }

@@ -16,6 +16,7 @@
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`guardrail`] | what keeps pull fair |
 //! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`search`] | leads by what people type |
 //! | [`explain`] | why a lead went where it went |
 
 pub mod accept;
@@ -49,6 +50,7 @@ pub mod record;
 pub mod refusal;
 pub mod rotation;
 pub mod route;
+pub mod search;
 pub mod territory;
 pub mod time;
 pub mod timer;

@@ -234,7 +234,7 @@ pub fn decide(
         Subject::Again { lead, .. } => snapshot.person(lead.id).map(|person| &person.attributes),
     };
     let view = match attributes {
-        Some(attributes) => expression::Lead { facts, attributes },
+        Some(attributes) => expression::Lead::new(facts, attributes),
         None => expression::Lead::without_attributes(facts),
     };
     let accounts = accounts(snapshot, policy, &likenesses);

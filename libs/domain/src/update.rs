@@ -8,7 +8,7 @@ use crate::event::{Event, Kind};
 use crate::id::LeadId;
 use crate::intake::{self, Raw};
 use crate::invalid::{Fields, Violation};
-use crate::lead::{Facts, MAX_ATTRIBUTES, Person, Place, Stage};
+use crate::lead::{Facts, MAX_ATTRIBUTES, Person, Place, Qualification, Stage};
 use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
@@ -39,12 +39,13 @@ impl Command {
     }
 
     fn is_empty(&self) -> bool {
-        let Facts { company, stage, score, grade, product_interest, .. } = &self.facts;
+        let Facts { company, stage, score, grade, product_interest, qualification, .. } = &self.facts;
         let texts =
             [&company.name, &company.domain, &company.industry, &company.country, &company.region, &company.city];
         texts.into_iter().chain([grade, product_interest, &self.notes]).all(|text| text.is_empty())
             && company.employees.is_none()
             && score.is_none()
+            && *qualification == Qualification::default()
             && *stage == Stage::Unknown
             && self.attributes.is_empty()
     }
@@ -124,6 +125,10 @@ fn facts(known: &mut Facts, better: &Facts, fields: &mut Vec<String>) -> bool {
     set(&mut known.score, &better.score, "score", fields);
     set(&mut known.grade, &better.grade, "grade", fields);
     set(&mut known.product_interest, &better.product_interest, "product_interest", fields);
+    let (known, better) = (&mut known.qualification, &better.qualification);
+    set(&mut known.budget, &better.budget, "qualification.budget", fields);
+    set(&mut known.timeline, &better.timeline, "qualification.timeline", fields);
+    set(&mut known.authority, &better.authority, "qualification.authority", fields);
     fields.len() > before
 }
 

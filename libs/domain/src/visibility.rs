@@ -2,7 +2,36 @@
 
 use crate::id::RepId;
 use crate::lead::{Lead, Place};
+use crate::policy::Policy;
 use crate::refusal::{Reason, Refusal};
+use crate::time::{Millis, Span};
+
+/// Who looks at the list of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The rep.
+    pub rep: RepId,
+}
+
+/// From when on the list of its pool shows a lead to a viewer; `None`: never. Only the clock opens a lead, and none is closed by
+/// it: who keeps a list current looks at what has opened since.
+pub fn listed_from(_policy: &Policy, _viewer: &Viewer, lead: &Lead) -> Option<Millis> {
+    matches!(lead.place, Place::Pooled { .. }).then_some(ALWAYS)
+}
+
+/// After how long in its pool a lead opens to a viewer, where the clock opens any: [`listed_from`] then is that much after the lead was
+/// pooled, [`ALWAYS`] or never. `None`: the clock opens none.
+pub fn opens_after(_policy: &Policy, _viewer: &Viewer) -> Option<Span> {
+    None
+}
+
+/// Whether the list of its pool shows a lead to a viewer at a moment.
+pub fn listed(policy: &Policy, viewer: &Viewer, lead: &Lead, now: Millis) -> bool {
+    listed_from(policy, viewer, lead).is_some_and(|from| from <= now)
+}
+
+/// Before any moment: a replica whose clock is behind shows what entered a moment ago all the same.
+pub const ALWAYS: Millis = Millis(i64::MIN);
 
 /// How much of a lead a viewer sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

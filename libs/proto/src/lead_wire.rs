@@ -21,6 +21,7 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
     }
     let captured_at = lead.captured_at.as_ref().map(millis).transpose();
     let contact = lead.contact.unwrap_or_default();
+    let qualification = lead.qualification.unwrap_or_default();
     Raw {
         contact_name: contact.name,
         contact_title: contact.title,
@@ -34,6 +35,9 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
         notes: lead.notes,
         attributes: lead.attributes,
         captured_at: fields.take("lead.captured_at", captured_at).flatten(),
+        budget: qualification.budget,
+        timeline: qualification.timeline,
+        authority: qualification.authority,
         ..raw_company(lead.company.unwrap_or_default())
     }
 }
@@ -65,6 +69,16 @@ pub fn company(company: &lead::Company) -> wire::Company {
     }
 }
 
+/// What is known of budget, timeline and authority, if anything.
+fn qualification(known: &lead::Qualification) -> Option<wire::Qualification> {
+    let told = wire::Qualification {
+        budget: known.budget.clone(),
+        timeline: known.timeline.clone(),
+        authority: known.authority.clone(),
+    };
+    (*known != lead::Qualification::default()).then_some(told)
+}
+
 /// Everything, for the owner.
 pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
     let facts = &lead.facts;
@@ -84,6 +98,7 @@ pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
         captured_at: Some(timestamp(facts.captured_at)),
+        qualification: qualification(&facts.qualification),
     }
 }
 
@@ -106,6 +121,7 @@ pub fn previewed(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
         stage: stage(facts.stage).into(),
         score: facts.score.map(i32::from),
         grade: facts.grade.clone(),
+        qualification: qualification(&facts.qualification),
         ..wire::Lead::default()
     }
 }
@@ -125,6 +141,7 @@ pub fn preview(lead: &lead::Lead, person: &lead::Person) -> wire::Preview {
         score: facts.score.map(i32::from),
         grade: facts.grade.clone(),
         pooled_at: Some(timestamp(lead.placed_at)),
+        qualification: qualification(&facts.qualification),
     }
 }
 

@@ -26,6 +26,11 @@ impl Position {
     /// Before the first event.
     pub const START: Self = Self { millis: 0, sequence: 0 };
 
+    /// When the event was committed, by the store's clock, in milliseconds since the Unix epoch.
+    pub fn millis(self) -> u64 {
+        self.millis
+    }
+
     /// Takes a position that an event carried.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::moment;
 
@@ -242,6 +242,15 @@ pub(crate) struct LeadFlags {
     /// What the prospect asked about.
     #[arg(long)]
     pub(crate) interest: Option<String>,
+    /// What there is to spend.
+    #[arg(long)]
+    pub(crate) budget: Option<String>,
+    /// By when the prospect wants to buy.
+    #[arg(long)]
+    pub(crate) timeline: Option<String>,
+    /// Who decides, by role.
+    #[arg(long)]
+    pub(crate) authority: Option<String>,
     /// Free text.
     #[arg(long)]
     pub(crate) notes: Option<String>,
@@ -262,9 +271,36 @@ pub(crate) struct Pool {
     /// Who looks.
     #[arg(long)]
     pub(crate) rep: Option<String>,
-    /// How many leads at most, longest waiting first.
-    #[arg(long, default_value_t = 50)]
+    /// How many leads at most.
+    #[arg(long, default_value_t = 50, conflicts_with = "watch")]
     pub(crate) limit: usize,
+    /// Only leads that this holds for, in CEL: `lead.score >= 50 && now - lead.pooled_at > duration("24h")`.
+    #[arg(long, value_name = "CONDITION", requires = "pool")]
+    pub(crate) filter: Option<String>,
+    /// Only leads with words that begin with these: company, industry, contact, title, source.
+    #[arg(long, value_name = "WORDS", requires = "pool")]
+    pub(crate) search: Option<String>,
+    /// In which order. Absent: waiting, the longest waiting first.
+    #[arg(long, value_name = "ORDER", requires = "pool", conflicts_with = "watch")]
+    pub(crate) sort: Option<PoolSort>,
+    /// Show the leads, then what enters, changes and leaves, until interrupted.
+    #[arg(long, requires = "pool")]
+    pub(crate) watch: bool,
+}
+
+/// The orders of a pool's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PoolSort {
+    /// The longest waiting first.
+    Waiting,
+    /// The last come first.
+    Newest,
+    /// The highest score first.
+    Score,
+    /// The lowest score first.
+    LowScore,
+    /// The largest company first.
+    Size,
 }
 
 /// Claim a lead out of its pool.
@@ -344,6 +380,9 @@ mod tests {
             "route --map source=origin",
             "route --csv leads.csv --request-id x",
             "pool open",
+            "pool --watch",
+            "pool open --rep ana --sort best",
+            "pool open --rep ana --sort newest --watch",
             "watch --after 1-0 --from-beginning",
             "busy --rep ana --from now",
             "busy --rep ana --cancel",

@@ -40,6 +40,9 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("score", &["leadscore"]),
     ("grade", &["leadgrade", "rating"]),
     ("product_interest", &["product", "interest"]),
+    ("qualification.budget", &["budget"]),
+    ("qualification.timeline", &["timeline", "timeframe"]),
+    ("qualification.authority", &["authority", "decisionmaker"]),
     ("notes", &["note", "comment", "comments", "message", "description"]),
     ("captured_at", &["captured", "createdat", "created", "createdate", "createddate", "submittedat", "timestamp"]),
 ];
@@ -130,6 +133,9 @@ fn set(lead: &mut Lead, field: &Field, text: &str, now: Timestamp) -> Result<(),
         "score" => lead.score = Some(score(text)?),
         "grade" => lead.grade = owned,
         "product_interest" => lead.product_interest = owned,
+        "qualification.budget" => lead.qualification.get_or_insert_default().budget = owned,
+        "qualification.timeline" => lead.qualification.get_or_insert_default().timeline = owned,
+        "qualification.authority" => lead.qualification.get_or_insert_default().authority = owned,
         "notes" => lead.notes = owned,
         "captured_at" => {
             lead.captured_at = Some(moment::to_wire(moment::parse(text, now, &TimeZone::system())?));
@@ -189,6 +195,9 @@ pub(crate) fn of_flags(flags: &LeadFlags) -> Result<BTreeMap<Field, String>, Str
         ("score", &flags.score),
         ("grade", &flags.grade),
         ("product_interest", &flags.interest),
+        ("qualification.budget", &flags.budget),
+        ("qualification.timeline", &flags.timeline),
+        ("qualification.authority", &flags.authority),
         ("notes", &flags.notes),
         ("captured_at", &flags.captured_at),
     ];

@@ -1,9 +1,12 @@
 //! Requests of the pool service, checked field by field.
 
+use leadhand_domain::expression::Expression;
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, RequestId, Workspace};
-use leadhand_domain::invalid::Fields;
+use leadhand_domain::invalid::{Fields, Invalid};
 use leadhand_domain::route::Again;
+use leadhand_domain::search::Query;
 use leadhand_domain::time::Millis;
+use leadhand_domain::visibility::Viewer;
 use leadhand_domain::{accept, claim, contact, outcome, update};
 use leadhand_proto::lead::v1::{Lead, Stage};
 use leadhand_proto::pool::v1 as wire;
@@ -12,8 +15,11 @@ use leadhand_store::Request;
 use leadhand_store::pools::Entry;
 use tonic::Status;
 
-use crate::browse;
+use crate::browse::{self, Listing};
+use crate::index::Sort;
+use crate::live::Watched;
 use crate::router::Ask;
+use crate::token::{self, Stamp};
 
 /// Whose leads a request is about.
 pub(crate) fn workspace(workspace: &str) -> Result<Workspace, Status> {
@@ -39,15 +45,6 @@ pub(crate) fn lead(request: &wire::GetLeadRequest) -> Result<(Workspace, RepId, 
     refusal::checked(fields, workspace.zip(rep).zip(lead).map(|((workspace, rep), lead)| (workspace, rep, lead)))
 }
 
-/// Who looks at which page of which pool.
-pub(crate) struct Listing {
-    pub(crate) workspace: Workspace,
-    pub(crate) rep: RepId,
-    pub(crate) pool: PoolId,
-    pub(crate) after: Option<Entry>,
-    pub(crate) size: usize,
-}
-
 /// Checks a listing.
 pub(crate) fn listing(request: &wire::ListLeadsRequest) -> Result<Listing, Status> {
     let mut fields = Fields::new();
@@ -55,10 +52,59 @@ pub(crate) fn listing(request: &wire::ListLeadsRequest) -> Result<Listing, Statu
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
     let pool = fields.take("pool_id", PoolId::parse(&request.pool_id));
     let size = fields.take("page_size", browse::parse_size(request.page_size));
-    let after = fields.take("page_token", browse::parse_token(&request.page_token));
-    let parts = workspace.zip(rep).zip(pool).zip(size).zip(after);
-    let listing = parts.map(|((((workspace, rep), pool), size), after)| Listing { workspace, rep, pool, after, size });
+    let filter = filter(&request.filter, &mut fields);
+    let query = fields.take("search", Query::parse(&request.search));
+    let sort = fields.take("sort", sort(request.sort));
+    // A token goes with the rest of the request: where that is at fault, so is the token, and need not be told.
+    let good = workspace.zip(rep).zip(pool).zip(size).zip(filter).zip(query).zip(sort);
+    let listing = good.and_then(|((((((workspace, rep), pool), size), filter), query), sort)| {
+        let stamp = Stamp::of_list(request, sort);
+        let after = fields.take("page_token", token::parse_page(&request.page_token, &stamp))?;
+        Some(Listing { workspace, viewer: Viewer { rep }, pool, filter, query, sort, after, size, stamp })
+    });
     refusal::checked(fields, listing)
+}
+
+/// Checks what is to be watched.
+pub(crate) fn watched(request: &wire::WatchPoolRequest) -> Result<Watched, Status> {
+    let mut fields = Fields::new();
+    let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
+    let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
+    let pool = fields.take("pool_id", PoolId::parse(&request.pool_id));
+    let filter = filter(&request.filter, &mut fields);
+    let query = fields.take("search", Query::parse(&request.search));
+    let good = workspace.zip(rep).zip(pool).zip(filter).zip(query);
+    let watched = good.and_then(|((((workspace, rep), pool), filter), query)| {
+        let stamp = Stamp::of_watch(request);
+        let after = fields.take("after", token::parse_told(&request.after, &stamp))?;
+        Some(Watched { workspace, viewer: Viewer { rep }, pool, filter, query, after, stamp })
+    });
+    refusal::checked(fields, watched)
+}
+
+/// A filter, if there is one; each of its faults is told with its place.
+fn filter(text: &str, fields: &mut Fields) -> Option<Option<Expression>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    match Expression::parse_for_list(text) {
+        Ok(filter) => Some(Some(filter)),
+        Err(faults) => {
+            faults.iter().for_each(|fault| fields.add("filter", fault.to_string()));
+            None
+        }
+    }
+}
+
+fn sort(sort: i32) -> Result<Sort, Invalid> {
+    match wire::LeadSort::try_from(sort) {
+        Ok(wire::LeadSort::Unspecified | wire::LeadSort::LongestWaiting) => Ok(Sort::Waiting),
+        Ok(wire::LeadSort::Newest) => Ok(Sort::Newest),
+        Ok(wire::LeadSort::ScoreHighFirst) => Ok(Sort::HighScore),
+        Ok(wire::LeadSort::ScoreLowFirst) => Ok(Sort::LowScore),
+        Ok(wire::LeadSort::CompanySize) => Ok(Sort::Size),
+        Err(_) => Err(Invalid::new("not a known order")),
+    }
 }
 
 /// Checks a claim.
@@ -143,7 +189,7 @@ pub(crate) fn mine(request: &wire::ListMyLeadsRequest) -> Result<Mine, Status> {
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let rep = fields.take("rep_id", RepId::parse(&request.rep_id));
     let size = fields.take("page_size", browse::parse_size(request.page_size));
-    let after = fields.take("page_token", browse::parse_token(&request.page_token));
+    let after = fields.take("page_token", token::parse_mine(&request.page_token));
     let parts = workspace.zip(rep).zip(size).zip(after);
     let mine = parts.map(|(((workspace, rep), size), after)| Mine { workspace, rep, after, size });
     refusal::checked(fields, mine)
@@ -168,6 +214,7 @@ pub(crate) fn update(
         score: request.score,
         grade: request.grade,
         product_interest: request.product_interest,
+        qualification: request.qualification,
         notes: request.notes,
         attributes: request.attributes,
         ..Lead::default()

@@ -1,19 +1,26 @@
 //! The pool service's RPCs: proto in, one call, proto out.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::Stream;
 use leadhand_domain::answer::Answer;
 use leadhand_domain::quota::Usage;
 use leadhand_domain::time::Millis;
 use leadhand_domain::visibility::View;
-use leadhand_kit::{Clock, critical};
+use leadhand_kit::{Clock, critical, status};
 use leadhand_proto::pool::v1 as wire;
 use leadhand_proto::pool::v1::pool_service_server::PoolService;
 use leadhand_proto::time::timestamp;
 use leadhand_proto::{lead_wire, refusal};
 use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::hub::Hubs;
 use crate::router::Router;
-use crate::{accept, browse, claim, contact, lead, mine, outcome, request, standing, update};
+use crate::{accept, browse, claim, contact, lead, live, mine, outcome, request, standing, token, update};
 
 /// The pool service.
 #[derive(Debug, Clone)]
@@ -21,6 +28,11 @@ pub(crate) struct Pool {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) router: Router,
+    /// What is listed.
+    pub(crate) hubs: Hubs,
+    /// One for each watcher that there may be.
+    pub(crate) watchers: Arc<Semaphore>,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl Pool {
@@ -70,13 +82,29 @@ impl PoolService for Pool {
         &self,
         request: Request<wire::ListLeadsRequest>,
     ) -> Result<Response<wire::ListLeadsResponse>, Status> {
-        let request::Listing { workspace, rep, pool, after, size } = request::listing(request.get_ref())?;
-        let page = browse::page(&self.store, &workspace, &rep, &pool, after, size).await;
-        let page = page.map_err(|error| self.failed(&error))?;
+        let now = self.now();
+        let listing = request::listing(request.get_ref())?;
+        let page = browse::page(&self.store, &self.hubs, &listing, now).await;
+        let page = page.map_err(|failed| failed.status(now))?;
         Ok(Response::new(wire::ListLeadsResponse {
-            leads: page.leads.iter().map(|(lead, person)| lead_wire::preview(lead, person)).collect(),
-            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+            leads: page.leads.iter().map(|entry| entry.preview()).collect(),
+            next_page_token: page.next.map(|place| token::page(place, &listing.stamp)).unwrap_or_default(),
+            behind: page.behind,
         }))
+    }
+
+    type WatchPoolStream = Pin<Box<dyn Stream<Item = Result<wire::WatchPoolResponse, Status>> + Send>>;
+
+    async fn watch_pool(
+        &self,
+        request: Request<wire::WatchPoolRequest>,
+    ) -> Result<Response<Self::WatchPoolStream>, Status> {
+        let watched = request::watched(request.get_ref())?;
+        let place = self.watchers.clone().try_acquire_owned().map_err(|_| status::overloaded())?;
+        let (store, clock, shutdown) = (self.store.clone(), self.clock.clone(), self.shutdown.clone());
+        let watch = live::Watch::begin(store, clock, shutdown, &self.hubs, watched, place).await;
+        let watch = watch.map_err(|end| end.status(self.now()))?;
+        Ok(Response::new(Box::pin(watch.stream())))
     }
 
     async fn claim_lead(
@@ -181,7 +209,7 @@ impl PoolService for Pool {
         });
         Ok(Response::new(wire::ListMyLeadsResponse {
             leads: leads.collect(),
-            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+            next_page_token: page.next.map(token::mine).unwrap_or_default(),
         }))
     }
 

@@ -8,7 +8,7 @@ use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{Cancelled, GetAvailabilityRequest, StreamAvailabilityRequest};
 use leadhand_proto::notification::v1::SubscribeRequest;
 use leadhand_proto::notification::v1::subscribe_request::Start;
-use leadhand_proto::pool::v1::{GetLeadRequest, ListLeadsRequest, RecordContactRequest};
+use leadhand_proto::pool::v1::{GetLeadRequest, ListMyLeadsRequest, RecordContactRequest};
 use leadhand_proto::status::told;
 use leadhand_tests::accounts::{account, take_in};
 use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
@@ -171,14 +171,13 @@ async fn extreme_values_get_an_ordinary_answer() {
     let status = send("RecordContact", contact.encode_to_vec()).await.expect_err("no such fence");
     assert_eq!(told(&status).reason, "FENCE_STALE");
     for at in ["9223372036854775807", "-9223372036854775808", "0"] {
-        let list = ListLeadsRequest {
+        let list = ListMyLeadsRequest {
             workspace: WORKSPACE.into(),
             rep_id: "ana".into(),
-            pool_id: "open".into(),
             page_size: 500,
             page_token: format!("{at}.ffffffff-ffff-ffff-ffff-ffffffffffff"),
         };
-        assert!(send("ListLeads", list.encode_to_vec()).await.is_ok(), "{at}");
+        assert!(send("ListMyLeads", list.encode_to_vec()).await.is_ok(), "{at}");
     }
     for at in [-62_135_596_800_000, 253_402_300_799_999] {
         let ask = GetAvailabilityRequest { workspace: WORKSPACE.into(), rep_id: "ana".into(), at: Some(moment(at)) };

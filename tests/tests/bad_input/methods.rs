@@ -9,7 +9,7 @@ use leadhand_proto::availability::v1::{
     WatchAvailabilityRequest, WorkingHours,
 };
 use leadhand_proto::explain::v1::{ExplainDecisionRequest, WhyNotRequest};
-use leadhand_proto::lead::v1::{Company, Contact, Lead};
+use leadhand_proto::lead::v1::{Company, Contact, Lead, Qualification};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::{
@@ -51,6 +51,10 @@ fn contact(request: &mut RouteLeadRequest) -> &mut Contact {
     lead(request).contact.get_or_insert_default()
 }
 
+fn qualification(request: &mut RouteLeadRequest) -> &mut Qualification {
+    lead(request).qualification.get_or_insert_default()
+}
+
 /// `RouteLead`, and `DryRun`, which is asked the same without a request id.
 fn route_lead(workspace: &str, dry: bool) -> Method {
     let good = RouteLeadRequest {
@@ -80,6 +84,11 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
             notes: "two\nlines".into(),
             attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
             captured_at: Some(moment(START)),
+            qualification: Some(Qualification {
+                budget: "20 k".into(),
+                timeline: "Q3".into(),
+                authority: "director".into(),
+            }),
         }),
     };
     let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
@@ -158,6 +167,9 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
         .field("lead.attributes", [51, 10_000], |m, n| {
             lead(m).attributes.extend((0..n).map(|n| (format!("name_{n}"), String::new())));
         })
+        .field("lead.qualification.budget", texts(100), |m, v| qualification(m).budget = v)
+        .field("lead.qualification.timeline", texts(100), |m, v| qualification(m).timeline = v)
+        .field("lead.qualification.authority", texts(100), |m, v| qualification(m).authority = v)
         .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v));
     if dry {
         return spoil.of("/leadhand.explain.v1.ExplainService/DryRun");

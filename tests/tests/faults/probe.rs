@@ -96,7 +96,7 @@ impl Probe {
             rep_id: rep_id.clone(),
             pool_id: "open".into(),
             page_size: 1,
-            page_token: String::new(),
+            ..ListLeadsRequest::default()
         };
         let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone() };
         let free = GetAvailabilityRequest { workspace: workspace(), rep_id, at: None };

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::id::Source;
-use crate::lead::{Company, Facts, Stage};
+use crate::lead::{Company, Facts, Qualification, Stage};
 use crate::time::Span;
 
 mod hostile;
@@ -26,6 +26,7 @@ fn facts() -> Facts {
         score: Some(80),
         grade: "A".into(),
         product_interest: "routing".into(),
+        qualification: Qualification { budget: "20 k".into(), timeline: "Q3".into(), authority: "director".into() },
         captured_at: NOW.after(Span::minutes(-90)),
     }
 }
@@ -38,6 +39,7 @@ fn bare() -> Facts {
         score: None,
         grade: String::new(),
         product_interest: String::new(),
+        qualification: Qualification::default(),
         ..facts()
     }
 }
@@ -46,7 +48,7 @@ fn outcome(source: &str, facts: &Facts) -> Outcome {
     let attributes: BTreeMap<_, _> =
         [("utm-source".to_owned(), "ads".to_owned()), ("budget".into(), "12000".into())].into();
     let expression = Expression::parse(source).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
-    expression.evaluate(&Lead { facts, attributes: &attributes }, NOW)
+    expression.evaluate(&Lead::new(facts, &attributes), NOW)
 }
 
 fn faults(source: &str) -> Vec<String> {
@@ -365,6 +367,33 @@ fn the_fields_have_one_name_each() {
         assert_eq!(field.to_string(), path);
         assert!(Expression::parse(&format!("has({path})")).is_ok(), "{path}");
     }
+}
+
+#[test]
+fn a_list_is_filtered_by_its_preview_only() {
+    let told = |source: &str| match Expression::parse_for_list(source) {
+        Ok(expression) => {
+            format!("{:?}", expression.evaluate(&Lead::pooled(&facts(), NOW.after(Span::hours(-25))), NOW))
+        }
+        Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    };
+    for matching in [
+        "now - lead.pooled_at > duration('24h') && has(lead.pooled_at)",
+        "lead.score >= 80 && lead.size == 'mid_market' && lead.qualification.budget.startsWith('20')",
+        "lead.company.name.contains('Müller') && lead.source == 'webinar' && lead.stage == 'mql' && lead.grade == 'A'",
+    ] {
+        assert_eq!(told(matching), "Matches", "{matching}");
+    }
+    for hidden in ["company.domain", "company.country", "company.region", "company.city", "product_interest"] {
+        let fault = format!("1:{}: `lead.{hidden}` is not in the preview", if hidden.contains('.') { 14 } else { 6 });
+        assert!(told(&format!("lead.{hidden} == ''")).starts_with(&fault), "{}", told(&format!("lead.{hidden} == ''")));
+    }
+    for hidden in
+        ["has(lead.captured_at)", "'a' in lead.attributes", "has(lead.attributes.a)", "lead.attributes['a'] == ''"]
+    {
+        assert!(told(hidden).contains("is not in the preview"), "{hidden}: {}", told(hidden));
+    }
+    assert_eq!(faults("now > lead.pooled_at"), ["1:12: `lead.pooled_at` is known where a pool is listed only"]);
 }
 
 #[test]

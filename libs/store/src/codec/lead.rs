@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -33,6 +33,7 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         captured_at: lead.facts.captured_at.0,
         product_interest: lead.facts.product_interest.clone(),
         company: Some(company_to_stored(&lead.facts.company)),
+        qualification: qualification_to_stored(&lead.facts.qualification),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
         waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
@@ -136,6 +137,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
             score,
             grade: from.grade,
             product_interest: from.product_interest,
+            qualification: qualification_from_stored(from.qualification.unwrap_or_default()),
             captured_at: Millis(from.captured_at),
         },
         place,
@@ -205,6 +207,20 @@ fn company_to_stored(company: &Company) -> stored::Company {
         region: company.region.clone(),
         city: company.city.clone(),
     }
+}
+
+/// One of which nothing is known takes no room.
+fn qualification_to_stored(known: &Qualification) -> Option<stored::Qualification> {
+    let to = stored::Qualification {
+        budget: known.budget.clone(),
+        timeline: known.timeline.clone(),
+        authority: known.authority.clone(),
+    };
+    (*known != Qualification::default()).then_some(to)
+}
+
+fn qualification_from_stored(from: stored::Qualification) -> Qualification {
+    Qualification { budget: from.budget, timeline: from.timeline, authority: from.authority }
 }
 
 fn company_from_stored(from: stored::Company) -> Company {

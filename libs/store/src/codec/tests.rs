@@ -4,7 +4,7 @@ use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
 use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
@@ -29,6 +29,11 @@ fn lead(place: Place) -> Lead {
             score: Some(0),
             grade: "A".into(),
             product_interest: "x".into(),
+            qualification: Qualification {
+                budget: "20 k".into(),
+                timeline: "this quarter".into(),
+                authority: "signs".into(),
+            },
             captured_at: Millis(5),
         },
         place,

@@ -1,6 +1,6 @@
 //! `leadhand lead`: one lead, as far as the viewer may see it.
 
-use leadhand_proto::lead::v1::{Lead, Outcome, Place, Stage, State};
+use leadhand_proto::lead::v1::{Lead, Outcome, Place, Qualification, Stage, State};
 use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse};
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ pub(super) async fn run(session: &Session, args: cli::Lead) -> Result<Exit, Fail
 fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
     let company = lead.company.clone().unwrap_or_default();
     let contact = lead.contact.clone().unwrap_or_default();
+    let qualification = lead.qualification.clone().unwrap_or_default();
     let place = match state.place() {
         Place::Assigned => format!("{}'s", state.owner_rep_id),
         Place::Pooled => format!("in pool {}", state.pool_id),
@@ -63,6 +64,9 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
         ("score", output::number_or_dash(lead.score)),
         ("grade", lead.grade.clone()),
         ("interest", lead.product_interest.clone()),
+        ("budget", qualification.budget),
+        ("timeline", qualification.timeline),
+        ("authority", qualification.authority),
         ("captured", output::local(lead.captured_at.as_ref())),
         ("routed", output::local(state.routed_at.as_ref())),
         ("notes", lead.notes.clone()),
@@ -79,6 +83,14 @@ pub(super) fn stage_name(stage: i32) -> Option<&'static str> {
         Ok(Stage::Sql) => Some("sql"),
         Ok(Stage::Unspecified) | Err(_) => None,
     }
+}
+
+/// Budget, timeline and authority for programs; null when nothing is known of them.
+pub(super) fn qualification_json(known: Option<&Qualification>) -> Value {
+    known.map_or(
+        Value::Null,
+        |known| json!({ "budget": known.budget, "timeline": known.timeline, "authority": known.authority }),
+    )
 }
 
 pub(super) fn lead_json(lead: &Lead) -> Value {
@@ -100,6 +112,7 @@ pub(super) fn lead_json(lead: &Lead) -> Value {
         "score": lead.score,
         "grade": lead.grade,
         "product_interest": lead.product_interest,
+        "qualification": qualification_json(lead.qualification.as_ref()),
         "notes": lead.notes,
         "attributes": lead.attributes,
         "captured_at": output::rfc3339(lead.captured_at.as_ref()),

@@ -30,6 +30,7 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
         score: lead.score,
         grade: lead.grade,
         product_interest: lead.product_interest,
+        qualification: lead.qualification,
         notes: lead.notes,
         attributes: lead.attributes,
     };

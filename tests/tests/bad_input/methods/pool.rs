@@ -3,6 +3,7 @@
 use leadhand_proto::pool::v1::{
     AcceptOfferRequest, ClaimLeadRequest, DeclineOfferRequest, GetLeadRequest, GetStandingRequest, ListLeadsRequest,
     ListMyLeadsRequest, ListPoolsRequest, RecordContactRequest, RecordOutcomeRequest, UpdateLeadRequest,
+    WatchPoolRequest,
 };
 
 use super::*;
@@ -23,6 +24,7 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
         product_interest: "everything".into(),
         notes: "two\nlines".into(),
         attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
+        qualification: Some(Qualification { budget: "20 k".into(), ..Qualification::default() }),
     })
     .field("workspace", names(), |m, v| m.workspace = v)
     .field("request_id", request_ids(), |m, v| m.request_id = v)
@@ -41,7 +43,24 @@ pub(super) fn update_lead(workspace: &str, lead: &str) -> Method {
     .field("notes", texts(10_000), |m, v| m.notes = v)
     .field("attributes", names(), |m, v| drop(m.attributes.insert(v, "x".into())))
     .field("attributes", texts(1_000), |m, v| drop(m.attributes.insert("name".into(), v)))
+    .field("qualification.budget", texts(100), |m, v| m.qualification.get_or_insert_default().budget = v)
+    .field("qualification.timeline", texts(100), |m, v| m.qualification.get_or_insert_default().timeline = v)
+    .field("qualification.authority", texts(100), |m, v| m.qualification.get_or_insert_default().authority = v)
     .of("/leadhand.pool.v1.PoolService/UpdateLead")
+}
+
+/// Texts that are no condition on what a preview shows.
+fn filters() -> Vec<String> {
+    let bad =
+        [" ", "lead", "lead.score", "lead.score >= 'a'", "lead.contact.email == 'a'", "lead.company.country == 'DE'"];
+    let hidden =
+        ["lead.attributes.a == 'b'", "has(lead.captured_at)", "lead.notes == ''", "[1].all(x, true)", "a\0b", "("];
+    bad.into_iter().chain(hidden).map(str::to_owned).chain(["true && ".repeat(1 << 16)]).collect()
+}
+
+/// Texts in which there is nothing to search for, or too much.
+fn searches() -> Vec<String> {
+    texts(200).into_iter().chain(["?!".into(), "a b c d e f g h i".into()]).collect()
 }
 
 pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3]) -> Vec<Method> {
@@ -72,13 +91,34 @@ pub(super) fn pool_methods(workspace: &str, free: &str, owned: &str, offered: &[
             pool_id: "open".into(),
             page_size: 10,
             page_token: String::new(),
+            filter: "lead.score >= 50".into(),
+            sort: 3,
+            search: "exa".into(),
         })
         .field("workspace", names(), |m, v| m.workspace = v)
         .field("rep_id", names(), |m, v| m.rep_id = v)
         .field("pool_id", names(), |m, v| m.pool_id = v)
         .field("page_size", [-1, 501, i32::MIN, i32::MAX], |m, v| m.page_size = v)
-        .field("page_token", tokens, |m, v| m.page_token = v)
+        .field("page_token", tokens.clone(), |m, v| m.page_token = v)
+        .field("filter", filters(), |m, v| m.filter = v)
+        .field("sort", [-1, 6, i32::MIN, i32::MAX], |m, v| m.sort = v)
+        .field("search", searches(), |m, v| m.search = v)
         .of("/leadhand.pool.v1.PoolService/ListLeads"),
+        Spoil::new(WatchPoolRequest {
+            workspace: workspace(),
+            rep_id: "ana".into(),
+            pool_id: "open".into(),
+            filter: "lead.score >= 50".into(),
+            search: "exa".into(),
+            after: String::new(),
+        })
+        .field("workspace", names(), |m, v| m.workspace = v)
+        .field("rep_id", names(), |m, v| m.rep_id = v)
+        .field("pool_id", names(), |m, v| m.pool_id = v)
+        .field("filter", filters(), |m, v| m.filter = v)
+        .field("search", searches(), |m, v| m.search = v)
+        .field("after", tokens.into_iter().chain(["1-0".into(), "1-0.5.1.0123456789abcdef".into()]), |m, v| m.after = v)
+        .of("/leadhand.pool.v1.PoolService/WatchPool"),
         Spoil::new(ClaimLeadRequest {
             workspace: workspace(),
             request_id: "good".into(),
