@@ -38,6 +38,8 @@ pub struct Suite {
     pub timer_tick_ms: Option<u64>,
     /// Whom the routers of replicas that are added ask for what leads lack.
     pub enrichment: leadhand_router::Enrichment,
+    /// What the pool services of replicas that are added keep in memory.
+    pub browse: leadhand_pool::Browse,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -76,8 +78,14 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite =
-            Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None, enrichment: Default::default() };
+        let mut suite = Self {
+            redis,
+            clock,
+            replicas: Vec::new(),
+            timer_tick_ms: None,
+            enrichment: Default::default(),
+            browse: Default::default(),
+        };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -91,8 +99,8 @@ impl Suite {
 
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
-        let enrichment = self.enrichment.clone();
-        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment).await);
+        let (enrichment, browse) = (self.enrichment.clone(), self.browse.clone());
+        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment, browse).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -112,6 +120,7 @@ impl Replica {
         clock: Clock,
         timer_tick_ms: Option<u64>,
         enrichment: leadhand_router::Enrichment,
+        browse: leadhand_pool::Browse,
     ) -> Self {
         let context = Context::for_test(clock);
         let anywhere: SocketAddr = ([127, 0, 0, 1], 0).into();
@@ -130,6 +139,7 @@ impl Replica {
             router: uri.clone(),
             timer_tick_ms: timer_tick_ms.unwrap_or_default(),
             sweep_every_ms: SWEEP_EVERY_MS,
+            browse,
             ..Default::default()
         };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
