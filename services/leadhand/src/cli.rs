@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::moment;
 
@@ -14,6 +14,7 @@ mod availability;
 mod busy;
 mod explain;
 mod policy;
+mod pool;
 
 pub(crate) use accounts::*;
 pub(crate) use afterwards::*;
@@ -21,6 +22,7 @@ pub(crate) use availability::*;
 pub(crate) use busy::*;
 pub(crate) use explain::*;
 pub(crate) use policy::*;
+pub(crate) use pool::*;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -260,47 +262,6 @@ pub(crate) struct LeadFlags {
     /// Whatever else is known, e.g. `--attribute campaign=spring`.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) attribute: Vec<String>,
-}
-
-/// List the pools, or the leads of one.
-#[derive(Debug, Args)]
-pub(crate) struct Pool {
-    /// The pool whose leads to list. Absent: the pools.
-    #[arg(requires = "rep")]
-    pub(crate) pool: Option<String>,
-    /// Who looks.
-    #[arg(long)]
-    pub(crate) rep: Option<String>,
-    /// How many leads at most.
-    #[arg(long, default_value_t = 50, conflicts_with = "watch")]
-    pub(crate) limit: usize,
-    /// Only leads that this holds for, in CEL: `lead.score >= 50 && now - lead.pooled_at > duration("24h")`.
-    #[arg(long, value_name = "CONDITION", requires = "pool")]
-    pub(crate) filter: Option<String>,
-    /// Only leads with words that begin with these: company, industry, contact, title, source.
-    #[arg(long, value_name = "WORDS", requires = "pool")]
-    pub(crate) search: Option<String>,
-    /// In which order. Absent: waiting, the longest waiting first.
-    #[arg(long, value_name = "ORDER", requires = "pool", conflicts_with = "watch")]
-    pub(crate) sort: Option<PoolSort>,
-    /// Show the leads, then what enters, changes and leaves, until interrupted.
-    #[arg(long, requires = "pool")]
-    pub(crate) watch: bool,
-}
-
-/// The orders of a pool's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PoolSort {
-    /// The longest waiting first.
-    Waiting,
-    /// The last come first.
-    Newest,
-    /// The highest score first.
-    Score,
-    /// The lowest score first.
-    LowScore,
-    /// The largest company first.
-    Size,
 }
 
 /// Claim a lead out of its pool.

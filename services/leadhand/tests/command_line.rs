@@ -28,7 +28,9 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     assert_eq!((&would["would_be"]["lead_id"], &would["decision"]["route"]), (&json!(""), &pushed["route"]));
     assert_eq!(pushed["assigned"]["team_id"], "enterprise");
     assert_eq!(up.run(&hot).json(), pushed, "the same request has the same answer");
-    let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme"]).json();
+    let content =
+        ["route", "--source", "content_download", "--company", "Acme", "--budget", "20 k", "--authority", "CFO"];
+    let pooled = up.run(&content).json();
     assert_eq!(pooled["pooled"]["pool_id"], "open");
     let refused = up.run(&["route", "--source", "web", "--email", "nobody"]);
     assert_eq!((refused.code, &refused.error()["fields"][0]["field"]), (2, &Value::from("lead.contact.email")));
@@ -37,6 +39,12 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     let listed = up.run(&["pool", "open", "--rep", "cy"]).json();
     assert_eq!(listed[0]["company_name"], "Acme");
     let lead = listed[0]["lead_id"].as_str().unwrap();
+    assert_eq!(listed[0]["qualification"], json!({"budget": "20 k", "timeline": "", "authority": "CFO"}));
+    let found = ["--filter", "lead.qualification.budget != ''", "--search", "acm", "--sort", "score"];
+    assert_eq!(up.run(&[&["pool", "open", "--rep", "cy"][..], &found].concat()).json(), listed);
+    assert_eq!(up.run(&["pool", "open", "--rep", "cy", "--search", "other"]).json(), json!([]));
+    let bad = up.run(&["pool", "open", "--rep", "cy", "--filter", "lead.score > 'x'"]);
+    assert_eq!((bad.code, &bad.error()["fields"][0]["field"]), (2, &Value::from("filter")));
     assert_eq!(up.run(&["lead", "--rep", "cy", lead]).json()["state"]["place"], "pooled");
     let claimed = up.run(&["claim", "--rep", "cy", lead]).json();
     let lost = up.run(&["claim", "--rep", "dee", lead]);
