@@ -111,10 +111,8 @@ impl Follower {
         loop {
             let before = tail.position();
             let events = tail.next(WAIT, BATCH).await?;
-            if events.is_empty() {
-                continue;
-            }
-            // What was read comes next only if what was before it is still there: else events between may have been dropped.
+            // What was read comes next only if what was before it is still there: else events between may have been dropped. So may
+            // those that nothing was read of.
             let (proof, taken) = tokio::join!(self.store.events_after(&self.workspace, before, 0), self.take(&events));
             taken?;
             if !matches!(proof?, Page::Events(_)) {
@@ -122,14 +120,16 @@ impl Follower {
                 return Ok(());
             }
             self.advance(tail.position());
+            if let Some(last) = events.last() {
+                let committed = i64::try_from(last.position.millis()).unwrap_or(i64::MAX);
+                // Milliseconds of any length of time there is are exact.
+                self.instruments.lag.record(self.clock.now_ms().saturating_sub(committed).max(0) as f64 / 1_000.0, &[]);
+            }
         }
     }
 
     fn advance(&self, position: Position) {
         self.progress.send_modify(|progress| (progress.position, progress.live) = (Some(position), true));
-        let lag = self.clock.now_ms().saturating_sub(i64::try_from(position.millis()).unwrap_or(i64::MAX));
-        // Milliseconds of any length of time there is are exact.
-        self.instruments.lag.record(lag.max(0) as f64 / 1_000.0, &[]);
     }
 
     /// Takes events in.
