@@ -95,11 +95,23 @@ impl Follower {
                         error.failure();
                         retry = FIRST_RETRY;
                     }
+                    if let Err(error) = self.look().await {
+                        tracing::debug!(workspace = %self.workspace, %error, "the pools cannot be read");
+                    }
                 }
             }
             tokio::time::sleep(retry).await;
             retry = (retry * 2).min(LAST_RETRY);
         }
+    }
+
+    /// Reads everything as it is, where events cannot be waited for: from a server that only answers reads, say.
+    async fn look(&mut self) -> Result<(), Error> {
+        let newest = self.store.events_newest(&self.workspace).await?;
+        if self.progress.borrow().position != Some(newest) {
+            self.load(newest).await?;
+        }
+        Ok(())
     }
 
     /// Reads everything, then what changes, until the store fails or events are missed.
@@ -108,6 +120,7 @@ impl Follower {
         self.store.time().await?;
         let mut tail = self.store.events_tail(&self.workspace, None).await?;
         self.load(tail.position()).await?;
+        self.progress.send_modify(|progress| progress.live = true);
         loop {
             let before = tail.position();
             let events = tail.next(WAIT, BATCH).await?;
@@ -119,17 +132,13 @@ impl Follower {
                 tracing::info!(workspace = %self.workspace, "missed events: reading the pools anew");
                 return Ok(());
             }
-            self.advance(tail.position());
+            self.progress.send_modify(|progress| progress.position = Some(tail.position()));
             if let Some(last) = events.last() {
                 let committed = i64::try_from(last.position.millis()).unwrap_or(i64::MAX);
                 // Milliseconds of any length of time there is are exact.
                 self.instruments.lag.record(self.clock.now_ms().saturating_sub(committed).max(0) as f64 / 1_000.0, &[]);
             }
         }
-    }
-
-    fn advance(&self, position: Position) {
-        self.progress.send_modify(|progress| (progress.position, progress.live) = (Some(position), true));
     }
 
     /// Takes events in.
@@ -214,7 +223,7 @@ impl Follower {
             // It came while nobody looked.
             self.index.write().begin_anew(position);
         }
-        self.advance(position);
+        self.progress.send_modify(|progress| progress.position = Some(position));
         Ok(())
     }
 
