@@ -28,13 +28,13 @@ fn lead(n: usize) -> Lead {
     Lead {
         company: Some(Company {
             name: format!("{word} {n} GmbH"),
-            employees: (n % 5 > 0).then_some((n * 37 % 900) as i32 + 1),
+            employees: (!n.is_multiple_of(5)).then_some((n * 37 % 900) as i32 + 1),
             industry: ["Software", "Retail", ""][n % 3].into(),
             ..Company::default()
         }),
         contact: Some(Contact { name: format!("Jo Doe-{n}"), title: "CTO".into(), ..Contact::default() }),
         source: ["webinar", "referral"][n % 2].into(),
-        score: (n % 7 > 0).then_some((n * 13 % 101) as i32),
+        score: (!n.is_multiple_of(7)).then_some((n * 13 % 101) as i32),
         ..Lead::default()
     }
 }
