@@ -4,18 +4,21 @@
 //! by walking an order from the place that its token names, looking at each lead (is it shown to the viewer, does the filter
 //! hold) until the page is full. What changes is kept for a while in a log, from which watchers are told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leadhand_domain::id::{LeadId, PoolId};
 use leadhand_store::events::Position;
 
 mod entry;
+mod holders;
 mod log;
 mod order;
 mod page;
 #[cfg(test)]
 mod tests;
+
+use holders::Holders;
 
 pub(crate) use entry::Entry;
 pub(crate) use log::{Log, Logged, What};
@@ -39,7 +42,7 @@ pub(crate) struct Pool {
     /// By each of [`order::KEYS`].
     orders: [BTreeMap<Place, Arc<Entry>>; order::KEYS],
     /// Leads by their words.
-    words: BTreeMap<Box<str>, BTreeSet<LeadId>>,
+    words: BTreeMap<Box<str>, Holders>,
 }
 
 impl Index {
@@ -115,9 +118,9 @@ impl Index {
         for word in entry.words() {
             // Most words are there: a copy of each would be made and dropped.
             match pool.words.get_mut(word) {
-                Some(leads) => leads.insert(entry.lead.id),
-                None => pool.words.entry(word.into()).or_default().insert(entry.lead.id),
-            };
+                Some(holders) => holders.insert(entry.lead.id),
+                None => drop(pool.words.insert(word.into(), Holders::One(entry.lead.id))),
+            }
         }
     }
 
@@ -128,11 +131,8 @@ impl Index {
                 order.remove(&place);
             }
             for word in entry.words() {
-                if let Some(leads) = pool.words.get_mut(word) {
-                    leads.remove(&lead);
-                    if leads.is_empty() {
-                        pool.words.remove(word);
-                    }
+                if pool.words.get_mut(word).is_some_and(|holders| holders.remove(lead)) {
+                    pool.words.remove(word);
                 }
             }
             if pool.orders[0].is_empty() {

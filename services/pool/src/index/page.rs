@@ -13,7 +13,7 @@ use leadhand_domain::visibility::{Viewer, listed};
 use super::{Entry, Index, Place, Pool, Sort, order};
 
 /// How many leads one call looks at, at most: what bounds a page that hardly any lead matches.
-pub(crate) const LOOKED_AT: usize = 20_000;
+pub(crate) const LOOKED_AT: usize = 5_000;
 
 /// A word that so many leads have is rare enough to begin with those leads rather than with the order.
 const RARE: usize = 4_096;
@@ -110,7 +110,7 @@ impl Pool {
                 if leads.len() + holders.len() > RARE {
                     return None;
                 }
-                leads.extend(holders);
+                leads.extend(holders.iter());
             }
             Some(leads)
         };
