@@ -42,7 +42,7 @@ pub struct Browse {
     /// Default: 256.
     pub max_workspaces: usize,
     /// While there are more leads than this in memory, whoever has not been asked for longest is dropped; the workspace that was asked
-    /// for last stays, and so do those that are watched. A lead takes about 1.5 KB. Default: 1,000,000.
+    /// for last stays, and so do those that are watched. A lead takes about 2.5 KB. Default: 1,000,000.
     pub max_leads: usize,
     /// At most so many watchers at once. Default: 1,000.
     pub max_watchers: usize,
