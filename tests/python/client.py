@@ -23,8 +23,11 @@ from leadhand.notification.v1 import notification_service_pb2 as notification  #
 from leadhand.notification.v1 import notification_service_pb2_grpc as notification_grpc  # noqa: E402
 from leadhand.policy.v1 import policy_service_pb2 as policy  # noqa: E402
 from leadhand.policy.v1 import policy_service_pb2_grpc as policy_grpc  # noqa: E402
+from leadhand.pool.v1 import browse_pb2 as browse  # noqa: E402
+from leadhand.pool.v1 import claim_pb2 as claims  # noqa: E402
 from leadhand.pool.v1 import pool_service_pb2 as pool  # noqa: E402
 from leadhand.pool.v1 import pool_service_pb2_grpc as pool_grpc  # noqa: E402
+from leadhand.pool.v1 import work_pb2 as work  # noqa: E402
 from leadhand.router.v1 import router_service_pb2 as router  # noqa: E402
 from leadhand.router.v1 import router_service_pb2_grpc as router_grpc  # noqa: E402
 
@@ -109,7 +112,7 @@ def claim(stub, routes):
 
     listed, token, pages = [], "", 0
     while token or not pages:
-        request = pool.ListLeadsRequest(
+        request = browse.ListLeadsRequest(
             workspace=WORKSPACE, rep_id="bo", pool_id="open", page_size=3, page_token=token
         )
         page = stub.ListLeads(request, timeout=SECONDS)
@@ -117,13 +120,13 @@ def claim(stub, routes):
         token, pages = page.next_page_token, pages + 1
 
     def take(rep, n):
-        return pool.ClaimLeadRequest(
+        return claims.ClaimLeadRequest(
             workspace=WORKSPACE, request_id=f"claim-{n}", rep_id=rep, lead_id=leads[n]
         )
 
     claimed = [stub.ClaimLead(take("bo", n), timeout=SECONDS) for n in range(3)]
     fields = ["workspace", "request_id", "rep_id", "lead_id"]
-    pools = stub.ListPools(pool.ListPoolsRequest(workspace=WORKSPACE), timeout=SECONDS).pools
+    pools = stub.ListPools(browse.ListPoolsRequest(workspace=WORKSPACE), timeout=SECONDS).pools
     standing = stub.GetStanding(pool.GetStandingRequest(workspace=WORKSPACE, rep_id="bo"), timeout=SECONDS)
     return {
         "same_leads": sorted(listed) == sorted(leads),
@@ -133,13 +136,13 @@ def claim(stub, routes):
         "used": [quota.used for quota in standing.quotas],
         "quota": refusal(stub.ClaimLead, take("bo", 3)),
         "taken": refusal(stub.ClaimLead, take("cy", 0)),
-        "empty": sorted(field for field, _ in refusal(stub.ClaimLead, pool.ClaimLeadRequest())["fields"]) == sorted(fields),
+        "empty": sorted(field for field, _ in refusal(stub.ClaimLead, claims.ClaimLeadRequest())["fields"]) == sorted(fields),
     }, claimed[0]
 
 
 def contact(stub, claimed):
     def request(rep, request_id):
-        return pool.RecordContactRequest(
+        return work.RecordContactRequest(
             workspace=WORKSPACE, request_id=request_id, rep_id=rep, lead_id=claimed.lead_id, fence=claimed.fence
         )
 

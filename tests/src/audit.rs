@@ -31,6 +31,7 @@ pub async fn agree(done: &[(Request, Answer)], redis: &Redis) -> Vec<Event> {
     let stories = one_effect_each(done, &events);
     let held = Held::read(redis).await;
     held.assert_each_lead_in_one_place();
+    crate::history::assert_whole(&held, &events);
     records_match(&stories, &held);
     events
 }

@@ -1,12 +1,13 @@
 //! Calls that many tests make, with what does not matter filled in.
 
 use leadhand_proto::event::v1::Event;
-use leadhand_proto::lead::v1::Lead;
+use leadhand_proto::lead::v1::{DeclineReason, Lead};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::subscribe_response::Item;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::ApplyPolicyRequest;
-use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse};
+use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, DeclineOfferRequest};
+use leadhand_proto::router::v1::route_lead_response::Outcome;
 use leadhand_proto::router::v1::{RouteLeadRequest, RouteLeadResponse};
 use leadhand_testkit::PATIENCE;
 use tonic::{Request, Status};
@@ -64,6 +65,22 @@ pub async fn claim(replica: &Replica, rep: &str, lead: &str) -> Result<ClaimLead
         lead_id: lead.into(),
     };
     Ok(replica.pool().claim_lead(patiently(request)).await?.into_inner())
+}
+
+/// Has a rep suspended who is asked about leads of this source and declines, where a policy suspends whoever does so once.
+pub async fn suspend(replica: &Replica, rep: &str, source: &str) {
+    let id = format!("{:032x}", rand::random::<u128>());
+    let offered = route(replica, source, &*id).await.expect("offered");
+    let Some(Outcome::Offered(to)) = offered.outcome else { panic!("{offered:?}") };
+    let request = DeclineOfferRequest {
+        workspace: WORKSPACE.into(),
+        request_id: id,
+        rep_id: rep.into(),
+        lead_id: offered.lead_id,
+        fence: to.fence,
+        reason: DeclineReason::Busy.into(),
+    };
+    replica.pool().decline_offer(patiently(request)).await.expect("declined");
 }
 
 /// Every event committed so far, in order, as a subscriber receives them.

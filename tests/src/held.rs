@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_proto::event::v1::Event;
-use leadhand_proto::store::v1::{Lead, RepClaims, Rotation};
+use leadhand_proto::store::v1::{Lead, RepClaims, RepConduct, RepSelection, Rotation};
 use leadhand_testkit::Redis;
 use prost::Message;
 use redis::aio::MultiplexedConnection;
@@ -42,18 +42,26 @@ pub struct Held {
     pub open: BTreeMap<String, u32>,
     /// How many of them the rep owns and has not made contact on.
     pub uncontacted: BTreeMap<String, u32>,
+    /// Of these, how many each rep claimed.
+    pub hoarded: BTreeMap<String, u32>,
     /// Which they are.
     pub owned: BTreeMap<String, BTreeMap<String, i64>>,
     /// The leads in the holding pool.
     pub held: BTreeMap<String, i64>,
     /// What each rep has claimed.
     pub claims: BTreeMap<String, RepClaims>,
+    /// What is held against each rep.
+    pub conduct: BTreeMap<String, RepConduct>,
+    /// How each rep chooses.
+    pub selections: BTreeMap<String, RepSelection>,
     /// The teams' rotations.
     pub rotations: BTreeMap<String, Rotation>,
     /// The pools' indexes: lead and when it entered.
     pub pools: BTreeMap<String, BTreeMap<String, i64>>,
     /// The deadlines: what and when.
     pub timers: BTreeMap<String, i64>,
+    /// What happened to each lead: the positions of its events.
+    pub history: BTreeMap<String, Vec<String>>,
     /// The keys of the remembered answers.
     pub answers: BTreeSet<String>,
 }
@@ -69,7 +77,7 @@ impl Held {
                 return false;
             }
             let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
-            let index = name.starts_with("pool:") || name.starts_with("owned:");
+            let index = ["pool:", "owned:", "history:"].iter().any(|kind| name.starts_with(kind));
             !(index || ["timers", "events", "held"].contains(&name))
         });
         for keys in strings.chunks(1_000) {
@@ -83,7 +91,10 @@ impl Held {
                     "person" => drop(held.people.insert(name)),
                     "open" => drop(held.open.insert(name, count(key, &value))),
                     "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
+                    "hoarded" => drop(held.hoarded.insert(name, count(key, &value))),
                     "claims" => drop(held.claims.insert(name, record(key, &value))),
+                    "conduct" => drop(held.conduct.insert(name, record(key, &value))),
+                    "selection" => drop(held.selections.insert(name, record(key, &value))),
                     "rotation" => drop(held.rotations.insert(name, record(key, &value))),
                     "answer" => drop(held.answers.insert(name)),
                     _ => {}
@@ -92,6 +103,10 @@ impl Held {
         }
         for key in indexes {
             match key[prefix.len()..].split_once(':') {
+                Some(("history", lead)) => {
+                    let ids = redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).query_async(&mut connection).await;
+                    held.history.insert(lead.to_owned(), ids.expect("a history"));
+                }
                 Some(("owned", rep)) => drop(held.owned.insert(rep.to_owned(), index(&mut connection, &key).await)),
                 _ if key == WORKSPACES => {}
                 None if key.ends_with(":held") => held.held = index(&mut connection, &key).await,
@@ -108,6 +123,7 @@ impl Held {
     pub fn assert_each_lead_in_one_place(&self) {
         let mut open: BTreeMap<String, u32> = BTreeMap::new();
         let mut uncontacted: BTreeMap<String, u32> = BTreeMap::new();
+        let mut hoarded: BTreeMap<String, u32> = BTreeMap::new();
         let mut timers = BTreeSet::new();
         for (id, lead) in &self.leads {
             assert_eq!(*id, lead.lead_id);
@@ -129,6 +145,13 @@ impl Held {
             match lead.place {
                 ASSIGNED if lead.contacted_at == 0 => {
                     *uncontacted.entry(lead.owner.clone()).or_default() += 1;
+                    if !lead.pool.is_empty() {
+                        *hoarded.entry(lead.owner.clone()).or_default() += 1;
+                    }
+                    if lead.act_by > 0 {
+                        assert_eq!(self.timers.get(&format!("action:{id}")), Some(&lead.act_by), "{lead:?}");
+                        timers.insert(format!("action:{id}"));
+                    }
                     let reminder = lead.placed_at + (lead.contact_due - lead.placed_at) / 4 * 3;
                     let timer = timers.insert(format!("contact:{id}"));
                     let due = self.timers.get(&format!("contact:{id}"));
@@ -140,6 +163,12 @@ impl Held {
                     let [(pool, leads)] = &pools[..] else { panic!("{id} is in {pools:?}") };
                     assert_eq!((**pool).clone(), lead.pool);
                     assert_eq!(leads[id], lead.placed_at, "{id}");
+                    let unclaimed = format!("pool:{id}");
+                    timers.extend(self.timers.contains_key(&unclaimed).then_some(unclaimed));
+                    if let Some(hold) = &lead.hold {
+                        assert_eq!(self.timers.get(&format!("hold:{id}")), Some(&hold.until), "{lead:?}");
+                        timers.insert(format!("hold:{id}"));
+                    }
                 }
                 OFFERED => {
                     assert_eq!(self.timers.get(&format!("offer:{id}")), Some(&lead.expires), "{lead:?}");
@@ -152,6 +181,13 @@ impl Held {
                 place => panic!("{id} in place {place}"),
             }
         }
+        for (rep, conduct) in &self.conduct {
+            let running = conduct.suspensions.iter().filter(|suspension| suspension.lifted_by.is_empty());
+            if let Some(until) = running.map(|suspension| suspension.until).max() {
+                assert_eq!(self.timers.get(&format!("suspension:{rep}")), Some(&until), "{conduct:?}");
+                timers.insert(format!("suspension:{rep}"));
+            }
+        }
         let indexed: usize = self.pools.values().map(BTreeMap::len).sum();
         let pooled = self.leads.values().filter(|lead| lead.place == POOLED).count();
         assert_eq!(indexed, pooled, "an index lists a lead that is not there");
@@ -162,8 +198,9 @@ impl Held {
         };
         assert_eq!(some(&self.open), open, "open leads are what reps have");
         assert_eq!(some(&self.uncontacted), uncontacted);
-        let of_leads = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
-        assert_eq!(of_leads, timers, "a deadline of nothing, or nothing of a deadline");
+        assert_eq!(some(&self.hoarded), hoarded);
+        let all = self.timers.keys().filter(|name| *name != "drain").cloned().collect::<BTreeSet<_>>();
+        assert_eq!(all, timers, "a deadline of nothing, or nothing of a deadline");
     }
 }
 
@@ -192,6 +229,37 @@ pub async fn everything(redis: &Redis) -> BTreeMap<String, Vec<u8>> {
     }
     let values: Vec<Vec<u8>> = dump.query_async(&mut connection).await.expect("dumps");
     keys.into_iter().zip(values).collect()
+}
+
+/// Every key with all that it holds, as it was written: what is packed is unpacked, so that a text can be looked for.
+pub async fn values(redis: &Redis) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut connection = redis.connection().await;
+    let all: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await.expect("keys");
+    let mut values = Vec::with_capacity(all.len());
+    for key in all {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.expect("a type");
+        let mut command = match kind.as_str() {
+            "string" => redis::cmd("GET").arg(&key).take(),
+            "list" => redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).take(),
+            "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).take(),
+            "set" => redis::cmd("SMEMBERS").arg(&key).take(),
+            "stream" => redis::cmd("XRANGE").arg(&key).arg("-").arg("+").take(),
+            // It has gone by itself meanwhile.
+            "none" => continue,
+            other => panic!("{key} is a {other}"),
+        };
+        let value: redis::Value = command.take().query_async(&mut connection).await.expect("what it holds");
+        values.push((key, flat(value)));
+    }
+    values
+}
+
+fn flat(value: redis::Value) -> Vec<Vec<u8>> {
+    match value {
+        redis::Value::BulkString(bytes) => vec![bytes],
+        redis::Value::Array(values) => values.into_iter().flat_map(flat).collect(),
+        _ => Vec::new(),
+    }
 }
 
 async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {

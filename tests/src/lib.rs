@@ -2,11 +2,13 @@
 //! over real sockets by real clients.
 
 pub mod accounts;
+pub mod acts;
 pub mod audit;
 pub mod call;
 pub mod enrichment;
 pub mod follow;
 pub mod held;
+pub mod history;
 pub mod load;
 pub mod raw;
 pub mod ready;

@@ -27,6 +27,7 @@ pools: [{id: open}]
 routes: [{name: content, sources: [content_download], pool: open}]
 default: {rotate: inbound, otherwise: {pool: open}}
 quotas: {hour: 1000, day: 1000, week: 1000}
+guardrails: {hoarding: 1000}
 ";
 
 /// One caller for each rep of the field team.

@@ -7,9 +7,11 @@ use leadhand_kit::{Clock, Context};
 use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::explain::v1::explain_service_client::ExplainServiceClient;
+use leadhand_proto::management::v1::management_service_client::ManagementServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
+use leadhand_proto::record::v1::record_service_client::RecordServiceClient;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_store::local::Durability;
 use leadhand_testkit::Redis;
@@ -38,6 +40,8 @@ pub struct Suite {
     pub timer_tick_ms: Option<u64>,
     /// Whom the routers of replicas that are added ask for what leads lack.
     pub enrichment: leadhand_router::Enrichment,
+    /// What the pool services of replicas that are added keep in memory.
+    pub browse: leadhand_pool::Browse,
 }
 
 /// Every service once, on one port, with one connection to it.
@@ -76,8 +80,14 @@ impl Suite {
 
     /// Replicas over this Redis by this clock.
     pub async fn with(redis: Redis, clock: Clock, replicas: usize) -> Self {
-        let mut suite =
-            Self { redis, clock, replicas: Vec::new(), timer_tick_ms: None, enrichment: Default::default() };
+        let mut suite = Self {
+            redis,
+            clock,
+            replicas: Vec::new(),
+            timer_tick_ms: None,
+            enrichment: Default::default(),
+            browse: Default::default(),
+        };
         for _ in 0..replicas {
             suite.add_replica().await;
         }
@@ -91,8 +101,8 @@ impl Suite {
 
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
-        let enrichment = self.enrichment.clone();
-        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment).await);
+        let (enrichment, browse) = (self.enrichment.clone(), self.browse.clone());
+        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment, browse).await);
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -112,6 +122,7 @@ impl Replica {
         clock: Clock,
         timer_tick_ms: Option<u64>,
         enrichment: leadhand_router::Enrichment,
+        browse: leadhand_pool::Browse,
     ) -> Self {
         let context = Context::for_test(clock);
         let anywhere: SocketAddr = ([127, 0, 0, 1], 0).into();
@@ -130,6 +141,7 @@ impl Replica {
             router: uri.clone(),
             timer_tick_ms: timer_tick_ms.unwrap_or_default(),
             sweep_every_ms: SWEEP_EVERY_MS,
+            browse,
             ..Default::default()
         };
         let availability = leadhand_rep_availability::Config { redis: redis.clone(), ..Default::default() };
@@ -167,6 +179,16 @@ impl Replica {
     /// A client of the router.
     pub fn router(&self) -> RouterServiceClient<Channel> {
         RouterServiceClient::new(self.channel.clone())
+    }
+
+    /// A client for managers.
+    pub fn management(&self) -> ManagementServiceClient<Channel> {
+        ManagementServiceClient::new(self.channel.clone())
+    }
+
+    /// A client for records.
+    pub fn record(&self) -> RecordServiceClient<Channel> {
+        RecordServiceClient::new(self.channel.clone())
     }
 
     /// A client of the policy's keeper.

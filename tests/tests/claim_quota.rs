@@ -24,7 +24,10 @@ const QUOTAS: [(i64, usize); 3] = [(HOUR, 3), (24 * HOUR, 10), (7 * 24 * HOUR, 4
 
 fn policy(reps: usize) -> String {
     let reps: Vec<_> = (0..reps).map(|n| format!("{{id: {}}}", rep(n))).collect();
-    format!("{{teams: [{{id: all, reps: [{}]}}], pools: [{{id: open}}], default: {{pool: open}}}}", reps.join(", "))
+    format!(
+        "{{teams: [{{id: all, reps: [{}]}}], pools: [{{id: open}}], default: {{pool: open}}, guardrails: {{hoarding: 1000}}}}",
+        reps.join(", ")
+    )
 }
 
 fn rep(n: usize) -> String {
@@ -88,7 +91,7 @@ async fn three_claims_at_10_59_and_the_fourth_an_hour_after_the_first() {
     claim(suite.replica(1), "rep-0", &leads[3]).await.expect("the first has left the window");
     refused(claim(suite.replica(0), "rep-0", &leads[4]).await.expect_err("the second has not"), 10 * SECOND);
 
-    let request = GetStandingRequest { workspace: WORKSPACE.into(), rep_id: "rep-0".into() };
+    let request = GetStandingRequest { workspace: WORKSPACE.into(), rep_id: "rep-0".into(), lead_id: String::new() };
     let standing = suite.replica(0).pool().get_standing(request).await.expect("a standing").into_inner();
     let used: Vec<_> = standing.quotas.iter().map(|quota| (quota.limit, quota.used)).collect();
     assert_eq!(used, [(3, 3), (10, 4), (40, 4)]);

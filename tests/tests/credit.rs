@@ -20,6 +20,8 @@ const WEIGHTS: [(&str, i64); 3] = [("ana", 3), ("bo", 2), ("cy", 1)];
 fn policy(counts: bool) -> String {
     format!(
         "
+manager: max
+reps: [{{id: max}}]
 teams: [{{id: in, capacity: 100000, reps: [{{id: ana, weight: 3}}, {{id: bo, weight: 2}}, {{id: cy}}]}}]
 pools: [{{id: open}}]
 accounts: [{{id: acme, domain: acme.example, owner: ana}}]
@@ -160,6 +162,10 @@ async fn what_cannot_be_credited_is_refused_by_name() {
     let (lead, assigned) = pushed(replica, "r1").await;
     let stale = CreditLeadRequest { fence: Some(assigned.fence + 1), ..request("c1", &lead) };
     assert_eq!(reason(credit(replica, stale).await), "FENCE_STALE");
+    for nobody in [assigned.rep_id.as_str(), "eve"] {
+        let asked = CreditLeadRequest { requested_by: nobody.into(), ..request("c1", &lead) };
+        assert_eq!(reason(credit(replica, asked).await), "NOT_MANAGER");
+    }
     // The other replica learns of it at once, whatever it knew.
     let others = policy(false).replace("{id: in,", "{id: out,").replace("rotate: in", "rotate: out");
     apply_policy(suite.replica(1), &others).await;

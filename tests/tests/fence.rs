@@ -25,7 +25,7 @@ const POLICY: &str = "{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{i
 const LOCK_TTL_MS: i64 = 2_000;
 
 fn lock(lead: &str) -> String {
-    format!("{{{WORKSPACE}}}:lock:claim:{lead}")
+    format!("{{{WORKSPACE}}}:lock:claim:{lead}:1")
 }
 
 async fn contact(suite: &Suite, rep: &str, lead: &str, fence: u64) -> Result<(), Status> {
@@ -60,9 +60,9 @@ async fn hand_over(suite: &Suite, lead: &str, rep: &str) {
         let fence = held.fence.next();
         let mut change = Change::answering(Answer::Claimed(Claimed { lead, fence, contact_due }));
         change.expects.extend(keys.clone());
-        change.puts.push(Record::Lead(Lead { place, fence, placed_at: Millis(START), ..held }));
+        change.puts.push(Record::from(Lead { place, fence, placed_at: Millis(START), ..held }));
         for (rep, delta) in [(&from, -1), (&to, 1)] {
-            for counter in [Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone())] {
+            for counter in [Counter::Open, Counter::Uncontacted, Counter::Hoarded].map(|of| of(rep.clone())) {
                 change.counts.push(Count { counter, delta, most: None });
             }
         }

@@ -155,9 +155,11 @@ async fn buf_curl_finds_its_way_by_reflection() {
         "leadhand.account.v1.AccountService",
         "leadhand.availability.v1.AvailabilityService",
         "leadhand.explain.v1.ExplainService",
+        "leadhand.management.v1.ManagementService",
         "leadhand.notification.v1.NotificationService",
         "leadhand.policy.v1.PolicyService",
         "leadhand.pool.v1.PoolService",
+        "leadhand.record.v1.RecordService",
         "leadhand.router.v1.RouterService",
     ];
     assert_eq!(listed, services);

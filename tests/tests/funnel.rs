@@ -207,7 +207,7 @@ async fn listed(replica: &Replica) -> BTreeSet<String> {
         rep_id: rep(0),
         pool_id: "open".into(),
         page_size: 500,
-        page_token: String::new(),
+        ..Default::default()
     };
     loop {
         let page = replica.pool().list_leads(request.clone()).await.expect("a page").into_inner();

@@ -19,6 +19,7 @@ teams: [{id: t, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}, {id: empty}]
 default: {pool: open}
 quotas: {hour: 1000, day: 1000, week: 1000}
+guardrails: {hoarding: 1000}
 ";
 
 async fn page(suite: &Suite, replica: usize, size: i32, token: &str) -> Result<ListLeadsResponse, Status> {
@@ -28,6 +29,7 @@ async fn page(suite: &Suite, replica: usize, size: i32, token: &str) -> Result<L
         pool_id: "open".into(),
         page_size: size,
         page_token: token.into(),
+        ..ListLeadsRequest::default()
     };
     Ok(suite.replica(replica).pool().list_leads(request).await?.into_inner())
 }

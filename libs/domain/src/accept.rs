@@ -2,8 +2,9 @@
 
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Due, Timer};
-use crate::claim;
+use crate::conduct;
 use crate::event::{Cause, Event, Kind};
+use crate::guardrail;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
@@ -24,8 +25,9 @@ pub struct Command {
 }
 
 /// What an acceptance looks at.
-pub fn reads(command: &Command) -> [Key; 3] {
-    [Key::PolicyHead, Key::Lead(command.lead), Key::Calendar(command.rep.clone())]
+pub fn reads(command: &Command) -> [Key; 4] {
+    let (calendar, conduct) = (Key::Calendar(command.rep.clone()), Key::Conduct(command.rep.clone()));
+    [Key::PolicyHead, Key::Lead(command.lead), calendar, conduct]
 }
 
 /// Decides on an acceptance. A pause stops it as it stops claims: the offer lapses, or the rep declines, and another is asked. The fence stays what it was when the lead was offered; the time to make contact begins now.
@@ -52,16 +54,18 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     if now >= *expires {
         return Err(Refusal::of(Reason::OfferExpired, "the offer was not accepted in time"));
     }
-    let broken = claim::paused(snapshot.calendar(rep), now);
+    let broken = guardrail::paused(snapshot.calendar(rep), now);
     if !broken.is_empty() {
         return Err(Refusal { broken });
     }
     let mut change = Change::answering(Answer::Done);
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence: lead.fence, contact_due });
-    change.expects.extend(reads(command));
+    // Of the conduct only when it is looked at: others write it meanwhile.
+    change.expects.extend(reads(command).into_iter().filter(|key| !matches!(key, Key::Conduct(_))));
+    conduct::answered(&mut change, snapshot, rep, true, policy, now);
     change.timers.push(Timer::Cancel(Due::Offer(lead.id)));
-    change.puts.push(Record::Lead(Lead {
+    change.puts.push(Record::from(Lead {
         place: Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None },
         placed_at: now,
         ..lead.clone()

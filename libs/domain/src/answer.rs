@@ -12,7 +12,7 @@ pub const REMEMBERED: Span = Span::hours(24);
 pub enum Answer {
     /// Of `RouteLead`.
     Routed(Routed),
-    /// Of `ClaimLead` and `AcceptOffer`.
+    /// Of `ClaimLead`, `AcceptOffer`, `AssignLead` and `TransferLead`.
     Claimed(Claimed),
     /// Of `RecordContact`.
     Contacted(Contacted),
@@ -22,11 +22,17 @@ pub enum Answer {
     CalendarTaken(bool),
     /// Of a message of `UpsertAccounts` or `DeleteAccounts`: whether it changed anything.
     AccountTaken(bool),
-    /// Of `RecordOutcome`.
+    /// Of `RecordOutcome` that ends a lead.
     Closed(Closed),
+    /// Of `RecordOutcome` with an opportunity.
+    Opportunity(Opportunity),
     /// Of `CreditLead`.
     Credited(Credited),
-    /// Of what answers nothing but that it is done: `UpdateLead`, a reminder.
+    /// Of `ViewLead`.
+    Viewed(Viewed),
+    /// Of `EraseLead`.
+    Erased(Erased),
+    /// Of what answers nothing but that it is done: `UpdateLead`, `RecordActivity`, `SkipLead`, a reminder.
     Done,
 }
 
@@ -89,6 +95,15 @@ pub struct Claimed {
     pub contact_due: Millis,
 }
 
+/// The rep may look at the lead's detail. What it holds is read when it is shown: personal data is in no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewed {
+    /// The lead.
+    pub lead: LeadId,
+    /// Until when the rep holds it; `None` where choosing is not limited.
+    pub until: Option<Millis>,
+}
+
 /// The contact counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contacted {
@@ -118,4 +133,22 @@ pub struct Closed {
     pub at: Millis,
     /// From assignment to the end.
     pub owned: Span,
+}
+
+/// The lead is an opportunity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opportunity {
+    /// Since when.
+    pub at: Millis,
+    /// From assignment to the opportunity.
+    pub owned: Span,
+}
+
+/// The lead's personal data is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// When.
+    pub at: Millis,
+    /// It had been before; nothing changed.
+    pub before: bool,
 }

@@ -3,7 +3,8 @@
 use crate::answer::{Answer, REMEMBERED};
 use crate::enrichment::Enrichment;
 use crate::event::Event;
-use crate::id::{LeadId, PoolId, RepId};
+use crate::id::{Fence, LeadId, PoolId, RepId};
+use crate::lead::Via;
 use crate::record::{Counter, Key, Record};
 use crate::time::{Millis, Span};
 
@@ -46,6 +47,14 @@ impl Change {
         }
     }
 
+    /// A lead that a rep had, and had not made contact on, does not wait for it any more.
+    pub(crate) fn waits_no_more(&mut self, rep: &RepId, via: &Via) {
+        let hoarded = matches!(via, Via::Claim(_)).then(|| Counter::Hoarded(rep.clone()));
+        for counter in [Some(Counter::Uncontacted(rep.clone())), hoarded].into_iter().flatten() {
+            self.counts.push(Count { counter, delta: -1, most: None });
+        }
+    }
+
     /// Has the decisions tell what the lead's enrichment came to.
     pub fn tell_enrichment(&mut self, enrichment: &Enrichment) {
         for decision in self.events.iter_mut().filter_map(|event| event.decision.as_mut()) {
@@ -80,8 +89,9 @@ pub struct Lock {
 /// What a lock is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockOn {
-    /// Claiming this lead.
-    Claim(LeadId),
+    /// Claiming this lead, to own it under this fence. Each ownership has its own: when a lead comes back to a pool at once, the
+    /// lock of the claim before keeps nobody from it.
+    Claim(LeadId, Fence),
 }
 
 /// A change of a pool's index.
@@ -140,8 +150,16 @@ pub enum Due {
     Contact(LeadId),
     /// The offer lapses.
     Offer(LeadId),
+    /// Who claimed the lead must have done something about it.
+    Action(LeadId),
+    /// Nobody has claimed the lead for long.
+    Pool(LeadId),
     /// A held lead is tried again.
     Held(LeadId),
+    /// A rep's suspension is over.
+    Suspension(RepId),
+    /// The hold on a pooled lead is over.
+    Hold(LeadId),
     /// Somebody may have come free: held leads are tried again.
     Drain,
 }

@@ -1,10 +1,17 @@
-//! Claiming: a rep takes a lead out of its pool.
+//! Claiming: a rep takes a lead out of its pool, one that is named ([`decide`]) or the next ([`decide_next`]).
+//!
+//! Two rules look beyond the lead and the rep: in a queue only the first lead that the rep may claim can be claimed, and a
+//! debt stands only while some lead would pay it. For these the pools are searched ([`Sought`]), and the leads that were found
+//! ([`Found`]) are read and expected like everything else a decision rests on. What was not found is not: a lead that
+//! comes in while a claim is decided counts as coming in after it.
 
 use crate::answer::{Answer, Claimed};
-use crate::calendar::Calendar;
-use crate::change::{Change, Count, Index, Lock, LockOn};
+use crate::change::{Change, Count, Due, Index, Lock, LockOn, Timer};
 use crate::event::{Decision, Event, Kind};
-use crate::id::{LeadId, RepId};
+use crate::guardrail::ratio::Debt;
+use crate::guardrail::settings::{Kind as PoolKind, Unclaimed};
+use crate::guardrail::{Claimant, selection};
+use crate::id::{LeadId, PoolId, RepId};
 use crate::lead::{Lead, Place, Via};
 use crate::policy::Policy;
 use crate::quota;
@@ -16,7 +23,7 @@ use crate::time::{Millis, Span};
 /// For how long the lock of a claim stays.
 pub const LOCK_TTL: Span = Span(2_000);
 
-/// A claim.
+/// A claim of a lead that is named.
 #[derive(Debug, Clone)]
 pub struct Command {
     /// Who claims.
@@ -25,37 +32,238 @@ pub struct Command {
     pub lead: LeadId,
 }
 
-/// What a claim looks at.
-pub fn reads(command: &Command) -> [Key; 4] {
-    let (claims, calendar) = (Key::Claims(command.rep.clone()), Key::Calendar(command.rep.clone()));
-    [Key::PolicyHead, Key::Lead(command.lead), claims, calendar]
+/// A claim of whatever is next.
+#[derive(Debug, Clone)]
+pub struct Next {
+    /// Who claims.
+    pub rep: RepId,
+    /// From which pool; `None`: from the first in the policy's order that has a lead for the rep.
+    pub pool: Option<PoolId>,
+}
+
+/// Why a claim is not decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undecided {
+    /// A rule refuses.
+    Refused(Refusal),
+    /// The pools must be searched first.
+    Seeks(Sought),
+}
+
+impl From<Refusal> for Undecided {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What must be found in the pools before a claim can be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sought {
+    /// The first leads of a pool that the rep may claim.
+    Front(PoolId),
+    /// Leads of any pool that the rep may claim and that would pay what the rep owes.
+    Payers(Vec<Debt>),
+}
+
+/// What was found in the pools.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The first leads of the pool, in its order; `None`: not looked for.
+    pub front: Option<Vec<LeadId>>,
+    /// Leads that would pay what the rep owes; `None`: not looked for.
+    pub payers: Option<Vec<LeadId>>,
+}
+
+impl Found {
+    /// Whether the refusal only says that others took all that was found: the pools are to be searched again.
+    pub fn is_spent_by(&self, refusal: &Refusal) -> bool {
+        let found = self.front.as_ref().is_some_and(|front| !front.is_empty());
+        found && refusal.broken.iter().all(|broken| broken.reason == Reason::NothingClaimable)
+    }
+
+    /// The records of what was found.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        self.front.iter().chain(&self.payers).flatten().copied().map(Key::Lead)
+    }
+}
+
+/// What a claim looks at, whatever was found.
+pub fn reads(command: &Command) -> Vec<Key> {
+    let mut keys = vec![Key::PolicyHead, Key::Lead(command.lead)];
+    keys.extend(Claimant::reads(&command.rep));
+    keys
+}
+
+/// What a claim of whatever is next looks at, beside what was found.
+pub fn next_reads(command: &Next) -> Vec<Key> {
+    let mut keys = vec![Key::PolicyHead];
+    keys.extend(Claimant::reads(&command.rep));
+    keys
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
-pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
-    let rep = &command.rep;
-    policy.require_rep(rep)?;
+pub fn decide(
+    snapshot: &Snapshot,
+    command: &Command,
+    found: &Found,
+    policy: &Policy,
+    now: Millis,
+) -> Result<Change, Undecided> {
+    policy.require_rep(&command.rep)?;
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
-    let claimed_at = snapshot.claims(rep).map_or(&[][..], |claims| &claims.claimed_at);
-    let mut forbidden = paused(snapshot.calendar(rep), now);
-    forbidden.extend(exhausted(policy, claimed_at, now));
-    let Place::Pooled { pool } = &lead.place else {
-        let owned = matches!(lead.place, Place::Assigned { .. } | Place::Closed { .. });
-        let message = if owned { "the lead has an owner" } else { "the lead is in no pool" };
-        let mut broken = Refusal::of(Reason::LeadAlreadyClaimed, message).broken;
-        broken.extend(forbidden);
-        return Err(Refusal { broken });
-    };
-    if !forbidden.is_empty() {
-        return Err(Refusal { broken: forbidden });
+    let claimant = Claimant::of(snapshot, &command.rep, policy);
+    let mut broken = Vec::new();
+    match &lead.place {
+        Place::Pooled { pool } => {
+            broken.extend(claimant.forbidden(now));
+            broken.extend(claimant.forbidden_lead(lead, now));
+            broken.extend(out_of_turn(snapshot, lead, pool, &claimant, found, policy, now)?);
+            broken.extend(indebted(snapshot, lead, &claimant, found, now)?);
+        }
+        place => {
+            let owned = matches!(place, Place::Assigned { .. } | Place::Closed { .. });
+            let message = if owned { "the lead has an owner" } else { "the lead is in no pool" };
+            broken.extend(Refusal::of(Reason::LeadAlreadyClaimed, message).broken);
+            broken.extend(claimant.forbidden(now));
+        }
     }
+    if !broken.is_empty() {
+        return Err(Refusal { broken }.into());
+    }
+    let Place::Pooled { pool } = &lead.place else { return Err(Refusal { broken }.into()) };
+    let mut change = take(snapshot, lead, pool, &claimant, policy, now);
+    change.expects.extend(found.keys().filter(|key| *key != Key::Lead(command.lead)));
+    Ok(change)
+}
+
+/// Decides on a claim of whatever is next: the first of what was found that no rule keeps from the rep.
+pub fn decide_next(
+    snapshot: &Snapshot,
+    command: &Next,
+    found: &Found,
+    policy: &Policy,
+    now: Millis,
+) -> Result<Change, Undecided> {
+    policy.require_rep(&command.rep)?;
+    let pools = pools(command, policy)?;
+    let claimant = Claimant::of(snapshot, &command.rep, policy);
+    let forbidden = claimant.forbidden(now);
+    if !forbidden.is_empty() {
+        return Err(Refusal { broken: forbidden }.into());
+    }
+    let Some(front) = &found.front else {
+        return Err(Undecided::Seeks(Sought::Front(pools[0].clone())));
+    };
+    let leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
+    let within = |lead: &'_ Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
+    let claimable: Vec<&Lead> = leads.filter(|lead| within(lead)).collect();
+    if claimable.is_empty() {
+        return Err(Refusal::of(Reason::NothingClaimable, "nothing waits that the rep may claim").into());
+    }
+    let mut debts = claimant.debts();
+    if !debts.is_empty() {
+        let Some(payers) = &found.payers else { return Err(Undecided::Seeks(Sought::Payers(debts))) };
+        let leads = payers.iter().filter_map(|lead| snapshot.lead(*lead));
+        debts = claimant.standing_debts(leads.chain(claimable.iter().copied()), now);
+    }
+    let free = |lead: &&&Lead| !debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)));
+    let next = claimable.iter().find(free).and_then(|lead| Some((*lead, lead.pool()?)));
+    let Some((lead, pool)) = next else {
+        return Err(Refusal { broken: debts.into_iter().map(Debt::broken).collect() }.into());
+    };
+    let mut change = take(snapshot, lead, pool, &claimant, policy, now);
+    change.expects.extend(found.keys().filter(|key| *key != Key::Lead(lead.id)));
+    Ok(change)
+}
+
+/// The pools that a claim of whatever is next may take from, the first one first; never none.
+pub fn pools<'a>(command: &'a Next, policy: &'a Policy) -> Result<Vec<&'a PoolId>, Refusal> {
+    let unknown = |message: String| Refusal::of(Reason::PoolUnknown, message);
+    match &command.pool {
+        Some(pool) if policy.has_pool(pool) => Ok(vec![pool]),
+        Some(pool) => Err(unknown(format!("no pool `{pool}` in the policy"))),
+        None if policy.pools.is_empty() => Err(unknown("the policy has no pool".to_owned())),
+        None => Ok(policy.pools.iter().map(|pool| &pool.id).collect()),
+    }
+}
+
+/// In a queue only the first lead that the rep may claim can be claimed.
+fn out_of_turn(
+    snapshot: &Snapshot,
+    lead: &Lead,
+    pool: &PoolId,
+    claimant: &Claimant<'_>,
+    found: &Found,
+    policy: &Policy,
+    now: Millis,
+) -> Result<Option<Broken>, Undecided> {
+    if policy.pool(pool).is_none_or(|pool| pool.kind != PoolKind::Queue) {
+        return Ok(None);
+    }
+    let Some(front) = &found.front else { return Err(Undecided::Seeks(Sought::Front(pool.clone()))) };
+    let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
+    // What the rep owes may make a later one the first: nothing of a queue is passed over for a debt that nothing there pays.
+    let debts = claimant.standing_debts(leads.clone(), now);
+    let turn = leads.find(|lead| {
+        claimant.may_claim(lead, now) && !debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)))
+    });
+    Ok(turn.filter(|first| first.id != lead.id).map(|_| Broken {
+        reason: Reason::NotFirst,
+        message: "another lead comes first in this queue".to_owned(),
+        retry_at: None,
+        window: None,
+    }))
+}
+
+/// The debts that keep the rep from this lead.
+fn indebted(
+    snapshot: &Snapshot,
+    lead: &Lead,
+    claimant: &Claimant<'_>,
+    found: &Found,
+    now: Millis,
+) -> Result<Vec<Broken>, Undecided> {
+    let traits = claimant.traits(lead, now);
+    let mut deepened = claimant.debts();
+    deepened.retain(|debt| debt.is_deepened_by(traits));
+    if deepened.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(payers) = &found.payers else { return Err(Undecided::Seeks(Sought::Payers(deepened))) };
+    let standing = claimant.standing_debts(payers.iter().filter_map(|lead| snapshot.lead(*lead)), now);
+    Ok(deepened.into_iter().filter(|debt| standing.contains(debt)).map(Debt::broken).collect())
+}
+
+/// A lead of a pool becomes the rep's.
+fn take(
+    snapshot: &Snapshot,
+    lead: &Lead,
+    pool: &PoolId,
+    claimant: &Claimant<'_>,
+    policy: &Policy,
+    now: Millis,
+) -> Change {
+    let rep = claimant.rep;
+    let guardrails = &policy.guardrails;
     let fence = lead.fence.next();
     // Answered when it is known until when contact is due.
     let mut change = Change::answering(Answer::Done);
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
-    change.expects.extend(reads(command));
-    change.puts.push(Record::Lead(Lead {
+    change.expects.extend([Key::PolicyHead, Key::Lead(lead.id)]);
+    change.expects.extend(Claimant::reads(rep).into_iter().filter(|key| !matches!(key, Key::Count(_))));
+    let act_by = guardrails.action_within.map(|within| now.after(within));
+    change.timers.extend(act_by.map(|at| Timer::Set(Due::Action(lead.id), at)));
+    let waited = policy.pool(pool).is_some_and(|pool| pool.unclaimed != Unclaimed::default());
+    change.timers.extend(waited.then_some(Timer::Cancel(Due::Pool(lead.id))));
+    selection::after_claim(&mut change, snapshot.selection(rep), lead, policy, now);
+    let taken = claimant.taken().with(claimant.traits(lead, now), &guardrails.ratios);
+    change.puts.push(Record::Claims(Claims {
+        rep: rep.clone(),
+        claimed_at: quota::record(&policy.quotas, claimant.claimed_at(), now),
+        taken,
+    }));
+    change.puts.push(Record::from(Lead {
         place: Place::Assigned {
             owner: rep.clone(),
             via: Via::Claim(pool.clone()),
@@ -65,13 +273,14 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         },
         fence,
         placed_at: now,
+        act_by,
+        hold: None,
         ..lead.clone()
     }));
-    change
-        .puts
-        .push(Record::Claims(Claims { rep: rep.clone(), claimed_at: quota::record(&policy.quotas, claimed_at, now) }));
     change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: 1, most: None });
-    change.locks.push(Lock { on: LockOn::Claim(lead.id), holder: rep.clone(), ttl: LOCK_TTL });
+    let most = guardrails.hoarding.map(u64::from);
+    change.counts.push(Count { counter: Counter::Hoarded(rep.clone()), delta: 1, most });
+    change.locks.push(Lock { on: LockOn::Claim(lead.id, fence), holder: rep.clone(), ttl: LOCK_TTL });
     change.index.push(Index::Leave { pool: pool.clone(), lead: lead.id });
     change.index.push(Index::Own { rep: rep.clone(), lead: lead.id, at: now });
     change.events.push(Event {
@@ -88,32 +297,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         },
         decision: Some(Decision { policy_version: policy.version, ..Decision::default() }),
     });
-    Ok(change)
-}
-
-/// A pause stops claiming, as it stops what is pushed; why a manager ordered it is not told.
-pub(crate) fn paused(calendar: Option<&Calendar>, now: Millis) -> Vec<Broken> {
-    let paused = calendar.filter(|calendar| calendar.pause(now).is_some());
-    let broken = paused.map(|calendar| Broken {
-        reason: Reason::RepPaused,
-        message: "a manager has paused the rep".to_owned(),
-        retry_at: calendar.paused_until(now),
-        window: None,
-    });
-    broken.into_iter().collect()
-}
-
-fn exhausted(policy: &Policy, claimed_at: &[Millis], now: Millis) -> Vec<Broken> {
-    let used_up =
-        policy.quotas.iter().map(|quota| quota::usage(*quota, claimed_at, now)).filter(quota::Usage::is_exhausted);
-    used_up
-        .map(|usage| Broken {
-            reason: Reason::QuotaExhausted,
-            message: format!("{} claims in {} made, {} allowed", usage.used, usage.quota.length, usage.quota.limit),
-            retry_at: usage.room_at,
-            window: Some(usage.quota.length),
-        })
-        .collect()
+    change
 }
 
 #[cfg(test)]

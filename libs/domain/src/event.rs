@@ -1,11 +1,22 @@
 //! What happened, told in the same atomic step as the change. Events carry no personal data.
 
-use crate::availability::status::{Reason, Status};
-use crate::enrichment::Enrichment;
+mod about;
+pub mod act;
+mod reason;
+
+use act::Act;
+pub use reason::{CreditReason, DeclineReason, ReleaseReason};
+
+use crate::availability::status::Status;
+use crate::conduct;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
-use crate::rotation::Trace;
+use crate::skip;
 use crate::time::{Millis, Span};
+
+mod decision;
+
+pub use decision::{AccountTrace, Decision, MixTrace, RotationTrace, Skip, SkipReason};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +155,17 @@ pub enum Kind {
         /// When contact was due.
         contact_due: Millis,
     },
+    /// An owner has given a lead back, or lost it for doing nothing about it.
+    LeadReleased {
+        /// The lead.
+        lead: LeadId,
+        /// Who owned it.
+        rep: RepId,
+        /// The fence of that ownership.
+        fence: Fence,
+        /// Why.
+        reason: ReleaseReason,
+    },
     /// The owner told how a lead ended.
     LeadClosed {
         /// The lead.
@@ -157,6 +179,19 @@ pub enum Kind {
         /// Where it comes from.
         source: Source,
         /// From assignment to the end.
+        owned: Span,
+    },
+    /// The owner told that a lead has become an opportunity.
+    OpportunityRecorded {
+        /// The lead.
+        lead: LeadId,
+        /// The owner.
+        rep: RepId,
+        /// The lead's fence.
+        fence: Fence,
+        /// Where it comes from.
+        source: Source,
+        /// From assignment to the opportunity.
         owned: Span,
     },
     /// What is known of a lead was changed.
@@ -198,6 +233,37 @@ pub enum Kind {
         /// How long it was in the pool.
         pooled: Span,
     },
+    /// A rep looks at a pooled lead's detail, and nobody else can take it meanwhile.
+    HoldBegan {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The pool it is in.
+        pool: PoolId,
+        /// Until when.
+        until: Millis,
+    },
+    /// A rep looked at a lead and neither claimed nor skipped it in time: anybody can take it again. It counts as a skip.
+    HoldLapsed {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The pool it is in.
+        pool: PoolId,
+    },
+    /// A rep does not want a pooled lead; a hold that the rep had on it is over.
+    LeadSkipped {
+        /// The lead.
+        lead: LeadId,
+        /// The rep.
+        rep: RepId,
+        /// The pool it is in.
+        pool: PoolId,
+        /// Why.
+        reason: skip::Reason,
+    },
     /// The owner made the first contact.
     LeadContacted {
         /// The lead.
@@ -211,6 +277,12 @@ pub enum Kind {
         /// Whether before the deadline.
         in_time: bool,
     },
+    /// A rep cannot claim for a while. An alert by itself.
+    RepSuspended(conduct::Suspended),
+    /// A rep can claim again.
+    SuspensionEnded(conduct::Ended),
+    /// A manager has lifted what was held against a rep.
+    PenaltyLifted(conduct::lift::Told),
     /// What is known of when a rep can work has changed.
     AvailabilityChanged {
         /// The rep.
@@ -236,6 +308,8 @@ pub enum Kind {
         /// Who applied it.
         author: String,
     },
+    /// Somebody ordered or did something.
+    Act(Act),
 }
 
 /// Why nobody can take a lead: of what stands in the way, what may pass first.
@@ -264,38 +338,18 @@ pub enum Cause {
     OfferLapsed,
     /// Its owner did not make contact in time.
     ContactMissed,
+    /// Its owner gave it back.
+    Released,
+    /// Who claimed it did nothing about it in time.
+    NotActedOn,
+    /// Nobody claimed it for long.
+    Unclaimed,
     /// It was held, and somebody may take it now.
     Retried,
-}
-
-/// Why a rep declines an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeclineReason {
-    /// Too much to do.
-    Busy,
-    /// Not the rep's field.
-    NotMyField,
-    /// The rep has to do with the prospect in another way.
-    ConflictOfInterest,
-    /// The rep does not speak the prospect's language.
-    Language,
-    /// Anything else.
-    Other,
-}
-
-/// Why a lead is credited back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CreditReason {
-    /// Nobody could be reached: the address or the number is wrong, or made up.
-    Unreachable,
-    /// It is another lead once more.
-    Duplicate,
-    /// It was never one to be won: a student, a competitor, a supplier.
-    NotALead,
-    /// It was not this team's to work.
-    WrongTeam,
-    /// Anything else.
-    Other,
+    /// A manager ordered it.
+    Ordered,
+    /// Who had it is leaving or has left.
+    Offboarded,
 }
 
 /// By what a lead is recognised as one that is there already.
@@ -307,80 +361,4 @@ pub enum Likeness {
     Phone,
     /// The same company and contact name.
     CompanyAndName,
-}
-
-/// Why a lead went where it went.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Decision {
-    /// The policy version it was taken under.
-    pub policy_version: u64,
-    /// The route that acted; empty for a claim.
-    pub route: String,
-    /// Routes that matched before it, in order, and could not act because nobody was there.
-    pub passed: Vec<String>,
-    /// Fields that a route asked for and the lead does not have.
-    pub missing: Vec<String>,
-    /// The account that the company was found to be.
-    pub account: Option<AccountTrace>,
-    /// Who came up and was passed over, in order.
-    pub skips: Vec<Skip>,
-    /// Where the rotation stood, when one chose.
-    pub rotation: Option<RotationTrace>,
-    /// Which of how many leads of a mix this was, when a mix decided.
-    pub mix: Option<MixTrace>,
-    /// The team whose rotation counts the lead as a turn of its owner, although it did not choose.
-    pub charged: Option<TeamId>,
-    /// What the enrichment came to, when it was asked.
-    pub enrichment: Option<Enrichment>,
-}
-
-/// How a lead's company was found among the accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountTrace {
-    /// The account.
-    pub account: AccountId,
-    /// By what.
-    pub by: crate::account::By,
-    /// How many other accounts matched and gave way.
-    pub others: u32,
-}
-
-/// Where a mix stood when it decided between push and pull.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MixTrace {
-    /// How many leads it had decided on before this one.
-    pub decided: u64,
-    /// Of a hundred leads so many are pushed.
-    pub push_percent: u32,
-}
-
-/// A rep who came up for a lead and was passed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skip {
-    /// The rep.
-    pub rep: RepId,
-    /// Why.
-    pub reason: SkipReason,
-}
-
-/// Why a rep was passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SkipReason {
-    /// The rep is not available at the moment of the decision, for this reason.
-    Unavailable(Reason),
-    /// The rep has as many open leads as may be.
-    AtCapacity,
-    /// The rep owned this lead before, or declined it.
-    LeftOut,
-    /// The rep has left.
-    Gone,
-}
-
-/// Where a rotation stood when it chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RotationTrace {
-    /// The team.
-    pub team: TeamId,
-    /// What it chose from: enough to choose again.
-    pub choice: Trace,
 }

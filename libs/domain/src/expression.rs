@@ -80,6 +80,15 @@ pub enum Outcome {
     Failed(Failure),
 }
 
+/// Where an expression stands: what it may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// In a policy: everything but the person.
+    Policy,
+    /// In the request of who browses a pool: what a preview shows, and no attributes. A filter on anything else would tell it.
+    List,
+}
+
 /// What is wrong with an expression, and where in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -112,8 +121,17 @@ impl Expression {
     /// Checks a text. Everything that is wrong with fields and types is reported at once, in the order of the text; a text
     /// that is too large, or no CEL, has one fault.
     pub fn parse(source: &str) -> Result<Self, Vec<Fault>> {
+        Self::parse_in(source, Scope::Policy)
+    }
+
+    /// The same of a text by which a pool's list is filtered: it sees the fields of the preview, and `lead.pooled_at`.
+    pub fn parse_for_list(source: &str) -> Result<Self, Vec<Fault>> {
+        Self::parse_in(source, Scope::List)
+    }
+
+    fn parse_in(source: &str, scope: Scope) -> Result<Self, Vec<Fault>> {
         let tokens = scan::scan(source).map_err(|fault| vec![fault])?;
-        let root = check::check(source, &tokens)?;
+        let root = check::check(source, &tokens, scope)?;
         Ok(Self { source: source.into(), root: Arc::new(root) })
     }
 

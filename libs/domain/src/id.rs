@@ -103,6 +103,9 @@ name!(
 pub struct LeadId(uuid::Uuid);
 
 impl LeadId {
+    /// Before any lead's.
+    pub const MIN: Self = Self(uuid::Uuid::nil());
+
     /// The id of a lead accepted `at` this moment, made unique by 10 random bytes.
     pub fn new(at: Millis, random: [u8; 10]) -> Self {
         let millis = u64::try_from(at.0).unwrap_or(0);
@@ -112,6 +115,16 @@ impl LeadId {
     /// Chance for a decision that needs some: of the id's random bytes.
     pub(crate) fn chance(self) -> u64 {
         self.0.as_u64_pair().1
+    }
+
+    /// The id's 16 bytes, as records keep many of them.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of these bytes.
+    pub fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(uuid::Uuid::from_bytes(bytes))
     }
 
     /// Takes an id that Leadhand gave out.

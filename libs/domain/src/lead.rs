@@ -8,6 +8,9 @@ use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 /// How far marketing has qualified a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stage {
@@ -49,6 +52,20 @@ impl Company {
     }
 }
 
+/// How far the prospect is known to be able to buy. Empty texts are unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Qualification {
+    /// What there is to spend.
+    pub budget: String,
+    /// By when.
+    pub timeline: String,
+    /// Who decides.
+    pub authority: String,
+}
+
+/// The longest text of a [`Qualification`], in characters.
+pub const MAX_QUALIFICATION: usize = 100;
+
 /// What decisions look at: everything about a lead but where it is and who the person is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -64,6 +81,8 @@ pub struct Facts {
     pub grade: String,
     /// What the prospect asked about.
     pub product_interest: String,
+    /// Budget, timeline and authority.
+    pub qualification: Qualification,
     /// When the prospect raised a hand.
     pub captured_at: Millis,
 }
@@ -83,7 +102,33 @@ pub struct Person {
     pub notes: String,
     /// Whatever else the platform knows.
     pub attributes: BTreeMap<String, String>,
+    /// What the prospect did. It tells of the person, and no decision looks at it.
+    pub engagement: Engagement,
+    /// What the prospect answered on the form, by question.
+    pub form_responses: BTreeMap<String, String>,
+    /// What managers wrote when they gave the lead to somebody, by the fence from then on; the latest [`MAX_NOTES`].
+    pub act_notes: BTreeMap<Fence, String>,
 }
+
+/// What a prospect did, as the platforms count it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Engagement {
+    /// How many of our mails were opened.
+    pub opens: Option<u32>,
+    /// How often our pages were visited.
+    pub visits: Option<u32>,
+    /// Whatever else is counted, by name.
+    pub counters: BTreeMap<String, u32>,
+}
+
+/// The most counters that a lead's engagement has.
+pub const MAX_COUNTERS: usize = 20;
+
+/// The most form responses that a lead has.
+pub const MAX_RESPONSES: usize = 50;
+
+/// The most notes of managers that are kept with a lead.
+pub const MAX_NOTES: usize = 20;
 
 /// Where a lead is. An accepted lead is in exactly one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +202,8 @@ pub enum Via {
     Named,
     /// Escalated to a manager.
     Escalation,
+    /// Given by this manager.
+    Manual(RepId),
 }
 
 /// The turn of a rotation that a lead counts as.
@@ -170,6 +217,27 @@ pub struct Turn {
     pub score: Option<u8>,
     /// It was credited back, and counts no more.
     pub credited: bool,
+}
+
+/// Who gave a lead back, lost it or missed its contact, and so cannot claim it again for a while: C14.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barred {
+    /// Who.
+    pub rep: RepId,
+    /// When that was.
+    pub since: Millis,
+}
+
+/// How many of them a lead remembers, the latest.
+pub const MAX_BARRED: usize = 20;
+
+/// A rep looks at a pooled lead's detail, and nobody else can look at it or take it meanwhile: C2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Who.
+    pub rep: RepId,
+    /// Until when; at this moment the lead is free again.
+    pub until: Millis,
 }
 
 /// The most free attributes that a lead has.
@@ -197,16 +265,72 @@ pub struct Lead {
     pub left_out: Vec<RepId>,
     /// How often it was routed again because its owner did not work it.
     pub reroutes: u32,
+    /// Who cannot claim it for now, each rep once, latest last; at most [`MAX_BARRED`].
+    pub barred: Vec<Barred>,
+    /// Until when who claimed it must have done something about it, else the claim is undone: C4. `None` when nothing is
+    /// asked, or something was done.
+    pub act_by: Option<Millis>,
+    /// Who looks at its detail, while it is in a pool; it may be over ([`Lead::held_at`]).
+    pub hold: Option<Box<Hold>>,
+    /// When an owner first told that it has become an opportunity.
+    pub opportunity_at: Option<Millis>,
     /// While it is held, whom it waits for: the same for all leads that one policy version has led to the same reps and teams,
     /// so that one of them which still finds nobody tells of the others ([`crate::route::Nobody`]).
     pub waits_for: Option<NonZeroU32>,
     /// The turn that it counts as of who has it, or had it last; `None` when no rotation counts it.
     pub turn: Option<Box<Turn>>,
+    /// What was done about it, wherever it is.
+    pub acts: Acts,
     /// The position of the event with the decision that put it there; filled in by the commit.
     pub position: String,
 }
 
+/// What was done about a lead, wherever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Acts {
+    /// When an owner last recorded an activity, the present one or one before.
+    pub last_activity_at: Option<Millis>,
+    /// When its personal data was deleted.
+    pub erased_at: Option<Millis>,
+}
+
 impl Lead {
+    /// One that has just come in and has no place yet.
+    pub fn arrived(id: LeadId, facts: Facts, at: Millis) -> Self {
+        Self {
+            id,
+            facts,
+            place: Place::Held,
+            fence: Fence::default(),
+            routed_at: at,
+            placed_at: at,
+            left_out: Vec::new(),
+            reroutes: 0,
+            barred: Vec::new(),
+            opportunity_at: None,
+            acts: Acts::default(),
+            act_by: None,
+            hold: None,
+            waits_for: None,
+            turn: None,
+            position: String::new(),
+        }
+    }
+
+    /// Remembers that `rep` lost it or gave it back.
+    pub fn bar(&mut self, rep: &RepId, since: Millis) {
+        self.barred.retain(|barred| barred.rep != *rep);
+        self.barred.push(Barred { rep: rep.clone(), since });
+        let surplus = self.barred.len().saturating_sub(MAX_BARRED);
+        self.barred.drain(..surplus);
+    }
+
+    /// The hold on it at `now`: at its end it is over, and a lead that is in no pool has none.
+    pub fn held_at(&self, now: Millis) -> Option<&Hold> {
+        let pooled = matches!(self.place, Place::Pooled { .. });
+        self.hold.as_deref().filter(|hold| pooled && now < hold.until)
+    }
+
     /// Who has it: its owner, or who is asked to accept it.
     pub fn holder(&self) -> Option<&RepId> {
         match &self.place {
@@ -224,11 +348,41 @@ impl Lead {
         Err(Refusal::of(Reason::FenceStale, message))
     }
 
+    /// The pool it is in.
+    pub fn pool(&self) -> Option<&PoolId> {
+        match &self.place {
+            Place::Pooled { pool } => Some(pool),
+            _ => None,
+        }
+    }
+
     /// The owner, when it has one.
     pub fn owner(&self) -> Option<&RepId> {
         match &self.place {
             Place::Assigned { owner, .. } => Some(owner),
             _ => None,
+        }
+    }
+}
+
+/// How promising a lead is, by its score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Temperature {
+    /// 80 and more.
+    Hot,
+    /// 50 to 79.
+    Warm,
+    /// Below 50, or not known.
+    Cold,
+}
+
+impl Temperature {
+    /// Of a score.
+    pub fn of(score: Option<u8>) -> Self {
+        match score {
+            Some(80..) => Self::Hot,
+            Some(50..) => Self::Warm,
+            _ => Self::Cold,
         }
     }
 }

@@ -14,31 +14,41 @@
 //! | [`policy`] | the workspace's document, checked and indexed |
 //! | [`record`], [`change`], [`event`], [`answer`] | what is stored, changed, told and remembered |
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
-//! | [`route`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`guardrail`] | what keeps pull fair |
+//! | [`conduct`] | what is held against a rep, and what it leads to |
+//! | [`route`], [`view`], [`skip`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
+//! | [`assign`], [`offboard`], [`activity`], [`erase`] | what managers order and owners record |
+//! | [`search`] | leads by what people type |
 //! | [`explain`] | why a lead went where it went |
 
 pub mod accept;
 pub mod account;
+pub mod activity;
 pub mod answer;
+pub mod assign;
 pub mod availability;
 pub mod calendar;
 pub mod change;
 pub mod claim;
 pub mod company;
+pub mod conduct;
 pub mod contact;
 pub mod enrichment;
+pub mod erase;
 pub mod event;
 pub mod explain;
 pub mod expression;
 pub mod feed;
 mod fold;
 pub mod geography;
+pub mod guardrail;
 pub mod id;
 pub mod industry;
 pub mod intake;
 pub mod invalid;
 pub mod lead;
 pub mod likeness;
+pub mod offboard;
 pub mod outcome;
 pub mod policy;
 pub mod presence;
@@ -47,9 +57,12 @@ pub mod record;
 pub mod refusal;
 pub mod rotation;
 pub mod route;
+pub mod search;
+pub mod skip;
 pub mod territory;
 pub mod time;
 pub mod timer;
 pub mod update;
+pub mod view;
 pub mod visibility;
 pub mod working;

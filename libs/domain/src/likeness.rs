@@ -70,6 +70,7 @@ mod tests {
             score: None,
             grade: String::new(),
             product_interest: String::new(),
+            qualification: Default::default(),
             captured_at: Millis(0),
         }
     }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::account::{self, Entry};
 use crate::availability::settings::Settings;
 use crate::expression::{self, Expression};
+use crate::guardrail::settings::{Guardrails, Pool};
+use crate::guardrail::tier::Tier;
 use crate::id::{PoolId, RepId, Source, TeamId, TerritoryId};
 use crate::industry::Pattern;
 use crate::quota::Quota;
@@ -19,9 +21,12 @@ pub mod apply;
 mod attempts;
 mod compile;
 mod document;
+mod managers;
+mod pull;
 pub mod rollback;
 
 pub use attempts::{Attempt, Attempts, Who};
+pub use pull::Priority;
 
 /// The name that decisions give to the step that sends a customer's lead to its owner.
 pub const ACCOUNT_OWNER: &str = "account_owner";
@@ -34,6 +39,9 @@ pub const DEFAULT_ROUTE: &str = "default";
 
 /// The name that decisions give to the chain that takes what the routes could not place.
 pub const FALLBACK: &str = "fallback";
+
+/// The name that decisions give to what a pool says of leads that nobody claims.
+pub const UNCLAIMED: &str = "unclaimed";
 
 /// How many open leads a rep may have where no team says: P7.
 pub const CAPACITY: u32 = 50;
@@ -71,9 +79,11 @@ pub struct Policy {
     /// The teams, in the document's order.
     pub teams: Vec<Team>,
     /// The pools, in the document's order.
-    pub pools: Vec<PoolId>,
+    pub pools: Vec<Pool>,
     /// The claim quotas, shortest window first.
     pub quotas: Vec<Quota>,
+    /// What else a rep meets between looking at a pool and owning a lead.
+    pub guardrails: Guardrails,
     /// How soon an owner must make contact.
     pub contact_sla: Span,
     /// Whether only the owner's working time counts towards it.
@@ -90,6 +100,7 @@ pub struct Policy {
     account_owner: Action,
     named_account: Action,
     areas: Areas,
+    priorities: pull::Priorities,
     routes: Vec<Route>,
     default: Action,
     backup: Option<Target>,
@@ -111,6 +122,8 @@ pub struct Rep {
     pub manager: Option<RepId>,
     /// The rep has left.
     pub left: bool,
+    /// How early the rep may claim.
+    pub tier: Tier,
     /// The places in [`Policy::teams`] of the rep's teams.
     pub teams: Vec<usize>,
 }
@@ -152,6 +165,8 @@ struct Areas {
     specialisations: Places,
     /// The industries that they name, by number.
     patterns: Vec<Pattern>,
+    /// Whose territories are where.
+    owners: pull::Owners,
 }
 
 /// Rules over place, industry and size, and what each does.
@@ -343,8 +358,13 @@ impl Policy {
         self.reps.get(rep).is_some_and(|rep| !rep.left)
     }
 
+    /// What the policy says of a pool, if it has it.
+    pub fn pool(&self, id: &PoolId) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.id == *id)
+    }
+
     /// Whether the pool is one of the policy's.
     pub fn has_pool(&self, pool: &PoolId) -> bool {
-        self.pools.contains(pool)
+        self.pool(pool).is_some()
     }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::account;
 use crate::calendar::Calendar;
 use crate::change::{Change, Count};
+use crate::conduct::Conduct;
 use crate::feed::Feed;
+use crate::guardrail::ratio;
+use crate::guardrail::selection::Selection;
 use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
@@ -25,6 +28,10 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
+    /// What is held against a rep.
+    Conduct(RepId),
+    /// How a rep chooses from the pools.
+    Selection(RepId),
     /// What of a team's rotation is one for all; written with every change of a seat.
     RotationHead(TeamId),
     /// Where one rep stands in a team's rotation.
@@ -63,6 +70,8 @@ pub enum Counter {
     Open(RepId),
     /// Leads that a rep owns and has not made contact on.
     Uncontacted(RepId),
+    /// Of these, those that the rep claimed.
+    Hoarded(RepId),
 }
 
 /// How many leads the mix of a route has decided on.
@@ -81,6 +90,8 @@ pub struct Claims {
     pub rep: RepId,
     /// When the rep claimed, oldest first, as far back as any quota looks.
     pub claimed_at: Vec<Millis>,
+    /// What was claimed, as far as the ratios look.
+    pub taken: ratio::Taken,
 }
 
 /// Which version of the policy is active.
@@ -112,15 +123,20 @@ pub struct PolicyVersion {
 
 /// One entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "most that are made are leads, and snapshots keep them behind an Arc")]
 pub enum Record {
-    /// See [`Key::Lead`].
-    Lead(Lead),
+    /// See [`Key::Lead`]. By far the largest: on its own.
+    Lead(Box<Lead>),
     /// See [`Key::Person`].
     Person(LeadId, Person),
     /// See [`Key::Count`].
     Count(Counter, u64),
     /// See [`Key::Claims`].
     Claims(Claims),
+    /// See [`Key::Conduct`].
+    Conduct(Conduct),
+    /// See [`Key::Selection`].
+    Selection(Selection),
     /// See [`Key::RotationHead`].
     RotationHead(Head),
     /// See [`Key::Seat`].
@@ -147,6 +163,12 @@ pub enum Record {
     PolicyVersion(PolicyVersion),
 }
 
+impl From<Lead> for Record {
+    fn from(lead: Lead) -> Self {
+        Self::Lead(Box::new(lead))
+    }
+}
+
 impl Record {
     /// The entity's name.
     pub fn key(&self) -> Key {
@@ -155,6 +177,8 @@ impl Record {
             Self::Person(lead, _) => Key::Person(*lead),
             Self::Count(counter, _) => Key::Count(counter.clone()),
             Self::Claims(claims) => Key::Claims(claims.rep.clone()),
+            Self::Conduct(conduct) => Key::Conduct(conduct.rep.clone()),
+            Self::Selection(selection) => Key::Selection(selection.rep.clone()),
             Self::RotationHead(head) => Key::RotationHead(head.team.clone()),
             Self::Seat(seat) => Key::Seat(seat.team.clone(), seat.rep.clone()),
             Self::Calendar(calendar) => Key::Calendar(calendar.rep.clone()),
@@ -261,6 +285,10 @@ impl Snapshot {
         person(id: LeadId) -> &Person, Key::Person(id), Record::Person(_, person) => person;
         /// The rep's claims.
         claims(rep: &RepId) -> &Claims, Key::Claims(rep.clone()), Record::Claims(claims) => claims;
+        /// What is held against the rep.
+        conduct(rep: &RepId) -> &Conduct, Key::Conduct(rep.clone()), Record::Conduct(conduct) => conduct;
+        /// How the rep chooses from the pools.
+        selection(rep: &RepId) -> &Selection, Key::Selection(rep.clone()), Record::Selection(selection) => selection;
         /// The head of the team's rotation.
         rotation_head(team: &TeamId) -> &Head, Key::RotationHead(team.clone()), Record::RotationHead(head) => head;
         /// The rep's seat in the team's rotation.

@@ -60,8 +60,32 @@ reasons! {
     LeadAlreadyClaimed, "LEAD_ALREADY_CLAIMED", Precondition;
     /// A claim quota is used up.
     QuotaExhausted, "QUOTA_EXHAUSTED", Exhausted;
+    /// The lead is not open to the rep's tier yet.
+    TierNotOpen, "TIER_NOT_OPEN", Precondition;
+    /// The lead is in none of the rep's territories.
+    CrossTerritory, "CROSS_TERRITORY", Precondition;
+    /// The rep had the lead lately and did not work it.
+    HadLately, "HAD_LATELY", Precondition;
+    /// As many claimed leads as may be wait for the rep's contact.
+    TooManyUncontacted, "TOO_MANY_UNCONTACTED", Exhausted;
+    /// Warm leads are owed for the hot ones claimed.
+    WarmOwed, "WARM_OWED", Precondition;
+    /// An aged or low-priority lead is owed.
+    LeftoverOwed, "LEFTOVER_OWED", Precondition;
+    /// A lead with a low score is owed.
+    LowScoreOwed, "LOW_SCORE_OWED", Precondition;
+    /// Another lead comes first in this queue.
+    NotFirst, "NOT_FIRST", Precondition;
+    /// Nothing waits that the rep may claim.
+    NothingClaimable, "NOTHING_CLAIMABLE", Precondition;
+    /// The policy does not allow to give a lead back.
+    NotReleasable, "NOT_RELEASABLE", Precondition;
     /// A manager has paused the rep.
     RepPaused, "REP_PAUSED", Precondition;
+    /// Claiming is suspended for what is held against the rep.
+    Suspended, "SUSPENDED", Precondition;
+    /// Nothing of what is to be lifted is held against the rep.
+    NothingToLift, "NOTHING_TO_LIFT", Precondition;
     /// The rep does not own the lead.
     NotOwner, "NOT_OWNER", Precondition;
     /// The lead has changed hands since this fence.
@@ -84,6 +108,24 @@ reasons! {
     NotCounted, "NOT_COUNTED", Precondition;
     /// The rotation that counted the lead is no longer in the policy, or the rep no longer in it.
     RotationUnknown, "ROTATION_UNKNOWN", Precondition;
+    /// Another rep looks at the lead.
+    LeadOnHold, "LEAD_ON_HOLD", Precondition;
+    /// The rep holds another lead.
+    HoldOpen, "HOLD_OPEN", Precondition;
+    /// The rep held this lead lately and did not claim it.
+    HeldLately, "HELD_LATELY", Precondition;
+    /// The rep chose nothing in time, and claims wait.
+    SelectionLapsed, "SELECTION_LAPSED", Precondition;
+    /// The rep skipped so many leads that a claim is owed.
+    ClaimOwed, "CLAIM_OWED", Precondition;
+    /// The pool is a queue, in which nothing is skipped.
+    SkipNotAllowed, "SKIP_NOT_ALLOWED", Precondition;
+    /// Who orders it is no manager of those concerned.
+    NotManager, "NOT_MANAGER", Precondition;
+    /// The rep to whom the lead is to be transferred owns it.
+    AlreadyOwner, "ALREADY_OWNER", Precondition;
+    /// The lead's personal data is deleted, and none can be added.
+    LeadErased, "LEAD_ERASED", Precondition;
     /// The request id was used with another body.
     RequestIdReused, "REQUEST_ID_REUSED", Invalid;
 }

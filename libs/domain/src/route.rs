@@ -10,15 +10,17 @@ use std::fmt;
 use crate::account::{Entry, Likeness};
 use crate::availability::status::Known;
 use crate::change::Change;
-use crate::event::{Cause, Decision, DeclineReason, MixTrace, Skip};
+use crate::conduct;
+use crate::event::{Decision, MixTrace, Skip};
 use crate::expression;
-use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
-use crate::lead::{Facts, Lead, Person, Place};
+use crate::id::{Fence, LeadId, PoolId, TeamId};
+use crate::lead::{Facts, Person};
 use crate::policy::{Attempts, Policy, Who};
 use crate::record::{Counter, Key, Mix, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::{Millis, Span};
 
+mod again;
 pub mod credit;
 mod nobody;
 mod place;
@@ -27,11 +29,13 @@ mod signs;
 mod table;
 mod walk;
 
+pub use again::Again;
+use again::{escalates, routable};
 pub use nobody::Nobody;
 use nobody::Waits;
 use place::Subject;
 pub use place::left_out;
-pub(crate) use place::{Contact, begin_contact};
+pub(crate) use place::{Contact, begin_contact, had, last_rep};
 pub use signs::Signs;
 pub use table::Table;
 use walk::{Tried, Walk};
@@ -69,31 +73,6 @@ impl Command {
     /// A lead that has just come in.
     pub fn new(lead: LeadId, facts: Facts, person: Person) -> Self {
         Self::New { lead, facts, person, signs: Signs::default() }
-    }
-}
-
-/// Why a lead is routed again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Again {
-    /// Who was asked declined.
-    Declined(RepId, DeclineReason),
-    /// Who was asked did not answer in time.
-    OfferLapsed,
-    /// The owner did not make contact in time.
-    ContactMissed,
-    /// It is held, and somebody may take it now.
-    Retried,
-}
-
-impl Again {
-    /// The same, as events tell it.
-    pub fn cause(&self) -> Cause {
-        match self {
-            Self::Declined(..) => Cause::Declined,
-            Self::OfferLapsed => Cause::OfferLapsed,
-            Self::ContactMissed => Cause::ContactMissed,
-            Self::Retried => Cause::Retried,
-        }
     }
 }
 
@@ -219,9 +198,10 @@ pub fn decide(
                 return Ok(Decided::Needs(missing));
             }
             let lead = snapshot.lead(*lead).ok_or_else(|| Refusal::lead_unknown(*lead))?;
-            routable(lead, *fence, because, now)?;
+            routable(lead, *fence, because, policy, now)?;
             likenesses = Cow::Owned(Likeness::of(&lead.facts.company));
-            let missing = unknown(likenesses.iter().cloned().map(Key::Accounts).collect());
+            let looked_at = likenesses.iter().cloned().map(Key::Accounts);
+            let missing = unknown(looked_at.chain(conduct::looks_at(lead, because, policy)).collect());
             if !missing.is_empty() {
                 return Ok(Decided::Needs(missing));
             }
@@ -234,7 +214,7 @@ pub fn decide(
         Subject::Again { lead, .. } => snapshot.person(lead.id).map(|person| &person.attributes),
     };
     let view = match attributes {
-        Some(attributes) => expression::Lead { facts, attributes },
+        Some(attributes) => expression::Lead::new(facts, attributes),
         None => expression::Lead::without_attributes(facts),
     };
     let accounts = accounts(snapshot, policy, &likenesses);
@@ -249,8 +229,12 @@ pub fn decide(
         left_out: lead.map(|lead| left_out(lead, now)).unwrap_or_default(),
         found: findings.clone(),
     };
-    let mut attempts = match lead {
-        Some(lead) if escalates(lead, command) => {
+    let mut attempts = match (lead, command) {
+        (Some(lead), Command::Again { because: Again::Unclaimed(stage), .. }) => {
+            let unclaimed = lead.pool().and_then(|pool| policy.pool(pool)).map(|pool| &pool.unclaimed);
+            Attempts::unclaimed(policy, view, *stage, unclaimed, place::last_rep(lead), now)
+        }
+        (Some(lead), _) if escalates(lead, command) => {
             Attempts::escalated(policy, view, &accounts, place::last_rep(lead), now)
         }
         _ => Attempts::new(policy, view, &accounts, now),
@@ -281,7 +265,8 @@ pub fn decide(
                     place::Placing::Rep { rep, .. } => snapshot.calendar(rep),
                     _ => None,
                 };
-                let context = place::Context { policy, calendar, expects, mix: mix.map(|(mix, _)| mix), back_at, now };
+                let mix = mix.map(|(mix, _)| mix);
+                let context = place::Context { snapshot, policy, calendar, expects, mix, back_at, now };
                 let change = place::change(context, &subject, *placing, decision);
                 walk.table.decided(&change);
                 return Ok(Decided::Change(Box::new(change)));
@@ -295,6 +280,9 @@ pub fn decide(
         if walk.found.passed.last().is_none_or(|last| last != tried) {
             walk.found.passed.push(tried.to_owned());
         }
+    }
+    if let Command::Again { because: Again::Unclaimed(_), .. } = command {
+        return Err(Refusal::of(Reason::NotDue, "nobody can take it now: it stays in its pool"));
     }
     // The holding pool, at the end of every chain, takes whatever comes.
     Err(Refusal::of(Reason::PolicyMissing, "the policy leads nowhere"))
@@ -319,38 +307,6 @@ fn accounts<'a>(snapshot: &'a Snapshot, policy: &'a Policy, likenesses: &[Likene
         found.extend(snapshot.accounts(likeness).into_iter().flat_map(|at| &at.entries));
     }
     found
-}
-
-/// Refuses unless the lead still is what it is to be routed again for.
-fn routable(lead: &Lead, fence: Fence, because: &Again, now: Millis) -> Result<(), Refusal> {
-    lead.require_fence(fence)?;
-    let stands = match (&lead.place, because) {
-        (Place::Offered { to, refusable, .. }, Again::Declined(rep, _)) => {
-            if to != rep {
-                return Err(Refusal::of(Reason::NotOwner, "another rep was asked"));
-            }
-            if !refusable {
-                return Err(Refusal::of(Reason::NotRefusable, "this offer cannot be declined"));
-            }
-            true
-        }
-        // At its deadline it has passed.
-        (Place::Offered { expires, .. }, Again::OfferLapsed) => now >= *expires,
-        (Place::Assigned { contact_due, contacted_at: None, .. }, Again::ContactMissed) => now >= *contact_due,
-        (Place::Held, Again::Retried) => true,
-        (_, Again::Declined(..)) => {
-            return Err(Refusal::of(Reason::NotOffered, "nobody is asked to accept the lead"));
-        }
-        _ => false,
-    };
-    if stands { Ok(()) } else { Err(Refusal::of(Reason::NotDue, "there is no reason to route the lead again")) }
-}
-
-fn escalates(lead: &Lead, command: &Command) -> bool {
-    match command {
-        Command::Again { because: Again::Retried, .. } => lead.reroutes >= ESCALATES_AT,
-        _ => lead.reroutes + 1 >= ESCALATES_AT,
-    }
 }
 
 /// How long a held lead waits at most until it is tried again, should nothing happen before.

@@ -25,8 +25,10 @@ use crate::invalid::Invalid;
 mod conflict;
 mod index;
 mod rank;
+mod reach;
 
 pub use index::{Index, MAX_ENTRIES};
+pub use reach::Reach;
 
 /// The most conflicts that one build tells.
 pub const MAX_CONFLICTS: usize = 1_000;

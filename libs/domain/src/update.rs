@@ -8,7 +8,9 @@ use crate::event::{Event, Kind};
 use crate::id::LeadId;
 use crate::intake::{self, Raw};
 use crate::invalid::{Fields, Violation};
-use crate::lead::{Facts, MAX_ATTRIBUTES, Person, Place, Stage};
+use crate::lead::{
+    Engagement, Facts, MAX_ATTRIBUTES, MAX_COUNTERS, MAX_RESPONSES, Person, Place, Qualification, Stage,
+};
 use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
@@ -20,6 +22,8 @@ pub struct Command {
     facts: Facts,
     notes: String,
     attributes: BTreeMap<String, String>,
+    engagement: Engagement,
+    form_responses: BTreeMap<String, String>,
 }
 
 impl Command {
@@ -28,8 +32,9 @@ impl Command {
     pub fn new(lead: LeadId, raw: Raw, now: Millis) -> Result<Self, Vec<Violation>> {
         // Leads have a source, and an update has none.
         let raw = Raw { source: "update".to_owned(), ..raw };
-        let (facts, Person { notes, attributes, .. }) = intake::normalise(raw, now)?;
-        let command = Self { lead, facts, notes, attributes };
+        let (facts, person) = intake::normalise(raw, now)?;
+        let Person { notes, attributes, engagement, form_responses, .. } = person;
+        let command = Self { lead, facts, notes, attributes, engagement, form_responses };
         if command.is_empty() {
             let mut fields = Fields::new();
             fields.add("company", "at least one field of a lead is required");
@@ -39,14 +44,17 @@ impl Command {
     }
 
     fn is_empty(&self) -> bool {
-        let Facts { company, stage, score, grade, product_interest, .. } = &self.facts;
+        let Facts { company, stage, score, grade, product_interest, qualification, .. } = &self.facts;
         let texts =
             [&company.name, &company.domain, &company.industry, &company.country, &company.region, &company.city];
         texts.into_iter().chain([grade, product_interest, &self.notes]).all(|text| text.is_empty())
             && company.employees.is_none()
             && score.is_none()
+            && *qualification == Qualification::default()
             && *stage == Stage::Unknown
             && self.attributes.is_empty()
+            && self.engagement == Engagement::default()
+            && self.form_responses.is_empty()
     }
 }
 
@@ -58,15 +66,20 @@ pub fn reads(command: &Command) -> [Key; 2] {
 /// Decides on an update. One that says what is known changes nothing. A held lead is tried again by what is known now.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Change, Refusal> {
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
+    if lead.acts.erased_at.is_some() && !(command.notes.is_empty() && command.attributes.is_empty()) {
+        let message = "the lead's personal data is erased: it can have neither notes nor attributes";
+        return Err(Refusal::of(Reason::LeadErased, message));
+    }
     let mut next = lead.clone();
     let mut person = snapshot.person(command.lead).cloned().unwrap_or_default();
     let mut fields = Vec::new();
     let facts = facts(&mut next.facts, &command.facts, &mut fields);
-    let texts = set(&mut person.notes, &command.notes, "notes", &mut fields);
+    let mut texts = set(&mut person.notes, &command.notes, "notes", &mut fields);
+    texts |= engagement(&mut person, command, &mut fields)?;
     let before = person.attributes.clone();
     person.attributes.extend(command.attributes.clone());
     if person.attributes.len() > MAX_ATTRIBUTES {
-        return Err(Refusal::of(Reason::AttributesFull, format!("a lead has at most {MAX_ATTRIBUTES} attributes")));
+        return Err(full(MAX_ATTRIBUTES, "attributes"));
     }
     let attributes = person.attributes != before;
     if attributes {
@@ -79,7 +92,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Cha
     }
     // Conditions look at attributes too: whoever decides on the lead meanwhile is to look again.
     if facts || attributes {
-        change.puts.push(Record::Lead(next));
+        change.puts.push(Record::from(next));
         if lead.place == Place::Held {
             change.timers.push(Timer::Set(Due::Held(lead.id), now));
         }
@@ -89,6 +102,30 @@ pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Cha
     }
     change.events.push(Event { at: now, kind: Kind::LeadUpdated { lead: lead.id, fields }, decision: None });
     Ok(change)
+}
+
+fn full(most: usize, of: &str) -> Refusal {
+    Refusal::of(Reason::AttributesFull, format!("a lead has at most {most} {of}"))
+}
+
+/// What the prospect did and answered; whether that is new.
+fn engagement(person: &mut Person, better: &Command, fields: &mut Vec<String>) -> Result<bool, Refusal> {
+    let before = fields.len();
+    let (known, with) = (&mut person.engagement, &better.engagement);
+    set(&mut known.opens, &with.opens, "engagement.opens", fields);
+    set(&mut known.visits, &with.visits, "engagement.visits", fields);
+    let (counters, responses) = (known.counters.clone(), person.form_responses.clone());
+    known.counters.extend(with.counters.clone());
+    person.form_responses.extend(better.form_responses.clone());
+    if known.counters.len() > MAX_COUNTERS {
+        return Err(full(MAX_COUNTERS, "counters"));
+    }
+    if person.form_responses.len() > MAX_RESPONSES {
+        return Err(full(MAX_RESPONSES, "form responses"));
+    }
+    fields.extend((known.counters != counters).then(|| "engagement.counters".to_owned()));
+    fields.extend((person.form_responses != responses).then(|| "form_responses".to_owned()));
+    Ok(fields.len() > before)
 }
 
 fn set<T: Clone + PartialEq + Default>(known: &mut T, better: &T, name: &str, fields: &mut Vec<String>) -> bool {
@@ -124,6 +161,10 @@ fn facts(known: &mut Facts, better: &Facts, fields: &mut Vec<String>) -> bool {
     set(&mut known.score, &better.score, "score", fields);
     set(&mut known.grade, &better.grade, "grade", fields);
     set(&mut known.product_interest, &better.product_interest, "product_interest", fields);
+    let (known, better) = (&mut known.qualification, &better.qualification);
+    set(&mut known.budget, &better.budget, "qualification.budget", fields);
+    set(&mut known.timeline, &better.timeline, "qualification.timeline", fields);
+    set(&mut known.authority, &better.authority, "qualification.authority", fields);
     fields.len() > before
 }
 

@@ -50,8 +50,48 @@ pub(crate) struct Load {
     pub(crate) streams: AtomicUsize,
     /// Calls refused because of a limit.
     pub(crate) refused: AtomicU64,
+    /// Bytes of messages received in part.
+    pub(crate) receiving: AtomicUsize,
+    /// The connections there are.
+    pub(crate) connections: TaskTracker,
+    /// Connections refused because of their limit.
+    pub(crate) connections_refused: AtomicU64,
     /// Critical steps under way, also those whose caller has left.
     pub(crate) critical: TaskTracker,
+}
+
+/// What a request holds of the bytes that may be received in part; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Receiving {
+    load: Arc<Load>,
+    limit: usize,
+    bytes: usize,
+}
+
+impl Receiving {
+    /// Of a request that has not begun to come in, where all together may hold so much.
+    pub(crate) fn nothing(load: &Arc<Load>, limit: usize) -> Receiving {
+        Receiving { load: load.clone(), limit, bytes: 0 }
+    }
+
+    /// Holds so many bytes from now on. `false`, and as before, when all together would hold more than they may.
+    pub(crate) fn hold(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.bytes);
+        if more > 0 && self.load.receiving.fetch_add(more, Ordering::AcqRel).saturating_add(more) > self.limit {
+            self.load.receiving.fetch_sub(more, Ordering::AcqRel);
+            self.load.refused.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        self.load.receiving.fetch_sub(self.bytes.saturating_sub(bytes), Ordering::AcqRel);
+        self.bytes = bytes;
+        true
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.load.receiving.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
 }
 
 /// One call's place in the [`Load`], given back when the last holder drops it.

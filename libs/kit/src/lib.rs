@@ -11,6 +11,7 @@
 //! The separate binaries, the all-in-one and the tests assemble the same `bind`; [`server::serve`] puts one or several
 //! [`Service`]s on one port. This crate knows neither Redis nor the domain.
 
+pub mod acknowledge;
 pub mod client;
 pub mod clock;
 pub mod config;

@@ -1,9 +1,12 @@
 //! Between a lead on the wire and the domain's.
 
-use leadhand_domain::event::{CreditReason, DeclineReason};
-use leadhand_domain::intake::Raw;
+use leadhand_domain::event::{CreditReason, DeclineReason, ReleaseReason};
+use leadhand_domain::guardrail::settings::Transparency;
+use leadhand_domain::intake::{self, Raw};
 use leadhand_domain::invalid::Fields;
 use leadhand_domain::lead::{self, Place, Via};
+use leadhand_domain::outcome::Step;
+use leadhand_domain::skip;
 
 use crate::lead::v1 as wire;
 use crate::time::{millis, timestamp};
@@ -21,6 +24,8 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
     }
     let captured_at = lead.captured_at.as_ref().map(millis).transpose();
     let contact = lead.contact.unwrap_or_default();
+    let engagement = lead.engagement.unwrap_or_default();
+    let qualification = lead.qualification.unwrap_or_default();
     Raw {
         contact_name: contact.name,
         contact_title: contact.title,
@@ -33,7 +38,16 @@ pub fn raw(lead: wire::Lead, fields: &mut Fields) -> Raw {
         product_interest: lead.product_interest,
         notes: lead.notes,
         attributes: lead.attributes,
+        engagement: intake::engagement::Raw {
+            opens: engagement.opens,
+            visits: engagement.visits,
+            counters: engagement.counters,
+        },
+        form_responses: lead.form_responses,
         captured_at: fields.take("lead.captured_at", captured_at).flatten(),
+        budget: qualification.budget,
+        timeline: qualification.timeline,
+        authority: qualification.authority,
         ..raw_company(lead.company.unwrap_or_default())
     }
 }
@@ -65,6 +79,16 @@ pub fn company(company: &lead::Company) -> wire::Company {
     }
 }
 
+/// What is known of budget, timeline and authority, if anything.
+fn qualification(known: &lead::Qualification) -> Option<wire::Qualification> {
+    let told = wire::Qualification {
+        budget: known.budget.clone(),
+        timeline: known.timeline.clone(),
+        authority: known.authority.clone(),
+    };
+    (*known != lead::Qualification::default()).then_some(told)
+}
+
 /// Everything, for the owner.
 pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
     let facts = &lead.facts;
@@ -84,7 +108,39 @@ pub fn whole(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
         captured_at: Some(timestamp(facts.captured_at)),
+        engagement: engagement(&person.engagement),
+        form_responses: person.form_responses.clone(),
+        qualification: qualification(&facts.qualification),
     }
+}
+
+/// What a prospect did; `None` when nothing is known.
+fn engagement(engagement: &lead::Engagement) -> Option<wire::Engagement> {
+    let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    (*engagement != lead::Engagement::default()).then(|| wire::Engagement {
+        opens: engagement.opens.map(number),
+        visits: engagement.visits.map(number),
+        counters: engagement.counters.iter().map(|(name, count)| (name.clone(), number(*count))).collect(),
+    })
+}
+
+/// What a rep sees of a pooled lead beside the preview.
+pub fn detail(person: &lead::Person, transparency: Transparency) -> wire::Detail {
+    let mut detail = wire::Detail::default();
+    if transparency >= Transparency::Engagement {
+        detail.engagement = engagement(&person.engagement);
+    }
+    if transparency >= Transparency::Full {
+        detail.form_responses = person.form_responses.clone();
+        detail.notes = person.notes.clone();
+    }
+    detail
+}
+
+/// The preview fields and the detail, in the form of a lead.
+pub fn detailed(lead: &lead::Lead, person: &lead::Person, transparency: Transparency) -> wire::Lead {
+    let wire::Detail { engagement, form_responses, notes } = detail(person, transparency);
+    wire::Lead { engagement, form_responses, notes, ..previewed(lead, person) }
 }
 
 /// The preview fields only, in the form of a lead.
@@ -106,6 +162,7 @@ pub fn previewed(lead: &lead::Lead, person: &lead::Person) -> wire::Lead {
         stage: stage(facts.stage).into(),
         score: facts.score.map(i32::from),
         grade: facts.grade.clone(),
+        qualification: qualification(&facts.qualification),
         ..wire::Lead::default()
     }
 }
@@ -125,6 +182,10 @@ pub fn preview(lead: &lead::Lead, person: &lead::Person) -> wire::Preview {
         score: facts.score.map(i32::from),
         grade: facts.grade.clone(),
         pooled_at: Some(timestamp(lead.placed_at)),
+        qualification: qualification(&facts.qualification),
+        // What not every list shows.
+        detail: None,
+        held_until: None,
     }
 }
 
@@ -136,12 +197,18 @@ pub fn state(lead: &lead::Lead) -> wire::State {
         decision_position: lead.position.clone(),
         reroutes: lead.reroutes,
         credited: lead.turn.as_ref().is_some_and(|turn| turn.credited),
+        opportunity_at: lead.opportunity_at.map(timestamp),
+        last_activity_at: lead.acts.last_activity_at.map(timestamp),
+        erased_at: lead.acts.erased_at.map(timestamp),
         ..wire::State::default()
     };
     match &lead.place {
         Place::Pooled { pool } => {
             state.set_place(wire::Place::Pooled);
             state.pool_id = pool.to_string();
+            let hold =
+                |hold: &lead::Hold| wire::Hold { rep_id: hold.rep.to_string(), until: Some(timestamp(hold.until)) };
+            state.hold = lead.hold.as_deref().map(hold);
         }
         Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
             state.set_place(wire::Place::Assigned);
@@ -173,6 +240,7 @@ fn came(via: &Via, state: &mut wire::State) {
         Via::Rotation(team) => state.team_id = team.to_string(),
         Via::Claim(pool) => state.pool_id = pool.to_string(),
         Via::Account(account) => state.account_id = account.to_string(),
+        Via::Manual(manager) => state.manager_id = manager.to_string(),
         Via::Named | Via::Escalation => {}
     }
 }
@@ -187,22 +255,23 @@ pub fn outcome(outcome: lead::Outcome) -> wire::Outcome {
     }
 }
 
-/// How an owner says that a lead ended; an amount goes with a win only.
-pub fn outcome_from(outcome: i32, amount: u64, fields: &mut Fields) -> Option<lead::Outcome> {
+/// What an owner says came of a lead; an amount goes with a win only.
+pub fn step_from(outcome: i32, amount: u64, fields: &mut Fields) -> Option<Step> {
     let known = wire::Outcome::try_from(outcome).unwrap_or_default();
     if known != wire::Outcome::Won && known != wire::Outcome::Unspecified && amount > 0 {
         fields.add("amount", "goes with a win only");
     }
-    match known {
-        wire::Outcome::Won => Some(lead::Outcome::Won { amount }),
-        wire::Outcome::Lost => Some(lead::Outcome::Lost),
-        wire::Outcome::Disqualified => Some(lead::Outcome::Disqualified),
-        wire::Outcome::Duplicate => Some(lead::Outcome::Duplicate),
+    Some(match known {
+        wire::Outcome::Opportunity => Step::Opportunity,
+        wire::Outcome::Won => Step::End(lead::Outcome::Won { amount }),
+        wire::Outcome::Lost => Step::End(lead::Outcome::Lost),
+        wire::Outcome::Disqualified => Step::End(lead::Outcome::Disqualified),
+        wire::Outcome::Duplicate => Step::End(lead::Outcome::Duplicate),
         wire::Outcome::Unspecified => {
-            fields.add("outcome", "required: won, lost, disqualified or duplicate");
-            None
+            fields.add("outcome", "required: opportunity, won, lost, disqualified or duplicate");
+            return None;
         }
-    }
+    })
 }
 
 /// Why a rep declines; the fault is noted under `field`.
@@ -228,6 +297,65 @@ pub fn declined(reason: DeclineReason) -> wire::DeclineReason {
         DeclineReason::ConflictOfInterest => wire::DeclineReason::ConflictOfInterest,
         DeclineReason::Language => wire::DeclineReason::Language,
         DeclineReason::Other => wire::DeclineReason::Other,
+    }
+}
+
+/// Why an owner gives a lead back; the fault is noted under `field`.
+pub fn release_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<ReleaseReason> {
+    match wire::ReleaseReason::try_from(reason).unwrap_or_default() {
+        wire::ReleaseReason::Busy => Some(ReleaseReason::Busy),
+        wire::ReleaseReason::NotMyField => Some(ReleaseReason::NotMyField),
+        wire::ReleaseReason::ConflictOfInterest => Some(ReleaseReason::ConflictOfInterest),
+        wire::ReleaseReason::Language => Some(ReleaseReason::Language),
+        wire::ReleaseReason::Other => Some(ReleaseReason::Other),
+        wire::ReleaseReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
+        wire::ReleaseReason::NotActedOn => {
+            fields.add(field, "not a reason that a rep gives");
+            None
+        }
+    }
+}
+
+/// Why an owner gives a lead back, on the wire.
+pub fn released(reason: ReleaseReason) -> wire::ReleaseReason {
+    match reason {
+        ReleaseReason::Busy => wire::ReleaseReason::Busy,
+        ReleaseReason::NotMyField => wire::ReleaseReason::NotMyField,
+        ReleaseReason::ConflictOfInterest => wire::ReleaseReason::ConflictOfInterest,
+        ReleaseReason::Language => wire::ReleaseReason::Language,
+        ReleaseReason::NotActedOn => wire::ReleaseReason::NotActedOn,
+        ReleaseReason::Other => wire::ReleaseReason::Other,
+    }
+}
+
+/// Why a rep skips a lead; the fault is noted under `field`.
+pub fn skip_reason(reason: i32, field: &str, fields: &mut Fields) -> Option<skip::Reason> {
+    match wire::LeadSkipReason::try_from(reason).unwrap_or_default() {
+        wire::LeadSkipReason::NotMyField => Some(skip::Reason::NotMyField),
+        wire::LeadSkipReason::PoorFit => Some(skip::Reason::PoorFit),
+        wire::LeadSkipReason::TooLittleKnown => Some(skip::Reason::TooLittleKnown),
+        wire::LeadSkipReason::ConflictOfInterest => Some(skip::Reason::ConflictOfInterest),
+        wire::LeadSkipReason::Language => Some(skip::Reason::Language),
+        wire::LeadSkipReason::Other => Some(skip::Reason::Other),
+        wire::LeadSkipReason::Unspecified => {
+            fields.add(field, "required: one of the reasons there are");
+            None
+        }
+    }
+}
+
+/// Why a rep skips a lead, on the wire.
+pub fn skipped(reason: skip::Reason) -> wire::LeadSkipReason {
+    match reason {
+        skip::Reason::NotMyField => wire::LeadSkipReason::NotMyField,
+        skip::Reason::PoorFit => wire::LeadSkipReason::PoorFit,
+        skip::Reason::TooLittleKnown => wire::LeadSkipReason::TooLittleKnown,
+        skip::Reason::ConflictOfInterest => wire::LeadSkipReason::ConflictOfInterest,
+        skip::Reason::Language => wire::LeadSkipReason::Language,
+        skip::Reason::Other => wire::LeadSkipReason::Other,
     }
 }
 

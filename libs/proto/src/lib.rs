@@ -3,8 +3,10 @@
 //! The modules follow the packages of `proto/`. What services share at the edge stands beside them: [`status`] builds
 //! every error that leaves a service.
 
+pub mod act_wire;
 pub mod availability_wire;
 pub mod body;
+pub mod conduct_wire;
 pub mod decision_wire;
 pub mod lead_wire;
 pub mod refusal;
@@ -59,6 +61,16 @@ mod generated {
             tonic::include_proto!("leadhand.notification.v1");
         }
     }
+    pub mod management {
+        pub mod v1 {
+            tonic::include_proto!("leadhand.management.v1");
+        }
+    }
+    pub mod record {
+        pub mod v1 {
+            tonic::include_proto!("leadhand.record.v1");
+        }
+    }
     pub mod enrichment {
         pub mod v1 {
             tonic::include_proto!("leadhand.enrichment.v1");
@@ -72,7 +84,8 @@ mod generated {
 }
 
 pub use generated::{
-    account, availability, enrichment, event, explain, lead, notification, policy, pool, router, store,
+    account, availability, enrichment, event, explain, lead, management, notification, policy, pool, record, router,
+    store,
 };
 
 /// The compiled `proto/` with its imports, for server reflection.

@@ -13,7 +13,8 @@
 --       event:   payload
 --       put:     value, event
 --       lapse:   value, ttl in ms
---       index:   ZADD or ZREM, how many arguments follow, then those: score in ms and member, or member
+--       index:   ZADD, ZREM or RPUSH, how many arguments follow, then those: score in ms and member, or member; for RPUSH,
+--                which keeps in what order events came, their places among events, in place of which their ids are put
 --
 -- What can be written by one command is: a call of a command costs more than what it does.
 --
@@ -44,42 +45,35 @@ local event_arg = count_arg + 2 * adds
 local put_arg = event_arg + events
 local lapse_arg = put_arg + 2 * puts
 
-if answers > 0 then
-  local held = redis.call('MGET', unpack(KEYS, 1, answers))
-  local found = {'answered'}
-  for i = 1, answers do
-    if held[i] then found[#found + 1], found[#found + 2] = i, held[i] end
-  end
-  if #found > 1 then return found end
+-- Everything that is looked at, in one call; it is judged in the order above.
+local looked = gate0 + gates + adds
+local held = looked > 0 and redis.call('MGET', unpack(KEYS, 1, looked)) or {}
+local found = {'answered'}
+for i = 1, answers do
+  if held[i] then found[#found + 1], found[#found + 2] = i, held[i] end
 end
+if #found > 1 then return found end
 local function taken_by_another(from, to)
   for i = from, to do
-    local lock = KEYS[lock0 + i]
-    local holder = redis.call('GET', lock)
-    if not holder and i <= gates then
-      lock = KEYS[gate0 + i]
-      holder = redis.call('GET', lock)
-    end
-    if holder and holder ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', lock)} end
+    local at = lock0 + i
+    if not held[at] and i <= gates then at = gate0 + i end
+    if held[at] and held[at] ~= ARGV[lock_arg + 2 * i - 1] then return {'locked', redis.call('PTTL', KEYS[at])} end
   end
 end
 local taken = taken_by_another(1, gates)
 if taken then return taken end
-if checks > 0 then
-  local held = redis.call('MGET', unpack(KEYS, check0 + 1, check0 + checks))
-  for i = 1, checks do
-    if (held[i] and string.sub(held[i], 1, 8) or '') ~= ARGV[check_arg + i] then
-      return {'stale', unpack(held, 1, checks)}
-    end
+for i = 1, checks do
+  local value = held[check0 + i]
+  if (value and string.sub(value, 1, 8) or '') ~= ARGV[check_arg + i] then
+    return {'stale', unpack(held, check0 + 1, check0 + checks)}
   end
 end
 taken = taken_by_another(gates + 1, locks)
 if taken then return taken end
 
 local sets = {}
-local held = adds > 0 and redis.call('MGET', unpack(KEYS, count0 + 1, count0 + adds))
 for i = 1, adds do
-  local sum, most = (held[i] or 0) + ARGV[count_arg + 2 * i - 1], tonumber(ARGV[count_arg + 2 * i])
+  local sum, most = (held[count0 + i] or 0) + ARGV[count_arg + 2 * i - 1], tonumber(ARGV[count_arg + 2 * i])
   if most and sum > most then return {'full'} end
   sets[2 * i - 1], sets[2 * i] = KEYS[count0 + i], string.format('%.0f', sum)
 end
@@ -104,6 +98,7 @@ for i = 1, lapses do redis.call('SET', KEYS[lapse0 + i], ARGV[lapse_arg + 2 * i 
 local at = lapse_arg + 2 * lapses + 1
 for i = 1, indexes do
   local last = at + 1 + ARGV[at + 1]
+  for n = at + 2, ARGV[at] == 'RPUSH' and last or 0 do ARGV[n] = ids[ARGV[n] + 1] end
   redis.call(ARGV[at], KEYS[index0 + i], unpack(ARGV, at + 2, last))
   at = last + 1
 end

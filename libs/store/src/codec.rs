@@ -3,10 +3,10 @@
 //! A stored record is 8 version bytes followed by a message of `leadhand.store.v1`. Reading checks ids again: what cannot
 //! be read back is an error with the record's key, never a guess.
 
-use leadhand_domain::id::{LeadId, PoolId, RepId};
+use leadhand_domain::id::{LeadId, PoolId};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::likeness::Likeness;
-use leadhand_domain::record::{self, Claims, Key, Record};
+use leadhand_domain::record::{self, Key, Record};
 use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::store::v1 as stored;
 use prost::Message;
@@ -16,9 +16,12 @@ use crate::error::Error;
 mod account;
 pub(crate) mod answer;
 mod calendar;
+mod conduct;
 pub(crate) mod event;
 mod lead;
+mod ledger;
 mod rotation;
+mod selection;
 
 /// Length of a record's version.
 pub(crate) const VERSION: usize = 8;
@@ -57,11 +60,9 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Mix(mix) => stored::Mix { route: mix.route.to_string(), decided: mix.decided }.encode(&mut bytes),
         // A count has no version: it is added to, never put.
         Record::Count(_, count) => return count.to_string().into_bytes(),
-        Record::Claims(claims) => stored::RepClaims {
-            rep: claims.rep.to_string(),
-            claimed_at: claims.claimed_at.iter().map(|at| at.0).collect(),
-        }
-        .encode(&mut bytes),
+        Record::Claims(claims) => ledger::claims_to_stored(claims).encode(&mut bytes),
+        Record::Conduct(conduct) => conduct::to_stored(conduct).encode(&mut bytes),
+        Record::Selection(selection) => selection::to_stored(selection).encode(&mut bytes),
         Record::RotationHead(head) => rotation::head_to_stored(head).encode(&mut bytes),
         Record::Seat(seat) => rotation::seat_to_stored(seat).encode(&mut bytes),
         Record::Calendar(calendar) => calendar::to_stored(calendar).encode(&mut bytes),
@@ -96,7 +97,7 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<(Option<Version>, Record
 
 fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
     Ok(match key {
-        Key::Lead(_) => Record::Lead(lead::from_stored(stored::Lead::decode(body)?)?),
+        Key::Lead(_) => Record::from(lead::from_stored(stored::Lead::decode(body)?)?),
         Key::Person(id) => Record::Person(*id, lead::person_from_stored(stored::Person::decode(body)?)),
         Key::Likeness(mark) => {
             let lead = LeadId::parse(&stored::Likeness::decode(body)?.lead_id)?;
@@ -109,12 +110,9 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             Record::Mix(record::Mix { route: route.clone(), decided: stored::Mix::decode(body)?.decided })
         }
         Key::Count(_) => return Err(Fault::Other("a count has no body")),
-        Key::Claims(_) => {
-            let claims = stored::RepClaims::decode(body)?;
-            let rep = RepId::parse(&claims.rep)?;
-            let claimed_at = claims.claimed_at.into_iter().map(Millis).collect();
-            Record::Claims(Claims { rep, claimed_at })
-        }
+        Key::Claims(_) => Record::Claims(ledger::claims_from_stored(stored::RepClaims::decode(body)?)?),
+        Key::Conduct(_) => Record::Conduct(conduct::from_stored(stored::RepConduct::decode(body)?)?),
+        Key::Selection(_) => Record::Selection(selection::from_stored(stored::RepSelection::decode(body)?)?),
         Key::RotationHead(_) => Record::RotationHead(rotation::head_from_stored(stored::Rotation::decode(body)?)?),
         Key::Seat(..) => Record::Seat(rotation::seat_from_stored(stored::Seat::decode(body)?)?),
         Key::Calendar(_) => Record::Calendar(calendar::from_stored(stored::Calendar::decode(body)?)?),

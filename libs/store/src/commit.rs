@@ -135,6 +135,9 @@ impl Commit {
             }
             for event in &change.events {
                 to.events.put(&codec::event::encode(workspace, event));
+                if let Some(lead) = event.kind.lead() {
+                    to.note(keys::history(workspace, lead));
+                }
             }
             let event = if change.events.is_empty() { 0 } else { to.events.len() };
             // A lead keeps the event with the decision that put it where it is; a contact, say, decides nothing.

@@ -26,6 +26,11 @@ impl Position {
     /// Before the first event.
     pub const START: Self = Self { millis: 0, sequence: 0 };
 
+    /// When the event was committed, by the store's clock, in milliseconds since the Unix epoch.
+    pub fn millis(self) -> u64 {
+        self.millis
+    }
+
     /// Takes a position that an event carried.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
@@ -175,7 +180,7 @@ fn extent(reply: Result<HashMap<String, redis::Value>, Error>) -> Result<Extent,
     })
 }
 
-fn stored(entry: StreamId) -> Result<Stored, Error> {
+pub(crate) fn stored(entry: StreamId) -> Result<Stored, Error> {
     let position = Position::parse(&entry.id).map_err(|fault| Error::Damaged(format!("events: {fault}")))?;
     let event = entry.get("e").ok_or_else(|| Error::Damaged(format!("event {position} is empty")))?;
     Ok(Stored { position, event })

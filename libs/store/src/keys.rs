@@ -18,7 +18,10 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Person(lead) => format!("{{{workspace}}}:person:{lead}"),
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
+        Key::Count(Counter::Hoarded(rep)) => format!("{{{workspace}}}:hoarded:{rep}"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
+        Key::Conduct(rep) => format!("{{{workspace}}}:conduct:{rep}"),
+        Key::Selection(rep) => format!("{{{workspace}}}:selection:{rep}"),
         Key::RotationHead(team) => format!("{{{workspace}}}:rotation:{team}"),
         Key::Seat(team, rep) => format!("{{{workspace}}}:seat:{team}:{rep}"),
         Key::Calendar(rep) => format!("{{{workspace}}}:calendar:{rep}"),
@@ -61,7 +64,11 @@ pub(crate) fn due(due: &Due) -> String {
     match due {
         Due::Contact(lead) => format!("contact:{lead}"),
         Due::Offer(lead) => format!("offer:{lead}"),
+        Due::Action(lead) => format!("action:{lead}"),
+        Due::Pool(lead) => format!("pool:{lead}"),
         Due::Held(lead) => format!("held:{lead}"),
+        Due::Suspension(rep) => format!("suspension:{rep}"),
+        Due::Hold(lead) => format!("hold:{lead}"),
         Due::Drain => "drain".to_owned(),
     }
 }
@@ -74,7 +81,7 @@ pub(crate) fn answer(workspace: &Workspace, method: &str, caller: &str, request:
 /// A lock.
 pub(crate) fn lock(workspace: &Workspace, on: &LockOn) -> String {
     match on {
-        LockOn::Claim(lead) => format!("{{{workspace}}}:lock:claim:{lead}"),
+        LockOn::Claim(lead, fence) => format!("{{{workspace}}}:lock:claim:{lead}:{}", fence.0),
     }
 }
 
@@ -93,6 +100,11 @@ pub(crate) fn events(workspace: &Workspace) -> String {
     format!("{{{workspace}}}:events")
 }
 
+/// What happened to a lead: the ids of its events in their order, a list.
+pub(crate) fn history(workspace: &Workspace, lead: LeadId) -> String {
+    format!("{{{workspace}}}:history:{lead}")
+}
+
 /// The leads of a pool, a sorted set by when they entered it, in milliseconds.
 pub(crate) fn pool(workspace: &Workspace, pool: &PoolId) -> String {
     format!("{{{workspace}}}:pool:{pool}")
@@ -106,7 +118,11 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
     match member.split_once(':') {
         Some(("contact", lead)) => Ok(Due::Contact(LeadId::parse(lead)?)),
         Some(("offer", lead)) => Ok(Due::Offer(LeadId::parse(lead)?)),
+        Some(("action", lead)) => Ok(Due::Action(LeadId::parse(lead)?)),
+        Some(("pool", lead)) => Ok(Due::Pool(LeadId::parse(lead)?)),
         Some(("held", lead)) => Ok(Due::Held(LeadId::parse(lead)?)),
+        Some(("suspension", rep)) => Ok(Due::Suspension(RepId::parse(rep)?)),
+        Some(("hold", lead)) => Ok(Due::Hold(LeadId::parse(lead)?)),
         None if member == "drain" => Ok(Due::Drain),
         _ => Err(Invalid::new("not a deadline")),
     }
@@ -117,7 +133,19 @@ pub(crate) const ALL_OWNED: &str = "{*}:owned:*";
 
 /// Whose leads these are, by the key of [`owned`].
 pub(crate) fn parse_owned(key: &str) -> Option<(Workspace, RepId)> {
-    let (workspace, rep) = key.strip_prefix('{')?.split_once("}:owned:")?;
+    parse_of_rep(key, "}:owned:")
+}
+
+/// Matches the conduct of each rep of each workspace.
+pub(crate) const ALL_CONDUCT: &str = "{*}:conduct:*";
+
+/// Whose conduct it is, by the record's key.
+pub(crate) fn parse_conduct(key: &str) -> Option<(Workspace, RepId)> {
+    parse_of_rep(key, "}:conduct:")
+}
+
+fn parse_of_rep(key: &str, kind: &str) -> Option<(Workspace, RepId)> {
+    let (workspace, rep) = key.strip_prefix('{')?.split_once(kind)?;
     Some((Workspace::parse(workspace).ok()?, RepId::parse(rep).ok()?))
 }
 
@@ -129,7 +157,7 @@ pub(crate) fn timers(workspace: &Workspace) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leadhand_domain::id::TeamId;
+    use leadhand_domain::id::{Fence, TeamId};
     use leadhand_domain::likeness::Mark;
     use leadhand_domain::time::Millis;
 
@@ -162,11 +190,26 @@ mod tests {
         assert_eq!(held(&ws), "{acme}:held");
         assert_eq!(due(&Due::Contact(lead)), format!("contact:{id}"));
         assert_eq!(due(&Due::Drain), "drain");
-        for known in [Due::Contact(lead), Due::Offer(lead), Due::Held(lead), Due::Drain] {
+        for known in [
+            Due::Contact(lead),
+            Due::Offer(lead),
+            Due::Action(lead),
+            Due::Pool(lead),
+            Due::Held(lead),
+            Due::Hold(lead),
+            Due::Suspension(rep.clone()),
+            Due::Drain,
+        ] {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
+        assert_eq!(due(&Due::Suspension(rep.clone())), "suspension:ana");
+        assert_eq!(spelled(Key::Conduct(rep.clone())), "{acme}:conduct:ana");
+        assert_eq!(parse_conduct("{acme}:conduct:ana"), Some((ws.clone(), rep.clone())));
         assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
+        assert_eq!(spelled(Key::Count(Counter::Hoarded(rep.clone()))), "{acme}:hoarded:ana");
+        assert_eq!(spelled(Key::Selection(rep.clone())), "{acme}:selection:ana");
+        assert_eq!(due(&Due::Hold(lead)), format!("hold:{id}"));
         assert_eq!(spelled(Key::Calendar(rep.clone())), "{acme}:calendar:ana");
         assert_eq!(spelled(Key::Presence(rep.clone())), "{acme}:presence:ana");
         let google = leadhand_domain::id::CalendarSource::parse("google").unwrap();
@@ -178,8 +221,9 @@ mod tests {
         assert_eq!(spelled(Key::PolicyVersion(2)), "{acme}:policy:2");
         assert_eq!(events(&ws), "{acme}:events");
         assert_eq!(timers(&ws), "{acme}:timers");
+        assert_eq!(history(&ws, lead), format!("{{acme}}:history:{id}"));
         assert_eq!(pool(&ws, &PoolId::parse("open").unwrap()), "{acme}:pool:open");
-        assert_eq!(lock(&ws, &LockOn::Claim(lead)), format!("{{acme}}:lock:claim:{id}"));
+        assert_eq!(lock(&ws, &LockOn::Claim(lead, Fence(3))), format!("{{acme}}:lock:claim:{id}:3"));
         assert_eq!(lease(&ws, "rotation-in"), "{acme}:lease:rotation-in");
         assert_eq!(gate(&ws, "rotation-in"), "{acme}:gate:rotation-in");
         let request = RequestId::parse("r.1").unwrap();

@@ -7,12 +7,13 @@
 //! | `link` | connections that heal |
 //! | `snapshot`, `commit`, `transact` | read, decide, commit |
 //! | [`sequence`] | one FIFO for what everybody writes |
-//! | [`pools`], [`events`] | what is listed and streamed |
+//! | [`pools`], [`history`], [`events`] | what is listed and streamed |
 //! | [`timers`] | deadlines that have come |
 //! | [`local`] | a private Redis, for one machine and for tests |
 
 use std::sync::Arc;
 
+use leadhand_domain::event::Event;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::{Key, PolicyVersion, Snapshot};
@@ -23,9 +24,11 @@ mod commit;
 mod config;
 mod error;
 pub mod events;
+pub mod history;
 mod keys;
 mod link;
 pub mod local;
+mod observer;
 mod policies;
 pub mod pools;
 pub mod sequence;
@@ -48,6 +51,7 @@ pub struct Store {
     commit: Arc<commit::Commit>,
     policies: Arc<policies::Policies>,
     config: Arc<Config>,
+    observer: observer::Observer,
 }
 
 impl Store {
@@ -59,7 +63,14 @@ impl Store {
             commit: Arc::new(commit::Commit::new()),
             policies: Arc::new(policies::Policies::new()),
             config: Arc::new(config),
+            observer: observer::Observer::default(),
         })
+    }
+
+    /// Has somebody called with each event that this store, or one that is cloned from it, has committed. Not with those of a
+    /// commit whose answer is lost: for metrics, not for records.
+    pub fn observed(self, observe: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self { observer: observer::Observer::new(observe), ..self }
     }
 
     /// Redis' own time; an error when it does not answer or takes no writes. Serves readiness and the clock's correction.

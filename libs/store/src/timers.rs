@@ -64,10 +64,24 @@ impl Store {
     /// Some of the reps of all workspaces who have leads, and where to go on; 0, which is also where to begin: that was all.
     /// One may come twice.
     pub async fn owners_page(&self, cursor: u64) -> Result<(u64, Vec<(Workspace, RepId)>), Error> {
+        self.scan(cursor, keys::ALL_OWNED, keys::parse_owned).await
+    }
+
+    /// Some of the reps of all workspaces against whom anything was ever held; cursors as for [`Store::owners_page`].
+    pub async fn conduct_page(&self, cursor: u64) -> Result<(u64, Vec<(Workspace, RepId)>), Error> {
+        self.scan(cursor, keys::ALL_CONDUCT, keys::parse_conduct).await
+    }
+
+    async fn scan(
+        &self,
+        cursor: u64,
+        matching: &str,
+        parse: fn(&str) -> Option<(Workspace, RepId)>,
+    ) -> Result<(u64, Vec<(Workspace, RepId)>), Error> {
         let mut command = redis::cmd("SCAN");
-        command.arg(cursor).arg("MATCH").arg(keys::ALL_OWNED).arg("COUNT").arg(SCANNED);
+        command.arg(cursor).arg("MATCH").arg(matching).arg("COUNT").arg(SCANNED);
         let (next, found): (u64, Vec<String>) = self.link.run(&command).await?;
-        Ok((next, found.iter().filter_map(|key| keys::parse_owned(key)).collect()))
+        Ok((next, found.iter().filter_map(|key| parse(key)).collect()))
     }
 
     /// Moves a deadline to another moment, or with `None` removes it, if nobody has set it anew since it was read; whether

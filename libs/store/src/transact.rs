@@ -50,6 +50,18 @@ impl Store {
         keys: &[Key],
         mut decide: impl FnMut(&Snapshot, Option<&Policy>) -> Result<Change, Refusal>,
     ) -> Result<Committed, Error> {
+        let decide = |snapshot: &_, policy: Option<&_>| decide(snapshot, policy).map_err(Error::from);
+        self.transact_or(workspace, request, keys, decide).await
+    }
+
+    /// [`Store::transact`] with a decision that may end in something else than a change or a refusal.
+    pub async fn transact_or<E: From<Error>>(
+        &self,
+        workspace: &Workspace,
+        request: Option<&Request>,
+        keys: &[Key],
+        mut decide: impl FnMut(&Snapshot, Option<&Policy>) -> Result<Change, E>,
+    ) -> Result<Committed, E> {
         let answer_key = request.map(|request| request.key(workspace));
         let (remembered, mut read) = snapshot::read(&self.link, workspace, answer_key, keys).await?;
         if let (Some(request), Some(bytes)) = (request, remembered) {
@@ -62,6 +74,7 @@ impl Store {
             let batch = self.commit.batch(workspace, &[(request, &change)], &read.versions, None);
             match self.commit.apply(&self.link, &batch).await? {
                 Outcome::Done(mut ids) => {
+                    self.observer.committed([&change]);
                     let position = ids.pop().unwrap_or_default();
                     return Ok(Committed { answer: change.answer, position });
                 }
@@ -88,7 +101,7 @@ impl Store {
                 }
             }
         }
-        Err(Error::Contention)
+        Err(Error::Contention.into())
     }
 
     /// Carries several operations out at once, all of them or none: reads `keys`, decides, commits, and decides again on the
@@ -116,7 +129,10 @@ impl Store {
             let together: Vec<_> = changes.iter().map(|change| (None, change)).collect();
             let batch = self.commit.batch(workspace, &together, &read.versions, None);
             match self.commit.apply(&self.link, &batch).await? {
-                Outcome::Done(_) => return Ok(changes.into_iter().map(|change| change.answer).collect()),
+                Outcome::Done(_) => {
+                    self.observer.committed(&changes);
+                    return Ok(changes.into_iter().map(|change| change.answer).collect());
+                }
                 Outcome::Stale(records) => {
                     for (key, value) in records {
                         read.take(key, value.as_deref())?;

@@ -123,7 +123,11 @@ fn everything() -> Call {
         puts: vec![("lead".into(), "01234567lead".into(), 1), ("seat".into(), "01234567seat".into(), 0)],
         lapses: vec![("mark", "01234567mark", 60_000)],
         counts: vec![("open", 1, "50"), ("uncontacted", -1, "")],
-        indexes: vec![("pool", "ZADD", vec!["17", "lead", "18", "other"]), ("timers", "ZREM", vec!["lead"])],
+        indexes: vec![
+            ("pool", "ZADD", vec!["17", "lead", "18", "other"]),
+            ("timers", "ZREM", vec!["lead"]),
+            ("history", "RPUSH", vec!["1", "2"]),
+        ],
         ..Call::default()
     }
 }

@@ -9,18 +9,28 @@ use clap::{Args, Parser, Subcommand};
 use crate::moment;
 
 mod accounts;
+mod acts;
 mod afterwards;
 mod availability;
 mod busy;
+mod choosing;
+mod claims;
+mod conduct;
 mod explain;
 mod policy;
+mod pool;
 
 pub(crate) use accounts::*;
+pub(crate) use acts::*;
 pub(crate) use afterwards::*;
 pub(crate) use availability::*;
 pub(crate) use busy::*;
+pub(crate) use choosing::*;
+pub(crate) use claims::*;
+pub(crate) use conduct::*;
 pub(crate) use explain::*;
 pub(crate) use policy::*;
+pub(crate) use pool::*;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -76,7 +86,11 @@ pub(crate) enum Command {
     Route(Box<Route>),
     /// List the pools, or the leads of one.
     Pool(Pool),
-    /// Claim a lead out of its pool.
+    /// Open the detail of a pooled lead.
+    View(View),
+    /// Say that a rep does not want a pooled lead.
+    Skip(Skip),
+    /// Claim a lead out of its pool, or whatever is next.
     Claim(Claim),
     /// Record that the owner has made contact.
     Contact(Contact),
@@ -88,10 +102,24 @@ pub(crate) enum Command {
     Accept(Accept),
     /// Decline a lead that is offered.
     Decline(Decline),
+    /// Give a lead back.
+    Release(Release),
     /// Record how a lead ended.
     Outcome(Outcome),
     /// Credit a bad lead back: the rotation counts it no more.
     Credit(Credit),
+    /// Give a lead that nobody owns to a rep, by a manager's order.
+    Assign(Assign),
+    /// Take a lead from its owner and give it to another rep, by a manager's order.
+    Transfer(Transfer),
+    /// Route all leads of a rep again who is leaving or has left.
+    Offboard(Offboard),
+    /// Record what the owner did about a lead that is not yet a contact.
+    Activity(Activity),
+    /// Show what happened to a lead.
+    History(History),
+    /// Delete a lead's personal data for good.
+    Erase(Erase),
     /// Correct or fill in what is known of a lead.
     Update(Box<Update>),
     /// Show a lead.
@@ -102,6 +130,8 @@ pub(crate) enum Command {
     WhyNot(WhyNot),
     /// Show what a rep has and may still claim.
     Standing(Standing),
+    /// Lift what is held against a rep.
+    Lift(Lift),
     /// Follow the events of the workspace.
     Watch(Watch),
     /// Say when a rep is busy.
@@ -242,56 +272,33 @@ pub(crate) struct LeadFlags {
     /// What the prospect asked about.
     #[arg(long)]
     pub(crate) interest: Option<String>,
+    /// What there is to spend.
+    #[arg(long)]
+    pub(crate) budget: Option<String>,
+    /// By when the prospect wants to buy.
+    #[arg(long)]
+    pub(crate) timeline: Option<String>,
+    /// Who decides, by role.
+    #[arg(long)]
+    pub(crate) authority: Option<String>,
     /// Free text.
     #[arg(long)]
     pub(crate) notes: Option<String>,
+    /// How many mails the prospect opened.
+    #[arg(long)]
+    pub(crate) opens: Option<String>,
+    /// How often the prospect visited pages.
+    #[arg(long)]
+    pub(crate) visits: Option<String>,
+    /// What the prospect answered on the form, e.g. `--response "How many seats?=two"`.
+    #[arg(long, value_name = "QUESTION=TEXT")]
+    pub(crate) response: Vec<String>,
     /// When the prospect raised a hand.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) captured_at: Option<String>,
     /// Whatever else is known, e.g. `--attribute campaign=spring`.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) attribute: Vec<String>,
-}
-
-/// List the pools, or the leads of one.
-#[derive(Debug, Args)]
-pub(crate) struct Pool {
-    /// The pool whose leads to list. Absent: the pools.
-    #[arg(requires = "rep")]
-    pub(crate) pool: Option<String>,
-    /// Who looks.
-    #[arg(long)]
-    pub(crate) rep: Option<String>,
-    /// How many leads at most, longest waiting first.
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: usize,
-}
-
-/// Claim a lead out of its pool.
-#[derive(Debug, Args)]
-pub(crate) struct Claim {
-    /// Who claims.
-    #[arg(long)]
-    pub(crate) rep: String,
-    /// The lead's id.
-    pub(crate) lead: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
-}
-
-/// Record that the owner has made contact.
-#[derive(Debug, Args)]
-pub(crate) struct Contact {
-    /// The owner.
-    #[arg(long)]
-    pub(crate) rep: String,
-    /// The lead's fence, as the owner got it.
-    #[arg(long)]
-    pub(crate) fence: u64,
-    /// The lead's id.
-    pub(crate) lead: String,
-    #[command(flatten)]
-    pub(crate) request: Request,
 }
 
 /// Show a lead.
@@ -302,13 +309,6 @@ pub(crate) struct Lead {
     pub(crate) rep: String,
     /// The lead's id.
     pub(crate) lead: String,
-}
-
-/// Show what a rep has and may still claim.
-#[derive(Debug, Args)]
-pub(crate) struct Standing {
-    /// The rep.
-    pub(crate) rep: String,
 }
 
 /// Follow the events of the workspace.
@@ -344,11 +344,16 @@ mod tests {
             "route --map source=origin",
             "route --csv leads.csv --request-id x",
             "pool open",
+            "pool --watch",
+            "pool open --rep ana --sort best",
+            "pool open --rep ana --sort newest --watch",
             "watch --after 1-0 --from-beginning",
             "busy --rep ana --from now",
             "busy --rep ana --cancel",
             "up --redis redis://x --data d",
             "claim lead",
+            "view lead",
+            "skip --rep ana lead",
             "explain",
             "why-not lead",
             "status --timeout 10",
@@ -358,6 +363,11 @@ mod tests {
             "availability pause ana",
             "accounts delete",
             "accounts load",
+            "lift ana --manager max",
+            "lift ana --manager max --reason other --miss l --suspension",
+            "assign --by mia --reason workload lead",
+            "transfer --by mia --to bo --reason workload lead",
+            "erase lead",
         ] {
             let words = std::iter::once("leadhand").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

@@ -7,9 +7,11 @@ use leadhand_kit::deadline;
 use leadhand_proto::account::v1::account_service_client::AccountServiceClient;
 use leadhand_proto::availability::v1::availability_service_client::AvailabilityServiceClient;
 use leadhand_proto::explain::v1::explain_service_client::ExplainServiceClient;
+use leadhand_proto::management::v1::management_service_client::ManagementServiceClient;
 use leadhand_proto::notification::v1::notification_service_client::NotificationServiceClient;
 use leadhand_proto::policy::v1::policy_service_client::PolicyServiceClient;
 use leadhand_proto::pool::v1::pool_service_client::PoolServiceClient;
+use leadhand_proto::record::v1::record_service_client::RecordServiceClient;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_proto::status::told;
 use tonic::{Request, Response, Status};
@@ -60,6 +62,16 @@ impl Session {
     /// The router's client.
     pub(crate) fn router(&self) -> RouterServiceClient<Channel> {
         RouterServiceClient::new(self.channel.clone())
+    }
+
+    /// The managers' client.
+    pub(crate) fn management(&self) -> ManagementServiceClient<Channel> {
+        ManagementServiceClient::new(self.channel.clone())
+    }
+
+    /// The records' client.
+    pub(crate) fn record(&self) -> RecordServiceClient<Channel> {
+        RecordServiceClient::new(self.channel.clone())
     }
 
     /// The explanations' client.

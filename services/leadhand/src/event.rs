@@ -1,16 +1,19 @@
 //! Events as one line for people, or as one JSON object for programs.
 
 use leadhand_proto::availability::v1::Status;
-use leadhand_proto::event::v1::{Event, event::Kind};
+use leadhand_proto::event::v1::{Event, LeadAssigned, event::Kind};
 use serde_json::{Map, Value, json};
 
 use crate::output;
 
+mod act;
+mod choosing;
+mod conduct;
 pub(crate) mod decision;
 mod name;
 
-pub(crate) use name::{account_match, unavailable};
-use name::{cause, credit_reason, decline_reason, held_reason, likeness};
+pub(crate) use name::{account_match, lift_reason, suspension_cause, unavailable};
+use name::{cause, credit_reason, decline_reason, held_reason, likeness, release_reason};
 
 /// The event's kind as programs know it.
 pub(crate) fn kind_name(event: &Event) -> &'static str {
@@ -25,13 +28,22 @@ pub(crate) fn kind_name(event: &Event) -> &'static str {
         Some(Kind::LeadOffered(_)) => "lead_offered",
         Some(Kind::OfferDeclined(_)) => "offer_declined",
         Some(Kind::OfferLapsed(_)) => "offer_lapsed",
+        Some(Kind::LeadReleased(_)) => "lead_released",
         Some(Kind::LeadHeld(_)) => "lead_held",
         Some(Kind::LeadRepeated(_)) => "lead_repeated",
         Some(Kind::ContactDueSoon(_)) => "contact_due_soon",
         Some(Kind::ContactMissed(_)) => "contact_missed",
         Some(Kind::LeadClosed(_)) => "lead_closed",
+        Some(Kind::OpportunityRecorded(_)) => "opportunity_recorded",
         Some(Kind::LeadUpdated(_)) => "lead_updated",
         Some(Kind::LeadCredited(_)) => "lead_credited",
+        Some(Kind::RepSuspended(_)) => "rep_suspended",
+        Some(Kind::SuspensionEnded(_)) => "suspension_ended",
+        Some(Kind::PenaltyLifted(_)) => "penalty_lifted",
+        Some(Kind::LeadSkipped(_)) => "lead_skipped",
+        Some(Kind::HoldBegan(_)) => "hold_began",
+        Some(Kind::HoldLapsed(_)) => "hold_lapsed",
+        Some(act) => act::name(act),
         // A newer server tells of things that this command line does not know yet.
         None => "unknown",
     }
@@ -59,7 +71,7 @@ pub(crate) fn line(event: &Event) -> String {
                 "assigned   {}  to {}{}, contact due {}",
                 it.lead_id,
                 it.rep_id,
-                by(&it.team_id, &it.account_id, it.escalated),
+                given(it),
                 output::local(it.contact_due.as_ref())
             )
         }
@@ -102,6 +114,9 @@ pub(crate) fn line(event: &Event) -> String {
         Some(Kind::OfferDeclined(it)) => {
             format!("declined   {}  by {}: {}", it.lead_id, it.rep_id, decline_reason(it.reason))
         }
+        Some(Kind::LeadReleased(it)) => {
+            format!("released   {}  by {}: {}", it.lead_id, it.rep_id, release_reason(it.reason))
+        }
         Some(Kind::OfferLapsed(it)) => format!("lapsed     {}  offered to {}", it.lead_id, it.rep_id),
         Some(Kind::LeadHeld(it)) => {
             let (reason, retry_at) = (held_reason(it.reason), output::local(it.retry_at.as_ref()));
@@ -121,14 +136,31 @@ pub(crate) fn line(event: &Event) -> String {
             let outcome = crate::command::lead::outcome_name(it.outcome()).unwrap_or("unknown");
             format!("closed     {}  by {}: {outcome}", it.lead_id, it.rep_id)
         }
+        Some(Kind::OpportunityRecorded(it)) => {
+            format!("opportunity {}  by {} after {}", it.lead_id, it.rep_id, output::millis(it.owned_ms))
+        }
         Some(Kind::LeadUpdated(it)) => format!("updated    {}  {}", it.lead_id, it.fields.join(", ")),
         Some(Kind::LeadCredited(it)) => {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             format!("credited   {}  to {} in {}, by {by}: {reason}", it.lead_id, it.rep_id, it.team_id)
         }
+        Some(Kind::RepSuspended(it)) => conduct::suspended(it),
+        Some(Kind::SuspensionEnded(it)) => conduct::ended(it),
+        Some(Kind::PenaltyLifted(it)) => conduct::lifted(it),
+        Some(Kind::LeadSkipped(it)) => choosing::skipped(it),
+        Some(Kind::HoldBegan(it)) => choosing::began(it),
+        Some(Kind::HoldLapsed(it)) => choosing::lapsed(it),
+        Some(act) => act::line(act),
         None => "something this version of the command line does not know".to_owned(),
     };
     format!("{}  {told}{}", output::local(event.occurred_at.as_ref()), decision_line(event))
+}
+
+fn given(it: &LeadAssigned) -> String {
+    match it.manager_id.as_str() {
+        "" => by(&it.team_id, &it.account_id, it.escalated),
+        manager => format!(", given by {manager}"),
+    }
 }
 
 /// By what a rep came to a lead, when that is worth a word.
@@ -191,6 +223,7 @@ fn kind_json(event: &Event) -> Value {
             "captured_at": output::rfc3339(it.captured_at.as_ref()),
             "account_id": it.account_id,
             "escalated": it.escalated,
+            "manager_id": it.manager_id,
             "cause": cause(it.cause),
         }),
         Some(Kind::LeadPooled(it)) => json!({
@@ -247,6 +280,12 @@ fn kind_json(event: &Event) -> Value {
             "fence": it.fence,
             "reason": decline_reason(it.reason),
         }),
+        Some(Kind::LeadReleased(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "reason": release_reason(it.reason),
+        }),
         Some(Kind::OfferLapsed(it)) => json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "fence": it.fence }),
         Some(Kind::LeadHeld(it)) => json!({
             "lead_id": it.lead_id,
@@ -280,11 +319,25 @@ fn kind_json(event: &Event) -> Value {
             "source": it.source,
             "owned_ms": it.owned_ms,
         }),
+        Some(Kind::OpportunityRecorded(it)) => json!({
+            "lead_id": it.lead_id,
+            "rep_id": it.rep_id,
+            "fence": it.fence,
+            "source": it.source,
+            "owned_ms": it.owned_ms,
+        }),
         Some(Kind::LeadUpdated(it)) => json!({ "lead_id": it.lead_id, "fields": it.fields }),
         Some(Kind::LeadCredited(it)) => {
             let (reason, by) = (credit_reason(it.reason), &it.requested_by);
             json!({ "lead_id": it.lead_id, "rep_id": it.rep_id, "team_id": it.team_id, "reason": reason, "requested_by": by })
         }
+        Some(Kind::RepSuspended(it)) => conduct::suspended_json(it),
+        Some(Kind::SuspensionEnded(it)) => conduct::ended_json(it),
+        Some(Kind::PenaltyLifted(it)) => conduct::lifted_json(it),
+        Some(Kind::LeadSkipped(it)) => choosing::skipped_json(it),
+        Some(Kind::HoldBegan(it)) => choosing::began_json(it),
+        Some(Kind::HoldLapsed(it)) => choosing::lapsed_json(it),
+        Some(act) => act::json(act),
         None => Value::Null,
     }
 }
@@ -293,7 +346,7 @@ fn kind_json(event: &Event) -> Value {
 mod tests {
     use super::*;
     use leadhand_proto::availability::v1::UnavailableReason;
-    use leadhand_proto::event::v1::{Decision, LeadAssigned, LeadPooled, Skip, SkipReason};
+    use leadhand_proto::event::v1::{Decision, LeadPooled, Skip, SkipReason};
 
     #[test]
     fn an_event_tells_who_got_what_and_who_was_skipped() {

@@ -16,9 +16,11 @@ pub(crate) enum Field {
     Plain(&'static str),
     /// An attribute, by its name.
     Attribute(String),
+    /// A form response, by its question.
+    Response(String),
 }
 
-/// Every field but the attributes: its path in the lead, and the headers that mean it, in lower case without anything but
+/// Every field but attributes, form responses and counters of engagement: its path in the lead, and the headers that mean it, in lower case without anything but
 /// letters and digits.
 pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("source", &["leadsource", "origin", "channel"]),
@@ -40,7 +42,12 @@ pub(crate) const FIELDS: &[(&str, &[&str])] = &[
     ("score", &["leadscore"]),
     ("grade", &["leadgrade", "rating"]),
     ("product_interest", &["product", "interest"]),
+    ("qualification.budget", &["budget"]),
+    ("qualification.timeline", &["timeline", "timeframe"]),
+    ("qualification.authority", &["authority", "decisionmaker"]),
     ("notes", &["note", "comment", "comments", "message", "description"]),
+    ("engagement.opens", &["opens", "emailopens", "mailopens"]),
+    ("engagement.visits", &["visits", "pageviews", "webvisits"]),
     ("captured_at", &["captured", "createdat", "created", "createdate", "createddate", "submittedat", "timestamp"]),
 ];
 
@@ -58,6 +65,9 @@ impl Field {
     pub(crate) fn parse(path: &str) -> Option<Self> {
         if let Some(name) = path.strip_prefix("attributes.") {
             return (!name.is_empty()).then(|| Self::Attribute(name.to_owned()));
+        }
+        if let Some(question) = path.strip_prefix("form_responses.") {
+            return (!question.is_empty()).then(|| Self::Response(question.to_owned()));
         }
         FIELDS.iter().find(|(known, _)| *known == path).map(|(known, _)| Self::Plain(known))
     }
@@ -81,6 +91,7 @@ impl Field {
         match self {
             Self::Plain(path) => format!("lead.{path}"),
             Self::Attribute(_) => "lead.attributes".to_owned(),
+            Self::Response(_) => "lead.form_responses".to_owned(),
         }
     }
 }
@@ -107,6 +118,10 @@ fn set(lead: &mut Lead, field: &Field, text: &str, now: Timestamp) -> Result<(),
             lead.attributes.insert(name.clone(), text.to_owned());
             return Ok(());
         }
+        Field::Response(question) => {
+            lead.form_responses.insert(question.clone(), text.to_owned());
+            return Ok(());
+        }
     };
     let owned = text.to_owned();
     let company = lead.company.get_or_insert_default();
@@ -130,7 +145,12 @@ fn set(lead: &mut Lead, field: &Field, text: &str, now: Timestamp) -> Result<(),
         "score" => lead.score = Some(score(text)?),
         "grade" => lead.grade = owned,
         "product_interest" => lead.product_interest = owned,
+        "qualification.budget" => lead.qualification.get_or_insert_default().budget = owned,
+        "qualification.timeline" => lead.qualification.get_or_insert_default().timeline = owned,
+        "qualification.authority" => lead.qualification.get_or_insert_default().authority = owned,
         "notes" => lead.notes = owned,
+        "engagement.opens" => lead.engagement.get_or_insert_default().opens = Some(count(text)?),
+        "engagement.visits" => lead.engagement.get_or_insert_default().visits = Some(count(text)?),
         "captured_at" => {
             lead.captured_at = Some(moment::to_wire(moment::parse(text, now, &TimeZone::system())?));
         }
@@ -189,7 +209,12 @@ pub(crate) fn of_flags(flags: &LeadFlags) -> Result<BTreeMap<Field, String>, Str
         ("score", &flags.score),
         ("grade", &flags.grade),
         ("product_interest", &flags.interest),
+        ("qualification.budget", &flags.budget),
+        ("qualification.timeline", &flags.timeline),
+        ("qualification.authority", &flags.authority),
         ("notes", &flags.notes),
+        ("engagement.opens", &flags.opens),
+        ("engagement.visits", &flags.visits),
         ("captured_at", &flags.captured_at),
     ];
     let mut fields = BTreeMap::new();
@@ -198,12 +223,18 @@ pub(crate) fn of_flags(flags: &LeadFlags) -> Result<BTreeMap<Field, String>, Str
             fields.insert(Field::Plain(path), value.clone());
         }
     }
+    let named = |pair: &str, flag: &str| {
+        let parts = pair.split_once('=').filter(|(name, _)| !name.is_empty());
+        let (name, value) = parts.ok_or_else(|| format!("{flag} {pair}: expected NAME=VALUE"))?;
+        Ok::<_, String>((name.to_owned(), value.to_owned()))
+    };
     for pair in &flags.attribute {
-        let (name, value) = pair
-            .split_once('=')
-            .filter(|(name, _)| !name.is_empty())
-            .ok_or_else(|| format!("--attribute {pair}: expected NAME=VALUE"))?;
-        fields.insert(Field::Attribute(name.to_owned()), value.to_owned());
+        let (name, value) = named(pair, "--attribute")?;
+        fields.insert(Field::Attribute(name), value);
+    }
+    for pair in &flags.response {
+        let (question, response) = named(pair, "--response")?;
+        fields.insert(Field::Response(question), response);
     }
     Ok(fields)
 }
@@ -231,6 +262,7 @@ mod tests {
             assert_eq!(made(path, "  "), empty, "{path}");
         }
         assert_eq!(made("attributes.campaign", "spring").attributes["campaign"], "spring");
+        assert_eq!(made("form_responses.Seats?", "two").form_responses["Seats?"], "two");
     }
 
     #[test]

@@ -16,11 +16,13 @@ use crate::command::up::Feeds;
 use crate::failure::Failure;
 
 /// The gRPC services, by the names that health knows them under.
-pub(crate) const SERVICES: [&str; 6] = [
+pub(crate) const SERVICES: [&str; 8] = [
     "leadhand.router.v1.RouterService",
     "leadhand.policy.v1.PolicyService",
     "leadhand.account.v1.AccountService",
+    "leadhand.management.v1.ManagementService",
     "leadhand.pool.v1.PoolService",
+    "leadhand.record.v1.RecordService",
     "leadhand.availability.v1.AvailabilityService",
     "leadhand.notification.v1.NotificationService",
 ];

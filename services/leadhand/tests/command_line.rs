@@ -1,6 +1,9 @@
 //! The real program from end to end: its own services, its own Redis, real sockets.
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
+mod accounts;
+mod acts;
+mod conduct;
 mod support;
 
 use std::fs;
@@ -28,7 +31,20 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     assert_eq!((&would["would_be"]["lead_id"], &would["decision"]["route"]), (&json!(""), &pushed["route"]));
     assert_eq!(pushed["assigned"]["team_id"], "enterprise");
     assert_eq!(up.run(&hot).json(), pushed, "the same request has the same answer");
-    let pooled = up.run(&["route", "--source", "content_download", "--company", "Acme"]).json();
+    let content = [
+        "route",
+        "--source",
+        "content_download",
+        "--company",
+        "Acme",
+        "--budget",
+        "20 k",
+        "--authority",
+        "CFO",
+        "--opens",
+        "3",
+    ];
+    let pooled = up.run(&content).json();
     assert_eq!(pooled["pooled"]["pool_id"], "open");
     let refused = up.run(&["route", "--source", "web", "--email", "nobody"]);
     assert_eq!((refused.code, &refused.error()["fields"][0]["field"]), (2, &Value::from("lead.contact.email")));
@@ -37,7 +53,20 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
     let listed = up.run(&["pool", "open", "--rep", "cy"]).json();
     assert_eq!(listed[0]["company_name"], "Acme");
     let lead = listed[0]["lead_id"].as_str().unwrap();
+    assert_eq!(listed[0]["qualification"], json!({"budget": "20 k", "timeline": "", "authority": "CFO"}));
+    let found = ["--filter", "lead.qualification.budget != ''", "--search", "acm", "--sort", "score"];
+    assert_eq!(up.run(&[&["pool", "open", "--rep", "cy"][..], &found].concat()).json(), listed);
+    assert_eq!(up.run(&["pool", "open", "--rep", "cy", "--search", "other"]).json(), json!([]));
+    let bad = up.run(&["pool", "open", "--rep", "cy", "--filter", "lead.score > 'x'"]);
+    assert_eq!((bad.code, &bad.error()["fields"][0]["field"]), (2, &Value::from("filter")));
     assert_eq!(up.run(&["lead", "--rep", "cy", lead]).json()["state"]["place"], "pooled");
+    let viewed = up.run(&["view", "--rep", "cy", lead]).json();
+    assert_eq!(viewed["lead"]["engagement"]["opens"], 3);
+    assert_eq!(up.run(&["lead", "--rep", "dee", lead]).json()["state"]["hold"]["rep_id"], "cy");
+    let on_hold = up.run(&["view", "--rep", "dee", lead]);
+    assert_eq!((on_hold.code, &on_hold.error()["reason"]), (1, &Value::from("LEAD_ON_HOLD")));
+    assert_eq!(up.run(&["standing", "cy"]).json()["hold"]["lead_id"], lead);
+    assert!(up.run(&["skip", "--rep", "dee", "--reason", "language", lead]).json()["position"].is_string());
     let claimed = up.run(&["claim", "--rep", "cy", lead]).json();
     let lost = up.run(&["claim", "--rep", "dee", lead]);
     assert_eq!((lost.code, &lost.error()["reason"]), (1, &Value::from("LEAD_ALREADY_CLAIMED")));
@@ -62,6 +91,8 @@ fn a_lead_is_routed_claimed_contacted_and_told_of() {
             "policy_activated",
             "lead_assigned",
             "lead_pooled",
+            "hold_began",
+            "lead_skipped",
             "lead_claimed",
             "lead_contacted",
             "availability_changed",
@@ -312,7 +343,10 @@ fn a_policy_is_checked_compared_listed_and_rolled_back() {
 fn a_bad_lead_is_credited_and_shown_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let up = Up::start(folder.path(), "127.0.0.1:0");
-    up.run(&["policy", "apply", demo("policy.yaml").to_str().unwrap()]).json();
+    let policy = folder.path().join("managed.yaml");
+    let managed = fs::read_to_string(demo("policy.yaml")).unwrap() + "\nmanager: max\nreps: [{id: max}]\n";
+    fs::write(&policy, managed).unwrap();
+    up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
     let routed = up.run(&["route", "--source", "webinar"]).json();
     let lead = routed["lead_id"].as_str().unwrap();
     let credit = ["credit", "--by", "max", "--reason", "not-a-lead", lead];
@@ -324,33 +358,6 @@ fn a_bad_lead_is_credited_and_shown_as_such() {
     let told = up.run(&["watch", "--from-beginning", "--until-caught-up"]).rows();
     let credited = &told.last().unwrap()["lead_credited"];
     assert_eq!((&credited["reason"], &credited["requested_by"]), (&json!("not_a_lead"), &json!("max")));
-}
-
-#[test]
-fn accounts_are_loaded_once_matched_and_deleted() {
-    let folder = tempfile::tempdir().unwrap();
-    let up = Up::start(&folder.path().join("data"), "127.0.0.1:0");
-    let file = folder.path().join("accounts.csv");
-    let rows = (0..300).map(|n| format!("a{n},Company {n} GmbH,c{n}.com,ana\n")).collect::<String>();
-    fs::write(&file, format!("Account,Company,Website,Rep\n{rows}bad id,Other,,ana\na300,Other,other.com,ana\n"))
-        .unwrap();
-    let load = ["accounts", "load", file.to_str().unwrap(), "--columns", "owner=rep"];
-
-    let first = up.run(&load);
-    assert_eq!(first.code, 4, "{first:?}");
-    let told: Vec<Value> = first.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((&told[0]["row"], &told[0]["error"]["fields"][0]["field"]), (&302.into(), &"account.account_id".into()));
-    assert_eq!([&told[1]["summary"]["changed"], &told[1]["summary"]["unchanged"]], [301, 0]);
-    let again = up.run(&load);
-    assert!(again.out.contains(r#""changed":0"#) && again.out.contains(r#""unchanged":301"#), "{again:?}");
-
-    let found = up.run(&["accounts", "match", "--name", "company 7", "--domain", "www.c7.com"]).json();
-    assert_eq!((&found["acting"]["account_id"], &found["acting"]["by"]), (&"a7".into(), &"domain".into()));
-    assert_eq!(up.run(&["accounts", "get", "a7"]).json()["domain"], "c7.com");
-    assert_eq!(up.run(&["accounts", "delete", "a7", "a8"]).json()["changed"], 2);
-    let gone = up.run(&["accounts", "get", "a7"]);
-    assert_eq!((gone.code, &gone.error()["reason"]), (2, &Value::from("ACCOUNT_UNKNOWN")));
-    assert_eq!(up.run(&["accounts", "match", "--name", "company 7"]).json()["acting"], Value::Null);
 }
 
 #[test]

@@ -83,6 +83,14 @@ fn it_lists_every_key() {
         ("offer.", "default: {offer: {x: 1}}"),
         ("backup.", "backup: {x: 1}"),
         ("quotas.", "quotas: {x: 1}"),
+        ("priority.", "priority: {x: 1}"),
+        ("guardrails.", "guardrails: {x: 1}"),
+        ("guardrails.selection.", "guardrails: {selection: {x: 1}}"),
+        ("guardrails.ratios.", "guardrails: {ratios: {x: 1}}"),
+        ("guardrails.ratios.*.", "guardrails: {ratios: {leftover: {x: 1}}}"),
+        ("guardrails.tiers.", "guardrails: {tiers: {x: 1}}"),
+        ("guardrails.acceptance.", "guardrails: {acceptance: {x: 1}}"),
+        ("guardrails.misses.", "guardrails: {misses: {x: 1}}"),
         ("availability.", "availability: {x: 1}"),
         ("availability.", "teams: [{id: a, reps: [], availability: {x: 1}}]"),
         ("availability.sources[].", "availability: {sources: [{x: 1}]}"),
@@ -99,7 +107,7 @@ fn it_lists_every_key() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 158, "each key was looked for");
+    assert_eq!(keys, 202, "each key was looked for");
 }
 
 /// The steps that every policy has, by the names that decisions give them.

@@ -1,4 +1,4 @@
-//! Recording how a lead ended.
+//! Recording what came of a lead.
 
 use leadhand_domain::id::Workspace;
 use leadhand_domain::outcome::{self, Command};
@@ -6,7 +6,7 @@ use leadhand_domain::policy::required;
 use leadhand_domain::time::Millis;
 use leadhand_store::{Committed, Error, Request, Store};
 
-/// The owner says how a lead ended.
+/// The owner says what came of a lead.
 pub(crate) async fn outcome(
     store: &Store,
     workspace: &Workspace,

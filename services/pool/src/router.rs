@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leadhand_domain::guardrail::unclaimed::Stage;
 use leadhand_domain::id::{Fence, LeadId, Workspace};
 use leadhand_domain::route::Again;
 use leadhand_kit::client::Outbound;
@@ -10,7 +11,8 @@ use leadhand_proto::router::v1::reroute_lead_request::Cause;
 use leadhand_proto::router::v1::reroute_lead_response::Outcome;
 use leadhand_proto::router::v1::router_service_client::RouterServiceClient;
 use leadhand_proto::router::v1::{
-    ContactMissed, Declined, OfferLapsed, RerouteLeadRequest, RerouteLeadResponse, Retried,
+    ContactMissed, Declined, NotActedOn, Offboarded, OfferLapsed, Released, RerouteLeadRequest, RerouteLeadResponse,
+    Retried, Unclaimed, UnclaimedStage,
 };
 use leadhand_proto::status::told;
 use leadhand_proto::{lead_wire, refusal};
@@ -60,6 +62,21 @@ impl From<Ask> for RerouteLeadRequest {
             Again::OfferLapsed => Cause::OfferLapsed(OfferLapsed {}),
             Again::ContactMissed => Cause::ContactMissed(ContactMissed {}),
             Again::Retried => Cause::Retried(Retried {}),
+            Again::Released(rep, reason) => {
+                Cause::Released(Released { rep_id: rep.to_string(), reason: lead_wire::released(reason).into() })
+            }
+            Again::NotActedOn => Cause::NotActedOn(NotActedOn {}),
+            Again::Unclaimed(stage) => {
+                let stage = match stage {
+                    Stage::Recycle => UnclaimedStage::Recycle,
+                    Stage::Assign => UnclaimedStage::Assign,
+                    Stage::Escalate => UnclaimedStage::Escalate,
+                };
+                Cause::Unclaimed(Unclaimed { stage: stage.into() })
+            }
+            Again::Offboarded { rep, manager } => {
+                Cause::Offboarded(Offboarded { rep_id: rep.to_string(), manager_id: manager.to_string() })
+            }
         };
         Self {
             workspace: ask.workspace.to_string(),

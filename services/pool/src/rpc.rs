@@ -1,19 +1,31 @@
 //! The pool service's RPCs: proto in, one call, proto out.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::Stream;
 use leadhand_domain::answer::Answer;
+use leadhand_domain::guardrail::ratio::Debt;
 use leadhand_domain::quota::Usage;
+use leadhand_domain::refusal::Broken;
 use leadhand_domain::time::Millis;
 use leadhand_domain::visibility::View;
-use leadhand_kit::{Clock, critical};
+use leadhand_kit::{Clock, critical, status};
 use leadhand_proto::pool::v1 as wire;
 use leadhand_proto::pool::v1::pool_service_server::PoolService;
 use leadhand_proto::time::timestamp;
-use leadhand_proto::{lead_wire, refusal};
+use leadhand_proto::{conduct_wire, lead_wire, refusal};
 use leadhand_store::{Error, Store};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::hub::Hubs;
 use crate::router::Router;
-use crate::{accept, browse, claim, contact, lead, mine, outcome, request, standing, update};
+use crate::{
+    accept, browse, claim, contact, lead, lift, live, mine, outcome, request, selection, skip, standing, token, update,
+    view,
+};
 
 /// The pool service.
 #[derive(Debug, Clone)]
@@ -21,6 +33,11 @@ pub(crate) struct Pool {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) router: Router,
+    /// What is listed.
+    pub(crate) hubs: Hubs,
+    /// One for each watcher that there may be.
+    pub(crate) watchers: Arc<Semaphore>,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl Pool {
@@ -50,6 +67,18 @@ fn quota(usage: &Usage) -> wire::Quota {
     }
 }
 
+fn block(broken: &Broken) -> wire::Block {
+    wire::Block {
+        reason: broken.reason.as_str().to_owned(),
+        message: broken.message.clone(),
+        retry_at: broken.retry_at.map(timestamp),
+    }
+}
+
+fn debt_wire(debt: Debt) -> wire::Debt {
+    wire::Debt { reason: debt.reason().as_str().to_owned(), leads: debt.leads() }
+}
+
 #[tonic::async_trait]
 impl PoolService for Pool {
     async fn list_pools(
@@ -70,13 +99,33 @@ impl PoolService for Pool {
         &self,
         request: Request<wire::ListLeadsRequest>,
     ) -> Result<Response<wire::ListLeadsResponse>, Status> {
-        let request::Listing { workspace, rep, pool, after, size } = request::listing(request.get_ref())?;
-        let page = browse::page(&self.store, &workspace, &rep, &pool, after, size).await;
-        let page = page.map_err(|error| self.failed(&error))?;
+        let now = self.now();
+        let listing = request::listing(request.get_ref())?;
+        let store = self.store.clone();
+        let (workspace, rep, pool) = (listing.workspace.clone(), listing.rep.clone(), listing.pool.clone());
+        let step = async move { selection::open(&store, &workspace, &rep, &pool, now).await };
+        let shown = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let page = browse::page(&self.store, &self.hubs, &listing, shown, now).await;
+        let page = page.map_err(|failed| failed.status(now))?;
         Ok(Response::new(wire::ListLeadsResponse {
-            leads: page.leads.iter().map(|(lead, person)| lead_wire::preview(lead, person)).collect(),
-            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+            next_page_token: page.next.map(|place| token::page(place, &listing.stamp)).unwrap_or_default(),
+            behind: page.behind,
+            leads: page.leads,
         }))
+    }
+
+    type WatchPoolStream = Pin<Box<dyn Stream<Item = Result<wire::WatchPoolResponse, Status>> + Send>>;
+
+    async fn watch_pool(
+        &self,
+        request: Request<wire::WatchPoolRequest>,
+    ) -> Result<Response<Self::WatchPoolStream>, Status> {
+        let watched = request::watched(request.get_ref())?;
+        let place = self.watchers.clone().try_acquire_owned().map_err(|_| status::overloaded())?;
+        let (store, clock, shutdown) = (self.store.clone(), self.clock.clone(), self.shutdown.clone());
+        let watch = live::Watch::begin(store, clock, shutdown, &self.hubs, watched, place).await;
+        let watch = watch.map_err(|end| end.status(self.now()))?;
+        Ok(Response::new(Box::pin(watch.stream())))
     }
 
     async fn claim_lead(
@@ -97,6 +146,64 @@ impl PoolService for Pool {
             contact_due: Some(timestamp(claimed.contact_due)),
             position: committed.position,
         }))
+    }
+
+    async fn claim_next(
+        &self,
+        request: Request<wire::ClaimNextRequest>,
+    ) -> Result<Response<wire::ClaimNextResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::next(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { claim::next(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        let Answer::Claimed(claimed) = committed.answer else {
+            return Err(refusal::internal());
+        };
+        Ok(Response::new(wire::ClaimNextResponse {
+            lead_id: claimed.lead.to_string(),
+            fence: claimed.fence.0,
+            contact_due: Some(timestamp(claimed.contact_due)),
+            position: committed.position,
+        }))
+    }
+
+    async fn release_lead(
+        &self,
+        request: Request<wire::ReleaseLeadRequest>,
+    ) -> Result<Response<wire::ReleaseLeadResponse>, Status> {
+        let ask = request::release(request.get_ref())?;
+        let router = self.router.clone();
+        let rerouted = critical(async move { router.reroute(ask).await }).await??;
+        Ok(Response::new(wire::ReleaseLeadResponse { lead_id: rerouted.lead_id, position: rerouted.position }))
+    }
+
+    async fn view_lead(
+        &self,
+        request: Request<wire::ViewLeadRequest>,
+    ) -> Result<Response<wire::ViewLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::view(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { view::view(&store, &workspace, &request, &command, now).await };
+        let shown = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::ViewLeadResponse {
+            lead: shown.transparency.map(|seen| lead_wire::detailed(&shown.lead, &shown.person, seen)),
+            held_until: shown.until.map(timestamp),
+            position: shown.position,
+        }))
+    }
+
+    async fn skip_lead(
+        &self,
+        request: Request<wire::SkipLeadRequest>,
+    ) -> Result<Response<wire::SkipLeadResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::skip(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { skip::skip(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::SkipLeadResponse { position: committed.position }))
     }
 
     async fn record_contact(
@@ -157,14 +264,18 @@ impl PoolService for Pool {
         let store = self.store.clone();
         let step = async move { outcome::outcome(&store, &workspace, &request, &command, now).await };
         let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
-        let Answer::Closed(closed) = committed.answer else {
-            return Err(refusal::internal());
-        };
-        Ok(Response::new(wire::RecordOutcomeResponse {
-            closed_at: Some(timestamp(closed.at)),
-            owned_ms: closed.owned.0,
-            position: committed.position,
-        }))
+        let mut response = wire::RecordOutcomeResponse { position: committed.position, ..Default::default() };
+        match committed.answer {
+            Answer::Closed(closed) => {
+                (response.closed_at, response.owned_ms) = (Some(timestamp(closed.at)), closed.owned.0);
+            }
+            Answer::Opportunity(opportunity) => {
+                response.opportunity_at = Some(timestamp(opportunity.at));
+                response.owned_ms = opportunity.owned.0;
+            }
+            _ => return Err(refusal::internal()),
+        }
+        Ok(Response::new(response))
     }
 
     async fn list_my_leads(
@@ -181,7 +292,7 @@ impl PoolService for Pool {
         });
         Ok(Response::new(wire::ListMyLeadsResponse {
             leads: leads.collect(),
-            next_page_token: page.next.map(browse::token).unwrap_or_default(),
+            next_page_token: page.next.map(token::mine).unwrap_or_default(),
         }))
     }
 
@@ -210,17 +321,49 @@ impl PoolService for Pool {
         }))
     }
 
+    async fn lift_penalty(
+        &self,
+        request: Request<wire::LiftPenaltyRequest>,
+    ) -> Result<Response<wire::LiftPenaltyResponse>, Status> {
+        let now = self.now();
+        let (workspace, request, command) = request::lift(request.get_ref())?;
+        let store = self.store.clone();
+        let step = async move { lift::lift(&store, &workspace, &request, &command, now).await };
+        let committed = critical(step).await?.map_err(|error| self.failed(&error))?;
+        Ok(Response::new(wire::LiftPenaltyResponse { position: committed.position }))
+    }
+
     async fn get_standing(
         &self,
         request: Request<wire::GetStandingRequest>,
     ) -> Result<Response<wire::GetStandingResponse>, Status> {
-        let (workspace, rep) = request::standing(request.get_ref())?;
-        let standing = standing::standing(&self.store, &workspace, &rep, self.now()).await;
+        let now = self.now();
+        let (workspace, rep, lead) = request::standing(request.get_ref())?;
+        let standing = standing::standing(&self.store, &workspace, &rep, lead, now).await;
         let standing = standing.map_err(|error| self.failed(&error))?;
+        let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Response::new(wire::GetStandingResponse {
-            open: u32::try_from(standing.open).unwrap_or(u32::MAX),
-            uncontacted: u32::try_from(standing.uncontacted).unwrap_or(u32::MAX),
+            open: number(standing.open),
+            uncontacted: number(standing.uncontacted),
             quotas: standing.quotas.iter().map(quota).collect(),
+            window_until: standing.choosing.window_until.map(timestamp),
+            hold: standing
+                .choosing
+                .hold
+                .map(|hold| wire::HeldLead { lead_id: hold.lead.to_string(), until: Some(timestamp(hold.until)) }),
+            skips_left: standing.choosing.skips_left,
+            claims_wait_until: standing.choosing.claims_wait_until.map(timestamp),
+            blocks: standing.blocks.iter().map(block).collect(),
+            claimed_uncontacted: number(standing.hoarded),
+            claimed_uncontacted_limit: standing.hoarding,
+            tier: standing.tier.number(),
+            opens_after_ms: standing.opens_after.map(|after| after.0),
+            debts: standing.debts.iter().map(|debt| debt_wire(*debt)).collect(),
+            misses: conduct_wire::misses(&standing.conduct, &standing.rules.misses, now),
+            misses_suspend_at: standing.rules.misses.most.unwrap_or_default(),
+            suspended_until: standing.conduct.suspended_until(now).map(timestamp),
+            suspensions: conduct_wire::suspensions(&standing.conduct, now),
+            acceptance: conduct_wire::acceptance(&standing.conduct, &standing.rules),
         }))
     }
 }

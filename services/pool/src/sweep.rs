@@ -1,4 +1,5 @@
-//! Looking after the deadlines themselves: each lead that waits for something must have one, and gets it again if it is gone.
+//! Looking after the deadlines themselves: each lead that waits for something must have one, and each rep who is suspended; they
+//! get it again if it is gone.
 //!
 //! Commits set and cancel deadlines in one step with the lead, so none is ever missing; unless somebody deleted them, or they
 //! were restored from an older copy than the leads. Then this finds it out, from the leads.
@@ -6,7 +7,8 @@
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
-use leadhand_domain::id::{LeadId, Workspace};
+use leadhand_domain::conduct::{self, Conduct};
+use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
 use leadhand_domain::timer;
@@ -15,6 +17,8 @@ use leadhand_store::pools::Entry;
 use leadhand_store::{Error, Store};
 use opentelemetry::metrics::Counter;
 use tokio_util::sync::CancellationToken;
+
+use crate::browse;
 
 /// How many leads are looked at together.
 const PAGE: usize = 64;
@@ -62,6 +66,7 @@ impl Sweeper {
                     break;
                 }
             }
+            self.sweep_pools(&workspace).await?;
         }
         let mut cursor = 0;
         loop {
@@ -77,6 +82,31 @@ impl Sweeper {
                 }
             }
             if next == 0 {
+                break;
+            }
+            cursor = next;
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.sweep_suspensions().await
+    }
+
+    /// Goes over everybody against whom anything was ever held.
+    async fn sweep_suspensions(&self) -> Result<(), Error> {
+        let mut cursor = 0;
+        loop {
+            let (next, reps) = self.store.conduct_page(cursor).await?;
+            for (workspace, rep) in reps {
+                let read = self.store.read(&workspace, &[Key::Conduct(rep.clone())]).await?;
+                if read.conduct(&rep).and_then(Conduct::ends_at).is_none() {
+                    continue;
+                }
+                let unset = self.store.timers_unset(&workspace, &[Due::Suspension(rep.clone())]).await?;
+                if !unset.is_empty() {
+                    self.restore_suspension(&workspace, &rep).await?;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            if next == 0 {
                 return Ok(());
             }
             cursor = next;
@@ -84,16 +114,53 @@ impl Sweeper {
         }
     }
 
+    async fn restore_suspension(&self, workspace: &Workspace, rep: &RepId) -> Result<(), Error> {
+        let decide = |snapshot: &_, _: Option<&_>| conduct::restore(snapshot, rep);
+        match self.store.transact(workspace, None, &[Key::Conduct(rep.clone())], decide).await {
+            Ok(_) => {
+                tracing::warn!(%workspace, "the deadline of a suspension was missing");
+                self.restored.add(1, &[]);
+                Ok(())
+            }
+            // It was lifted meanwhile, or others are at it: the next sweep will see.
+            Err(Error::Refused(_) | Error::Contention) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Those that reps look at.
+    async fn sweep_pools(&self, workspace: &Workspace) -> Result<(), Error> {
+        for pool in browse::known_pools(&self.store, workspace).await? {
+            let mut after = None;
+            loop {
+                let page = self.store.pool_page(workspace, &pool, after, PAGE).await?;
+                after = page.last().copied();
+                if !self.look_at(workspace, &page).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at a page of leads; whether there may be another.
     async fn look_at(&self, workspace: &Workspace, page: &[Entry]) -> Result<bool, Error> {
         let now = Millis(self.clock.now_ms());
         let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
         let read = self.store.read(workspace, &keys).await?;
+        let policy = self.store.policy(workspace).await?;
         let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
-        let needed: Vec<Due> = leads.filter_map(|lead| timer::needed(lead, now)).map(|(due, _)| due).collect();
+        let needed: Vec<Due> =
+            leads.flat_map(|lead| timer::needed(lead, policy.as_deref(), now)).map(|(due, _)| due).collect();
         for due in self.store.timers_unset(workspace, &needed).await? {
-            if let Due::Contact(lead) | Due::Offer(lead) | Due::Held(lead) = due {
-                self.restore(workspace, lead, now).await?;
+            if let Due::Contact(lead)
+            | Due::Offer(lead)
+            | Due::Action(lead)
+            | Due::Pool(lead)
+            | Due::Hold(lead)
+            | Due::Held(lead) = due
+            {
+                self.restore(workspace, &due, lead, now).await?;
             }
         }
         tokio::time::sleep(PAUSE).await;
@@ -101,8 +168,9 @@ impl Sweeper {
     }
 
     /// Decides anew on the lead as it is: it may have moved on since it was looked at.
-    async fn restore(&self, workspace: &Workspace, lead: LeadId, now: Millis) -> Result<(), Error> {
-        let decide = |snapshot: &_, _: Option<&_>| timer::restore(snapshot, lead, now);
+    async fn restore(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<(), Error> {
+        let policy = self.store.policy(workspace).await?;
+        let decide = |snapshot: &_, _: Option<&_>| timer::restore(snapshot, due, lead, policy.as_deref(), now);
         match self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await {
             Ok(_) => {
                 tracing::warn!(%workspace, %lead, "the deadline of a lead was missing");

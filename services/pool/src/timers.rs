@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use leadhand_domain::change::Due;
-use leadhand_domain::id::{Fence, LeadId, RequestId, Workspace};
+use leadhand_domain::conduct;
+use leadhand_domain::guardrail::selection;
+use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_domain::route::{Again, Nobody};
 use leadhand_domain::time::{Millis, Span};
@@ -142,7 +144,11 @@ impl Worker {
             Due::Drain => ("drain", self.drain(workspace, &come, now).await),
             Due::Contact(lead) => ("contact", self.fire(workspace, &come.due, lead, now).await),
             Due::Offer(lead) => ("offer", self.fire(workspace, &come.due, lead, now).await),
+            Due::Pool(lead) => ("pool", self.fire(workspace, &come.due, lead, now).await),
+            Due::Action(lead) => ("action", self.fire(workspace, &come.due, lead, now).await),
+            Due::Hold(lead) => ("hold", self.fire(workspace, &come.due, lead, now).await),
             Due::Held(lead) => ("held", self.fire(workspace, &come.due, lead, now).await),
+            Due::Suspension(ref rep) => ("suspension", self.end_suspension(workspace, rep, now).await),
         };
         match result {
             Ok(false) => {}
@@ -166,11 +172,30 @@ impl Worker {
     /// Does what a deadline of a lead calls for; whether it called for anything.
     async fn fire(&self, workspace: &Workspace, due: &Due, lead: LeadId, now: Millis) -> Result<bool, Failure> {
         let read = self.store.read(workspace, &[Key::Lead(lead)]).await?;
-        match timer::step(read.lead(lead), due, now) {
+        let policy = self.store.policy(workspace).await?;
+        let policy = policy.as_deref();
+        match timer::step(read.lead(lead), due, policy, now) {
+            Step::Route(fence, because @ Again::Unclaimed(_)) => {
+                // A pool may have it again under the same fence, after it was in another.
+                let since = read.lead(lead).map(|lead| lead.placed_at).unwrap_or_default();
+                let request_id = format!("unclaimed-{lead}-{}-{}", fence.0, since.0);
+                let ask = Ask { workspace: workspace.clone(), request_id, lead, fence, because };
+                match self.router.again(ask, PATIENCE).await {
+                    Ok(_) => Ok(true),
+                    // Nobody can take it now, or somebody has.
+                    Err(router::Error::Refused(_)) => {
+                        let decide = |snapshot: &_, policy: Option<&_>| timer::postpone(snapshot, lead, policy, now);
+                        let keys = [Key::PolicyHead, Key::Lead(lead)];
+                        done(self.store.transact(workspace, None, &keys, decide).await.map(drop)).map(|_| false)
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
             Step::Route(fence, because) => {
                 let request_id = match because {
                     Again::ContactMissed => named("contact", lead, fence),
                     Again::OfferLapsed => named("offer", lead, fence),
+                    Again::NotActedOn => named("action", lead, fence),
                     // A held lead is tried again and again under one fence. To do it twice at once does nothing: the first
                     // moves the lead on, or nothing happens.
                     _ => unique(),
@@ -187,12 +212,29 @@ impl Worker {
                 let reminded = self.store.transact(workspace, Some(&request), &[Key::Lead(lead)], decide).await;
                 done(reminded.map(drop))
             }
+            Step::Lapse(rep) => {
+                let keys = [Key::Lead(lead), Key::Selection(rep.clone())];
+                let decide = |snapshot: &_, _: Option<&_>| selection::lapse(snapshot, lead, &rep, now);
+                done(self.store.transact(workspace, None, &keys, decide).await.map(drop))
+            }
             Step::Drop | Step::Later(_) => {
-                let decide = |snapshot: &_, _: Option<&_>| timer::settle(snapshot, due, lead, now);
+                let decide = |snapshot: &_, _: Option<&_>| timer::settle(snapshot, due, lead, policy, now);
                 let settled = self.store.transact(workspace, None, &[Key::Lead(lead)], decide).await;
                 done(settled.map(drop)).map(|_| false)
             }
         }
+    }
+
+    /// Tells that a rep's suspension is over, if it is; whether that was told now. Whoever is second finds it told.
+    async fn end_suspension(&self, workspace: &Workspace, rep: &RepId, now: Millis) -> Result<bool, Failure> {
+        let mut told = false;
+        let decide = |snapshot: &_, _: Option<&_>| {
+            let change = conduct::end(snapshot, rep, now)?;
+            told = !change.events.is_empty();
+            Ok(change)
+        };
+        let ended = self.store.transact(workspace, None, &[Key::Conduct(rep.clone())], decide).await;
+        Ok(done(ended.map(drop))? && told)
     }
 
     /// Tries the held leads again, longest waiting first. The deadline is put ahead meanwhile: one that somebody sets during

@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
-use leadhand_domain::invalid::Violation;
 use leadhand_domain::time::Millis;
 use leadhand_icalendar::Fault;
+use leadhand_kit::acknowledge::acknowledge;
 use leadhand_kit::{Clock, status};
 use leadhand_proto::availability::v1 as wire;
 use leadhand_proto::availability::v1::availability_service_server::AvailabilityService;
@@ -20,7 +20,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::answer;
 use crate::board::Boards;
 use crate::request::{self, Question, Watched};
-use crate::stream::{self, End, Means, Taken};
+use crate::stream::{Changes, Taken};
 use crate::watch::{self, Watch};
 
 /// The rep-availability service.
@@ -69,21 +69,6 @@ fn watch_item(item: watch::Item) -> wire::WatchAvailabilityResponse {
     wire::WatchAvailabilityResponse { item: Some(item) }
 }
 
-/// What a caller is told of the end of its stream.
-fn told(end: End<Status>, clock: &Clock) -> Status {
-    match end {
-        End::ShuttingDown => status::shutting_down(),
-        End::Inbound(status) => status,
-        End::File(faults) => {
-            let violation =
-                |fault: Fault| Violation { field: "calendar.content".to_owned(), description: fault.to_string() };
-            refusal::invalid(&faults.into_iter().map(violation).collect::<Vec<_>>())
-        }
-        End::Store(error) => refusal::failed(&error.failure(), Millis(clock.now_ms())),
-        End::Panicked => refusal::internal(),
-    }
-}
-
 #[tonic::async_trait]
 impl AvailabilityService for Availability {
     type StreamAvailabilityStream =
@@ -93,24 +78,15 @@ impl AvailabilityService for Availability {
         &self,
         request: Request<Streaming<wire::StreamAvailabilityRequest>>,
     ) -> Result<Response<Self::StreamAvailabilityStream>, Status> {
-        let clock = self.clock.clone();
-        let now = clock.clone();
+        let now = self.clock.clone();
         let messages =
             request.into_inner().map(move |read| read.and_then(|read| request::message(read, Millis(now.now_ms()))));
-        let means = Means {
-            store: self.store.clone(),
-            files: self.files.clone(),
-            clock: clock.clone(),
-            shutdown: self.shutdown.clone(),
-        };
-        let acknowledged = stream::acknowledge(means, messages).map(move |taken| match taken {
-            Ok(Taken { sequence, changed, skipped }) => {
-                let line =
-                    |fault: Fault| wire::SkippedLine { line: fault.line, reason: fault.reason.code().to_owned() };
-                let skipped = skipped.into_iter().map(line).collect();
-                Ok(wire::StreamAvailabilityResponse { sequence, changed, skipped })
-            }
-            Err(end) => Err(told(end, &clock)),
+        let changes = Changes { store: self.store.clone(), files: self.files.clone(), clock: self.clock.clone() };
+        let acknowledged = acknowledge(changes, messages, self.shutdown.clone()).map(|taken| {
+            let Taken { sequence, changed, skipped } = taken?;
+            let line = |fault: Fault| wire::SkippedLine { line: fault.line, reason: fault.reason.code().to_owned() };
+            let skipped = skipped.into_iter().map(line).collect();
+            Ok(wire::StreamAvailabilityResponse { sequence, changed, skipped })
         });
         Ok(Response::new(Box::pin(acknowledged)))
     }

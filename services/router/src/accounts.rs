@@ -5,7 +5,8 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt};
 use leadhand_domain::refusal::{Reason, Refusal};
 use leadhand_domain::time::Millis;
-use leadhand_kit::{Clock, status};
+use leadhand_kit::Clock;
+use leadhand_kit::acknowledge::acknowledge;
 use leadhand_proto::account::v1 as wire;
 use leadhand_proto::account::v1::account_service_server::AccountService;
 use leadhand_proto::refusal;
@@ -13,7 +14,7 @@ use leadhand_store::{Error, Store};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use self::stream::{End, Means, Message, Taken};
+use self::stream::{Changes, Message, Taken};
 
 mod found;
 mod request;
@@ -38,20 +39,9 @@ impl Accounts {
     where
         T: 'static,
     {
-        let accounts = self.clone();
-        let means = Means { store: self.store.clone(), clock: self.clock.clone(), shutdown: self.shutdown.clone() };
-        let acknowledged = stream::acknowledge(means, messages);
-        Response::new(Box::pin(acknowledged.map(move |taken| taken.map(answer).map_err(|end| accounts.told(end)))))
-    }
-
-    /// What a caller is told of the end of its stream.
-    fn told(&self, end: End<Status>) -> Status {
-        match end {
-            End::ShuttingDown => status::shutting_down(),
-            End::Inbound(status) => status,
-            End::Store(error) => self.failed(&error),
-            End::Panicked => refusal::internal(),
-        }
+        let changes = Changes { store: self.store.clone(), clock: self.clock.clone() };
+        let acknowledged = acknowledge(changes, messages, self.shutdown.clone());
+        Response::new(Box::pin(acknowledged.map(move |taken| taken.map(answer))))
     }
 
     fn failed(&self, error: &Error) -> Status {

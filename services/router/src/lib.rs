@@ -7,6 +7,8 @@
 //! Where the policy says so, what a new lead lacks of its company is asked for first: [`enrich`]. Others follow the policy's
 //! versions by [`watch`].
 //!
+//! What managers order goes by [`management`]: a lead given by hand needs no desk, and a leaver's leads go to theirs.
+//!
 //! A message of `UpsertAccounts` goes [`accounts`] → its `stream` → `store::transact_all` → `domain::account::change` → one
 //! commit with up to fifteen others, and is then acknowledged.
 
@@ -15,6 +17,7 @@ use std::error::Error;
 use leadhand_kit::{Context, Service};
 use leadhand_proto::account::v1::account_service_server::AccountServiceServer;
 use leadhand_proto::explain::v1::explain_service_server::ExplainServiceServer;
+use leadhand_proto::management::v1::management_service_server::ManagementServiceServer;
 use leadhand_proto::policy::v1::policy_service_server::PolicyServiceServer;
 use leadhand_proto::router::v1::router_service_server::RouterServiceServer;
 use leadhand_store::Store;
@@ -25,11 +28,13 @@ mod config;
 mod credit;
 mod enrich;
 mod explain;
+mod management;
 mod policy;
 mod request;
 mod route;
 mod rpc;
 mod rpc_explain;
+mod tally;
 mod watch;
 
 pub use config::Config;
@@ -38,7 +43,7 @@ pub use enrich::Config as Enrichment;
 /// Puts the router together. Redis need not be there yet.
 pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Error + Send + Sync>> {
     config.enrichment.check()?;
-    let store = Store::new(config.redis)?;
+    let store = Store::new(config.redis)?.observed(tally::conduct(ctx));
     let routes = route::Routes {
         store: store.clone(),
         sequences: Sequences::new(store.clone(), &ctx.instance),
@@ -50,6 +55,11 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         store: store.clone(),
         clock: ctx.clock.clone(),
     };
+    let managers = management::Managers {
+        routes: router.routes.clone(),
+        clock: ctx.clock.clone(),
+        shutdown: ctx.shutdown.clone(),
+    };
     let accounts =
         accounts::Accounts { store: store.clone(), clock: ctx.clock.clone(), shutdown: ctx.shutdown.clone() };
     let time = store.clock();
@@ -57,6 +67,7 @@ pub async fn bind(ctx: &Context, config: Config) -> Result<Service, Box<dyn Erro
         .serve(RouterServiceServer::new(router.clone()))
         .serve(PolicyServiceServer::new(router.clone()))
         .serve(ExplainServiceServer::new(router))
+        .serve(ManagementServiceServer::new(managers))
         .serve(AccountServiceServer::new(accounts))
         .backed_by(ctx, "redis", time))
 }

@@ -37,7 +37,7 @@ pub(crate) fn check(document: String, author: &str, comment: &str, fields: &mut 
     let mut pools = Vec::new();
     if is_document(&document, fields) {
         match Policy::parse(&document) {
-            Ok(policy) => pools = policy.pools,
+            Ok(policy) => pools = policy.pools.into_iter().map(|pool| pool.id).collect(),
             Err(faults) => faults.iter().for_each(|fault| fields.add("document", fault.to_string())),
         }
     }
@@ -114,7 +114,8 @@ pub(crate) async fn roll_back(
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Refusal::of(Reason::PolicyOutdated, format!("version {number} is at fault by the rules of today: {first}"))
     })?;
-    let command = apply::Command { document, pools: policy.pools, author, comment, secret: rand::random() };
+    let pools = policy.pools.into_iter().map(|pool| pool.id).collect();
+    let command = apply::Command { document, pools, author, comment, secret: rand::random() };
     let decide = |snapshot: &_, _: Option<&_>| rollback::decide(snapshot, number, &command, now);
     store.transact(workspace, Some(request), &rollback::reads(number), decide).await
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leadhand_domain::guardrail::unclaimed::Stage;
 use leadhand_domain::id::{Fence, LeadId, RepId, RequestId, Workspace};
 use leadhand_domain::intake;
 use leadhand_domain::invalid::{Fields, Invalid};
@@ -83,6 +84,26 @@ pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(
         Some(Cause::OfferLapsed(_)) => Some(Again::OfferLapsed),
         Some(Cause::ContactMissed(_)) => Some(Again::ContactMissed),
         Some(Cause::Retried(_)) => Some(Again::Retried),
+        Some(Cause::Released(released)) => {
+            let rep = fields.take("released.rep_id", RepId::parse(&released.rep_id));
+            let reason = lead_wire::release_reason(released.reason, "released.reason", &mut fields);
+            rep.zip(reason).map(|(rep, reason)| Again::Released(rep, reason))
+        }
+        Some(Cause::NotActedOn(_)) => Some(Again::NotActedOn),
+        Some(Cause::Unclaimed(unclaimed)) => match unclaimed.stage() {
+            wire::UnclaimedStage::Recycle => Some(Again::Unclaimed(Stage::Recycle)),
+            wire::UnclaimedStage::Assign => Some(Again::Unclaimed(Stage::Assign)),
+            wire::UnclaimedStage::Escalate => Some(Again::Unclaimed(Stage::Escalate)),
+            wire::UnclaimedStage::Unspecified => {
+                fields.add("unclaimed.stage", "required: one of the stages there are");
+                None
+            }
+        },
+        Some(Cause::Offboarded(offboarded)) => {
+            let rep = fields.take("offboarded.rep_id", RepId::parse(&offboarded.rep_id));
+            let manager = fields.take("offboarded.manager_id", RepId::parse(&offboarded.manager_id));
+            rep.zip(manager).map(|(rep, manager)| Again::Offboarded { rep, manager })
+        }
         None => {
             fields.add("cause", "required: why the lead is to be routed again");
             None
@@ -90,11 +111,13 @@ pub(crate) fn again(request: &wire::RerouteLeadRequest, now: Millis) -> Result<(
     };
     let again = workspace.zip(id).zip(lead).zip(because).map(|(((workspace, id), lead), because)| {
         // Two reps' request ids are two, as they are where they come from.
-        let caller = match &because {
-            Again::Declined(rep, _) => rep.to_string(),
-            _ => String::new(),
+        let (method, caller) = match &because {
+            Again::Declined(rep, _) => ("RerouteLead", rep.to_string()),
+            // One id of a rep's may name a decline and a release, which are two calls where they come from.
+            Again::Released(rep, _) => ("ReleaseLead", rep.to_string()),
+            _ => ("RerouteLead", String::new()),
         };
-        let remembered = Request { method: "RerouteLead", caller, id, body: body::hash(request) };
+        let remembered = Request { method, caller, id, body: body::hash(request) };
         let command = Arc::new(Command::Again { lead, fence: Fence(request.fence), because });
         (lead, Arrival { workspace, request: remembered, command, lead: None, weight: ABOUT, now })
     });

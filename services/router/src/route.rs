@@ -163,7 +163,7 @@ fn first_desk(policy: &Policy, command: &Command, lead: Option<&(Facts, Person)>
         (Command::New { facts, person, .. }, _) | (Command::Again { .. }, Some((facts, person))) => (facts, person),
         (Command::Again { .. }, None) => return Desk::Rest,
     };
-    route::desk(policy, expression::Lead { facts, attributes: &person.attributes }, now)
+    route::desk(policy, expression::Lead::new(facts, &person.attributes), now)
 }
 
 /// The sequence of a desk.

@@ -22,7 +22,7 @@ pub(crate) struct Options {
 impl Options {
     /// Whether a group is wanted. One whose loading takes long is measured only when it is asked for.
     pub(crate) fn wants(&self, group: Group) -> bool {
-        let asked_for = matches!(group, Group::Accounts | Group::Growth) && !self.quick;
+        let asked_for = matches!(group, Group::Accounts | Group::Growth | Group::Listing) && !self.quick;
         (self.only.is_empty() && !asked_for) || self.only.contains(&group)
     }
 
@@ -51,6 +51,8 @@ pub(crate) enum Group {
     Decision,
     /// 100,000 accounts loaded, and leads routed beside them; only when asked for
     Accounts,
+    /// A pool of 100,000 leads listed; only when asked for
+    Listing,
     /// What one route costs where there is very much more of everything; only when asked for
     Growth,
     /// Memory of each service, idle
@@ -82,6 +84,8 @@ pub(crate) struct Scale {
     pub(crate) decisions: usize,
     /// How many accounts are loaded.
     pub(crate) accounts: usize,
+    /// How many leads are pooled and listed.
+    pub(crate) pooled: usize,
     /// How many reps, accounts and workspaces there are where there are many.
     pub(crate) many: Many,
 }
@@ -106,6 +110,7 @@ impl Scale {
         idle_ms: 1_500,
         decisions: 2_000,
         accounts: 100_000,
+        pooled: 100_000,
         many: Many { reps: 10_000, accounts: 1_000_000, workspaces: 1_000 },
     };
     const QUICK: Self = Self {
@@ -118,6 +123,7 @@ impl Scale {
         idle_ms: 100,
         decisions: 50,
         accounts: 500,
+        pooled: 300,
         many: Many { reps: 50, accounts: 200, workspaces: 5 },
     };
 }

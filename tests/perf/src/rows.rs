@@ -15,6 +15,7 @@ mod events;
 mod growth;
 mod hot_lead;
 mod latency;
+mod listing;
 mod memory;
 mod replicas;
 mod throughput;
@@ -54,6 +55,11 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     if options.wants(Group::Accounts) {
         let stage = Stage::start(Durability::EverySecond, 1).await?;
         groups.push(("beside very many accounts", accounts::rows(&stage, scale).await?));
+        stage.end().await;
+    }
+    if options.wants(Group::Listing) {
+        let stage = Stage::start(Durability::EverySecond, 1).await?;
+        groups.push(("lists of a large pool", listing::rows(&stage, scale).await?));
         stage.end().await;
     }
     if options.wants(Group::Growth) {

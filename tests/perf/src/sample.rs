@@ -51,7 +51,10 @@ pub(crate) fn policy_of(rotating: usize, expressions: usize) -> String {
     }
     let rotate = "rotate: inbound, otherwise: {pool: open}";
     let _ = writeln!(text, "  - {{name: demo, sources: [{ROTATED}], {rotate}}}");
-    let _ = writeln!(text, "default: {{pool: open}}\nquotas: {{hour: 1000, day: 1000, week: 1000}}");
+    let _ = writeln!(
+        text,
+        "default: {{pool: open}}\nquotas: {{hour: 1000, day: 1000, week: 1000}}\nguardrails: {{hoarding: 1000}}"
+    );
     text
 }
 

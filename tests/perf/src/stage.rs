@@ -130,6 +130,11 @@ impl Stage {
         Ok(Worked { ours: processor_ms("self")?, redis: processor_ms(&self.suite.redis.pid().to_string())? })
     }
 
+    /// Where the Redis is.
+    pub(crate) fn redis_url(&self) -> String {
+        self.suite.redis.url()
+    }
+
     /// The version of the Redis that serves.
     pub(crate) async fn redis_version(&self) -> Outcome<String> {
         let info: String = redis::cmd("INFO").arg("server").query_async(&mut self.watcher.clone()).await?;

@@ -8,10 +8,10 @@ use leadhand_proto::availability::v1::stream_availability_request::Change;
 use leadhand_proto::availability::v1::{Cancelled, GetAvailabilityRequest, StreamAvailabilityRequest};
 use leadhand_proto::notification::v1::SubscribeRequest;
 use leadhand_proto::notification::v1::subscribe_request::Start;
-use leadhand_proto::pool::v1::{GetLeadRequest, ListLeadsRequest, RecordContactRequest};
+use leadhand_proto::pool::v1::{GetLeadRequest, ListMyLeadsRequest, RecordContactRequest};
 use leadhand_proto::status::told;
 use leadhand_tests::accounts::{account, take_in};
-use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route, suspend};
 use leadhand_tests::held::everything;
 use leadhand_tests::{Suite, raw};
 use prost::Message;
@@ -44,12 +44,13 @@ const ANYTHING_GOES: [(&str, &str); 10] = [
 /// Services that others implement and the router calls: what they answer is tested where it is taken in.
 const NOT_OURS: [&str; 1] = ["EnrichmentService"];
 
-/// A running suite with a policy, a lead in the pool and one that ana owns.
+/// A running suite with a policy, a lead in the pool and one that ana owns; cy is suspended.
 async fn suite() -> (Suite, Vec<Method>) {
     let suite = Suite::start(1).await;
     let replica = suite.replica(0);
     apply_policy(replica, POLICY).await;
     let free = route(replica, "content_download", "r1").await.expect("pooled").lead_id;
+    route(replica, "content_download", "next").await.expect("pooled");
     let owned = route(replica, "content_download", "r2").await.expect("pooled").lead_id;
     claim(replica, "ana", &owned).await.expect("claimed");
     take_in(replica, [account("known", "ana", 0)]).await;
@@ -58,7 +59,12 @@ async fn suite() -> (Suite, Vec<Method>) {
         *offered = route(replica, "referral", format!("o{n}")).await.expect("offered").lead_id;
     }
     let pushed = route(replica, "webinar", "p1").await.expect("pushed").lead_id;
-    let methods = methods(WORKSPACE, &free, &owned, &offered, &pushed);
+    suspend(replica, "cy", "partner").await;
+    let given = [
+        route(replica, "content_download", "g1").await.expect("pooled").lead_id,
+        route(replica, "webinar", "g2").await.expect("pushed").lead_id,
+    ];
+    let methods = methods(WORKSPACE, &free, &owned, &offered, &pushed, &given);
     (suite, methods)
 }
 
@@ -102,7 +108,7 @@ fn walk(messages: &BTreeMap<String, &DescriptorProto>, message: &str, prefix: &s
 
 #[test]
 fn every_field_of_every_method_has_a_case() {
-    let methods = methods("acme", "", "", &Default::default(), "");
+    let methods = methods("acme", "", "", &Default::default(), "", &Default::default());
     let listed: BTreeMap<_, _> = methods.iter().map(|method| (method.path.clone(), method)).collect();
     let fields = fields_of_all_methods();
     assert_eq!(listed.keys().collect::<Vec<_>>(), fields.keys().collect::<Vec<_>>(), "every method is listed");
@@ -171,14 +177,13 @@ async fn extreme_values_get_an_ordinary_answer() {
     let status = send("RecordContact", contact.encode_to_vec()).await.expect_err("no such fence");
     assert_eq!(told(&status).reason, "FENCE_STALE");
     for at in ["9223372036854775807", "-9223372036854775808", "0"] {
-        let list = ListLeadsRequest {
+        let list = ListMyLeadsRequest {
             workspace: WORKSPACE.into(),
             rep_id: "ana".into(),
-            pool_id: "open".into(),
             page_size: 500,
             page_token: format!("{at}.ffffffff-ffff-ffff-ffff-ffffffffffff"),
         };
-        assert!(send("ListLeads", list.encode_to_vec()).await.is_ok(), "{at}");
+        assert!(send("ListMyLeads", list.encode_to_vec()).await.is_ok(), "{at}");
     }
     for at in [-62_135_596_800_000, 253_402_300_799_999] {
         let ask = GetAvailabilityRequest { workspace: WORKSPACE.into(), rep_id: "ana".into(), at: Some(moment(at)) };

@@ -9,7 +9,7 @@ use leadhand_proto::availability::v1::{
     WatchAvailabilityRequest, WorkingHours,
 };
 use leadhand_proto::explain::v1::{ExplainDecisionRequest, WhyNotRequest};
-use leadhand_proto::lead::v1::{Company, Contact, Lead};
+use leadhand_proto::lead::v1::{Company, Contact, Engagement, Lead, Qualification};
 use leadhand_proto::notification::v1::subscribe_request::Start;
 use leadhand_proto::notification::v1::{Beginning, SubscribeRequest};
 use leadhand_proto::policy::v1::{
@@ -17,26 +17,34 @@ use leadhand_proto::policy::v1::{
     WatchPolicyRequest,
 };
 use leadhand_proto::router::v1::reroute_lead_request::Cause;
-use leadhand_proto::router::v1::{CreditLeadRequest, Declined, RerouteLeadRequest, RouteLeadRequest};
+use leadhand_proto::router::v1::{
+    CreditLeadRequest, Declined, Offboarded, Released, RerouteLeadRequest, RouteLeadRequest, Unclaimed,
+};
 use leadhand_tests::START;
 
 use crate::spoil::{Method, Spoil, lead_ids, moment, moments, names, request_ids, texts};
 
 mod account;
+mod acts;
 mod pool;
 mod stream;
 
 use account::account_methods;
+use acts::{management_methods, record_methods};
 use pool::{pool_methods, update_lead};
 use stream::stream_methods;
 
 pub(crate) const POLICY: &str = "
+manager: max
+reps: [{id: max}, {id: lea}, {id: cy}]
 teams: [{id: inbound, reps: [{id: ana}, {id: bo}]}]
 pools: [{id: open}]
 routes:
   - {name: content, sources: [content_download], pool: open}
+  - {name: partners, sources: [partner], rep: cy, offer: {within: 5m}}
   - {name: offers, sources: [referral], rep: ana, offer: {within: 5m}}
 default: {rotate: inbound, otherwise: {pool: open}}
+guardrails: {release: true, acceptance: {last: 1, at_least: 1, suspension: 1h}}
 ";
 
 fn lead(request: &mut RouteLeadRequest) -> &mut Lead {
@@ -49,6 +57,14 @@ fn company(request: &mut RouteLeadRequest) -> &mut Company {
 
 fn contact(request: &mut RouteLeadRequest) -> &mut Contact {
     lead(request).contact.get_or_insert_default()
+}
+
+fn engagement(request: &mut RouteLeadRequest) -> &mut Engagement {
+    lead(request).engagement.get_or_insert_default()
+}
+
+fn qualification(request: &mut RouteLeadRequest) -> &mut Qualification {
+    lead(request).qualification.get_or_insert_default()
 }
 
 /// `RouteLead`, and `DryRun`, which is asked the same without a request id.
@@ -80,6 +96,17 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
             notes: "two\nlines".into(),
             attributes: [("utm_source".to_owned(), "x".to_owned())].into(),
             captured_at: Some(moment(START)),
+            engagement: Some(Engagement {
+                opens: Some(1),
+                visits: Some(i32::MAX),
+                counters: [("downloads".to_owned(), 0)].into(),
+            }),
+            form_responses: [("How many seats?".to_owned(), "two\nor three".to_owned())].into(),
+            qualification: Some(Qualification {
+                budget: "20 k".into(),
+                timeline: "Q3".into(),
+                authority: "director".into(),
+            }),
         }),
     };
     let strings = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
@@ -158,6 +185,27 @@ fn route_lead(workspace: &str, dry: bool) -> Method {
         .field("lead.attributes", [51, 10_000], |m, n| {
             lead(m).attributes.extend((0..n).map(|n| (format!("name_{n}"), String::new())));
         })
+        .field("lead.engagement.opens", [-1, i32::MIN], |m, v| engagement(m).opens = Some(v))
+        .field("lead.engagement.visits", [-1, i32::MIN], |m, v| engagement(m).visits = Some(v))
+        .field("lead.engagement.counters", entries(names(), "x"), |m, (k, _)| {
+            engagement(m).counters.insert(k, 1);
+        })
+        .field("lead.engagement.counters", [-1, i32::MIN], |m, v| {
+            engagement(m).counters.insert("name".into(), v);
+        })
+        .field("lead.engagement.counters", [21, 10_000], |m, n| {
+            engagement(m).counters.extend((0..n).map(|n| (format!("name_{n}"), n)));
+        })
+        .field("lead.form_responses", texts(200).into_iter().chain(["".into(), " ".into()]), |m, v| {
+            drop(lead(m).form_responses.insert(v, "x".into()));
+        })
+        .field("lead.form_responses", texts(2_000), |m, v| drop(lead(m).form_responses.insert("q".into(), v)))
+        .field("lead.form_responses", [51, 10_000], |m, n| {
+            lead(m).form_responses.extend((0..n).map(|n| (format!("question {n}"), String::new())));
+        })
+        .field("lead.qualification.budget", texts(100), |m, v| qualification(m).budget = v)
+        .field("lead.qualification.timeline", texts(100), |m, v| qualification(m).timeline = v)
+        .field("lead.qualification.authority", texts(100), |m, v| qualification(m).authority = v)
         .field("lead.captured_at", captured, |m, v| lead(m).captured_at = Some(v));
     if dry {
         return spoil.of("/leadhand.explain.v1.ExplainService/DryRun");
@@ -251,6 +299,10 @@ fn policy_methods(workspace: &str) -> Vec<Method> {
 
 fn router_method(workspace: &str, offered: &str) -> Method {
     let declined = |rep: &str, reason| Some(Cause::Declined(Declined { rep_id: rep.into(), reason }));
+    let released = |rep: &str, reason| Some(Cause::Released(Released { rep_id: rep.into(), reason }));
+    let offboarded = |rep: &str, manager: &str| {
+        Some(Cause::Offboarded(Offboarded { rep_id: rep.into(), manager_id: manager.into() }))
+    };
     Spoil::new(RerouteLeadRequest {
         workspace: workspace.into(),
         request_id: "again".into(),
@@ -263,7 +315,14 @@ fn router_method(workspace: &str, offered: &str) -> Method {
     .field("lead_id", lead_ids(), |m, v| m.lead_id = v)
     .field("declined.rep_id", names(), |m, v| m.cause = declined(&v, 1))
     .field("declined.reason", [0, -1, 6, i32::MIN, i32::MAX], |m, v| m.cause = declined("ana", v))
-    .named(&["offer_lapsed", "contact_missed", "retried"], "cause", |m| m.cause = None)
+    .field("offboarded.rep_id", names(), |m, v| m.cause = offboarded(&v, "max"))
+    .field("offboarded.manager_id", names(), |m, v| m.cause = offboarded("ana", &v))
+    .field("released.rep_id", names(), |m, v| m.cause = released(&v, 1))
+    .field("unclaimed.stage", [0, -1, 4, i32::MIN, i32::MAX], |m, v| {
+        m.cause = Some(Cause::Unclaimed(Unclaimed { stage: v }));
+    })
+    .field("released.reason", [0, -1, 5, 7, i32::MIN, i32::MAX], |m, v| m.cause = released("ana", v))
+    .named(&["offer_lapsed", "contact_missed", "retried", "not_acted_on"], "cause", |m| m.cause = None)
     .of("/leadhand.router.v1.RouterService/RerouteLead")
 }
 
@@ -286,7 +345,14 @@ fn credit_method(workspace: &str, pushed: &str) -> Method {
 }
 
 /// Every method of every service, with good input for the suite and bad.
-pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[String; 3], pushed: &str) -> Vec<Method> {
+pub(crate) fn methods(
+    workspace: &str,
+    free: &str,
+    owned: &str,
+    offered: &[String; 3],
+    pushed: &str,
+    given: &[String; 2],
+) -> Vec<Method> {
     let mut methods = vec![
         route_lead(workspace, false),
         route_lead(workspace, true),
@@ -297,6 +363,8 @@ pub(crate) fn methods(workspace: &str, free: &str, owned: &str, offered: &[Strin
     methods.extend(explain_methods(workspace, owned));
     methods.extend(policy_methods(workspace));
     methods.extend(account_methods(workspace));
+    methods.extend(management_methods(workspace, given));
+    methods.extend(record_methods(workspace, free, owned));
     methods.extend(pool_methods(workspace, free, owned, offered));
     methods.extend(stream_methods(workspace));
     methods

@@ -35,7 +35,7 @@ async fn read_only_refuses_writes_and_does_nothing_by_halves() {
     load.refused(40).await;
     let before = everything(&suite.redis).await;
     for seen in probe.every_call(suite.replica(0)).await {
-        let writes = ["push", "pool", "claim", "contact", "calendar"].contains(&seen.what);
+        let writes = ["push", "pool", "leads", "claim", "contact", "calendar"].contains(&seen.what);
         assert_eq!(seen.refusal.as_ref().is_some_and(is_refused), writes, "{seen:?}");
     }
     assert_eq!(everything(&suite.redis).await, before);

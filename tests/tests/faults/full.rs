@@ -25,7 +25,7 @@ async fn out_of_memory_refuses_and_does_nothing_by_halves() {
     let before = everything(&suite.redis).await;
     for seen in probe.every_call(suite.replica(0)).await {
         match seen.what {
-            "push" | "pool" | "claim" | "contact" | "calendar" => {
+            "push" | "pool" | "leads" | "claim" | "contact" | "calendar" => {
                 let refused = seen.refusal.as_ref().is_some_and(is_refused);
                 assert!(refused, "{} writes: {:?}", seen.what, seen.refusal);
             }

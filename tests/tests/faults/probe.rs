@@ -20,11 +20,13 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 /// The services, as health knows them; the empty name is all of them.
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 9] = [
     "leadhand.router.v1.RouterService",
     "leadhand.policy.v1.PolicyService",
     "leadhand.account.v1.AccountService",
+    "leadhand.management.v1.ManagementService",
     "leadhand.pool.v1.PoolService",
+    "leadhand.record.v1.RecordService",
     "leadhand.availability.v1.AvailabilityService",
     "leadhand.notification.v1.NotificationService",
     "",
@@ -96,9 +98,9 @@ impl Probe {
             rep_id: rep_id.clone(),
             pool_id: "open".into(),
             page_size: 1,
-            page_token: String::new(),
+            ..ListLeadsRequest::default()
         };
-        let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone() };
+        let standing = GetStandingRequest { workspace: workspace(), rep_id: rep_id.clone(), lead_id: String::new() };
         let free = GetAvailabilityRequest { workspace: workspace(), rep_id, at: None };
         let (pools, active) =
             (ListPoolsRequest { workspace: workspace() }, GetPolicyRequest { workspace: workspace(), version: None });

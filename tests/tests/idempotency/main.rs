@@ -15,8 +15,12 @@ use tokio::sync::Barrier;
 use tonic::Code;
 
 mod calls;
+mod each;
+mod effects;
 
-use calls::{Answer, Call, POLICY, and, effects, one_of_each};
+use calls::{Answer, Call, POLICY};
+use each::one_of_each;
+use effects::{and, effects};
 
 const TIMES: usize = 50;
 const DAY_MS: i64 = 24 * 3_600 * 1_000;

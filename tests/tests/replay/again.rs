@@ -152,7 +152,7 @@ impl Workspace {
             Told::PolicyActivated(it) => {
                 // What was applied is an input.
                 self.version = it.version;
-                let pools = self.policy().stored.pools.clone();
+                let pools = self.policy().stored.pools.iter().map(|pool| pool.id.clone()).collect();
                 self.records.put(Record::PolicyHead(PolicyHead { number: it.version, pools, secret: [0; 32] }));
                 self.expected.push_back(stored.event.clone());
                 return;
@@ -168,7 +168,11 @@ impl Workspace {
                 let because = Again::Declined(RepId::parse(&it.rep_id).expect("a rep"), reason);
                 let command = route::Command::Again { lead, fence: Fence(it.fence), because };
                 counts.entry("declined".to_owned()).or_default().taken += 1;
-                self.decide(&command, at)
+                let change = self.decide(&command, at);
+                if change.events.iter().any(|event| matches!(event.kind, Kind::RepSuspended(_))) {
+                    counts.entry("suspended".to_owned()).or_default().taken += 1;
+                }
+                change
             }
             other => {
                 assert_eq!(cause(other), Some(Cause::New), "{told:?}");

@@ -34,6 +34,8 @@ async fn ten_thousand_decisions_replay_and_another_input_changes_exactly_the_ans
     let of = |what: &str| counts.get(what).copied().unwrap_or_default();
     assert_eq!(of("leads").taken, LEADS as u64);
     assert!(of("declined").taken > 100, "{counts:?}");
+    // Who declines is suspended, from what was held against the rep before.
+    assert!(of("suspended").taken > 10, "{counts:?}");
     for kind in ["Equal", "Weight", "Attainment", "Conversion", "Load", "Score"] {
         assert!(of(&format!("chosen by {kind}")).taken > 500, "{kind}: {counts:?}");
     }

@@ -90,6 +90,7 @@ routes:
   - {{name: partner, sources: [partner], rotate: asked, offer: {{within: 5m}}}}
   - {{name: rest, when: 'lead.company.country == \"DE\"', rotate: load}}
 default: {{rotate: score}}
+guardrails: {{acceptance: {{last: 10, at_least: 4, suspension: 1h}}}}
 "
     )
 }

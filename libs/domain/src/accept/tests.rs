@@ -16,9 +16,7 @@ fn policy() -> Policy {
 fn offered() -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
+    snapshot.put(Record::from(Lead {
         place: Place::Offered {
             to: RepId::parse("ana").unwrap(),
             via: Via::Rotation(TeamId::parse("t").unwrap()),
@@ -26,13 +24,8 @@ fn offered() -> Snapshot {
             refusable: true,
         },
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
         position: "1-0".into(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }));
     snapshot
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::calendar::{Event as Entry, Kind as Said, Pause, Stated};
+use crate::calendar::{Calendar, Event as Entry, Kind as Said, Pause, Stated};
 use crate::change::{Due, Timer};
 use crate::id::{CalendarSource, Fence, PoolId};
 use crate::intake::{self, Raw};
@@ -18,17 +18,9 @@ fn rep(id: &str) -> RepId {
 fn lead(n: u8) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     Lead {
-        id: LeadId::new(NOW, [n; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Pooled { pool: PoolId::parse("open").unwrap() },
         fence: Fence(4),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [n; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }
 }
 
@@ -38,6 +30,14 @@ fn with(records: &[Record]) -> Snapshot {
     snapshot
 }
 
+/// Decides where nothing need be searched for.
+fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Millis) -> Result<Change, Refusal> {
+    super::decide(snapshot, command, &Found::default(), policy, now).map_err(|undecided| match undecided {
+        Undecided::Refused(refusal) => refusal,
+        Undecided::Seeks(sought) => panic!("{sought:?}"),
+    })
+}
+
 fn reasons(result: Result<Change, Refusal>) -> Vec<Reason> {
     result.unwrap_err().broken.into_iter().map(|broken| broken.reason).collect()
 }
@@ -45,7 +45,7 @@ fn reasons(result: Result<Change, Refusal>) -> Vec<Reason> {
 #[test]
 fn a_claim_makes_an_owner_with_the_next_fence() {
     let command = Command { rep: rep("ana"), lead: lead(1).id };
-    let snapshot = with(&[Record::Lead(lead(1))]);
+    let snapshot = with(&[Record::from(lead(1))]);
     let at = NOW.after(Span(5));
     let change = decide(&snapshot, &command, &policy(), at).unwrap();
     let after = with(&change.puts);
@@ -56,8 +56,11 @@ fn a_claim_makes_an_owner_with_the_next_fence() {
     assert_eq!(change.counts[1], Count { counter: Counter::Open(command.rep.clone()), delta: 1, most: None });
     assert_eq!(after.claims(&command.rep).unwrap().claimed_at, [at]);
     assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), at.after(Span::minutes(90)))]);
+    let hoarded = Counter::Hoarded(command.rep.clone());
+    assert_eq!(change.counts[2], Count { counter: hoarded.clone(), delta: 1, most: Some(10) });
     for key in reads(&command) {
-        assert!(change.expects.contains(&key), "{key:?}");
+        // The count is bounded by the commit itself.
+        assert!(change.expects.contains(&key) || key == Key::Count(hoarded.clone()), "{key:?}");
     }
 }
 
@@ -65,7 +68,7 @@ fn a_claim_makes_an_owner_with_the_next_fence() {
 fn what_is_owned_or_unknown_cannot_be_claimed() {
     let policy = policy();
     let command = |who, lead| Command { rep: rep(who), lead };
-    let snapshot = with(&[Record::Lead(lead(1))]);
+    let snapshot = with(&[Record::from(lead(1))]);
     let first = decide(&snapshot, &command("ana", lead(1).id), &policy, NOW).unwrap();
     let after = with(&first.puts);
     for who in ["ana", "bo"] {
@@ -81,7 +84,7 @@ fn what_is_owned_or_unknown_cannot_be_claimed() {
 #[test]
 fn a_lead_without_an_owner_is_not_said_to_have_one() {
     let told = |place| {
-        let snapshot = with(&[Record::Lead(Lead { place, ..lead(1) })]);
+        let snapshot = with(&[Record::from(Lead { place, ..lead(1) })]);
         let refused = decide(&snapshot, &Command { rep: rep("ana"), lead: lead(1).id }, &policy(), NOW).unwrap_err();
         assert_eq!(refused.broken[0].reason, Reason::LeadAlreadyClaimed);
         refused.broken[0].message.clone()
@@ -110,14 +113,14 @@ fn a_refusal_names_every_rule_and_when_all_of_them_pass() {
     let minutes_ago = |n: i64| Millis(NOW.0 - Span::minutes(n).0);
     let mut claimed_at: Vec<_> = (0..7).map(|n| minutes_ago(600 - n)).collect();
     claimed_at.extend([minutes_ago(59), minutes_ago(58), minutes_ago(1)]);
-    let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at });
+    let claims = Record::Claims(Claims { rep: rep("ana"), claimed_at, taken: Default::default() });
     let command = Command { rep: rep("ana"), lead: lead(1).id };
 
-    let taken = decide(&with(&[Record::Lead(owned), claims.clone()]), &command, &policy, NOW);
+    let taken = decide(&with(&[Record::from(owned), claims.clone()]), &command, &policy, NOW);
     use Reason::{LeadAlreadyClaimed, QuotaExhausted};
     assert_eq!(reasons(taken), [LeadAlreadyClaimed, QuotaExhausted, QuotaExhausted]);
 
-    let free = with(&[Record::Lead(lead(1)), claims]);
+    let free = with(&[Record::from(lead(1)), claims]);
     let refusal = decide(&free, &command, &policy, NOW).unwrap_err();
     let at = refusal.retry_at().unwrap();
     assert_eq!(at, minutes_ago(600).after(Span::days(1)), "the day's window is the last to have room");
@@ -139,7 +142,7 @@ fn who_is_paused_claims_nothing_until_the_last_pause_ends() {
         let calendar = Record::Calendar(Calendar { pauses, ..Calendar::empty(rep("ana")) });
         let command = Command { rep: rep("ana"), lead: lead(1).id };
         let at = NOW.after(Span::minutes(minutes));
-        decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy(), at)
+        decide(&with(&[Record::from(lead(1)), calendar]), &command, &policy(), at)
     };
     let both = || vec![pause("console", 0, Some(10)), pause("hr", 5, Some(30))];
     let refusal = claim(both(), 0).unwrap_err();
@@ -175,7 +178,7 @@ fn contact_is_due_in_working_time_where_the_policy_says_so() {
     let calendar = Record::Calendar(Calendar { events: vec![leave], ..Calendar::empty(rep("ana")) });
     let command = Command { rep: rep("ana"), lead: lead(1).id };
     // It is Tuesday night, and Wednesday is a holiday.
-    let change = decide(&with(&[Record::Lead(lead(1)), calendar]), &command, &policy, NOW).unwrap();
+    let change = decide(&with(&[Record::from(lead(1)), calendar]), &command, &policy, NOW).unwrap();
     let Answer::Claimed(claimed) = change.answer else { panic!() };
     assert_eq!(claimed.contact_due, nine.after(Span::hours(3)));
     assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), nine.after(Span::minutes(150)))]);

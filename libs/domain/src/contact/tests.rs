@@ -1,7 +1,9 @@
 use super::*;
+use crate::change::Count;
 use crate::id::PoolId;
 use crate::intake::{self, Raw};
 use crate::lead::Via;
+use crate::record::Counter;
 use crate::time::Span;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -16,8 +18,6 @@ fn owned() -> Snapshot {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     let rep = RepId::parse("ana").unwrap();
     let lead = Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place: Place::Assigned {
             owner: rep.clone(),
             via: Via::Claim(PoolId::parse("open").unwrap()),
@@ -26,16 +26,10 @@ fn owned() -> Snapshot {
             contacted_at: None,
         },
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     };
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(lead));
+    snapshot.put(Record::from(lead));
     snapshot
 }
 
@@ -66,8 +60,9 @@ fn a_second_contact_answers_with_the_first_and_changes_nothing() {
     let mut snapshot = owned();
     let first = contact(&snapshot, "ana", 3, Millis(NOW.0 + 5)).unwrap();
     snapshot.apply(&first);
-    let counter = Counter::Uncontacted(RepId::parse("ana").unwrap());
-    assert_eq!(first.counts, [Count { counter, delta: -1, most: None }]);
+    // It was claimed.
+    let counters = [Counter::Uncontacted, Counter::Hoarded].map(|of| of(RepId::parse("ana").unwrap()));
+    assert_eq!(first.counts, counters.map(|counter| Count { counter, delta: -1, most: None }));
     let second = contact(&snapshot, "ana", 3, Millis(NOW.0 + 9)).unwrap();
     assert_eq!(second.answer, first.answer);
     assert!(second.puts.is_empty() && second.events.is_empty());

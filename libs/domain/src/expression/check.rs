@@ -5,7 +5,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, Sourc
 
 use super::scan::Token;
 use super::tree::{Arithmetic, Branch, Length, Moment, Real, Text, Truth, Whole};
-use super::{Fault, MAX_PATTERNS};
+use super::{Fault, MAX_PATTERNS, Scope};
 
 mod constant;
 mod function;
@@ -14,9 +14,9 @@ mod relation;
 mod syntax;
 
 /// Parses, checks and lowers a text whose words have passed the caps.
-pub(super) fn check(source: &str, tokens: &[Token]) -> Result<Truth, Vec<Fault>> {
+pub(super) fn check(source: &str, tokens: &[Token], scope: Scope) -> Result<Truth, Vec<Fault>> {
     let (expr, info) = syntax::parse(source, tokens).map_err(|fault| vec![fault])?;
-    let mut check = Check { source, tokens, info: &info, faults: Vec::new(), patterns: 0 };
+    let mut check = Check { source, tokens, scope, info: &info, faults: Vec::new(), patterns: 0 };
     let root = match check.typed(&expr) {
         Some(Typed::Truth(root)) => Some(root),
         Some(other) => check.fault(tokens[0].start, format!("a condition is bool, not {}", other.kind())),
@@ -59,6 +59,7 @@ impl Typed {
 struct Check<'a> {
     source: &'a str,
     tokens: &'a [Token],
+    scope: Scope,
     info: &'a SourceInfo,
     faults: Vec<Fault>,
     patterns: usize,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::id::Source;
 use crate::lead::{Facts, Stage};
+use crate::time::Millis;
 
 /// A field of the lead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,14 +39,22 @@ pub enum Field {
     Grade,
     /// `lead.product_interest`, text.
     ProductInterest,
+    /// `lead.qualification.budget`, text.
+    Budget,
+    /// `lead.qualification.timeline`, text.
+    Timeline,
+    /// `lead.qualification.authority`, text.
+    Authority,
     /// `lead.captured_at`, a moment.
     CapturedAt,
+    /// `lead.pooled_at`, a moment: only in the conditions of lists.
+    PooledAt,
     /// `lead.attributes.NAME` or `lead.attributes["NAME"]`, text.
     Attribute(Arc<str>),
 }
 
 /// Every field but the attributes, by its path.
-pub(super) const FIELDS: [(&str, Field); 15] = [
+pub(super) const FIELDS: [(&str, Field); 18] = [
     ("lead.company.name", Field::CompanyName),
     ("lead.company.domain", Field::Domain),
     ("lead.company.employees", Field::Employees),
@@ -60,10 +69,27 @@ pub(super) const FIELDS: [(&str, Field); 15] = [
     ("lead.size", Field::Size),
     ("lead.grade", Field::Grade),
     ("lead.product_interest", Field::ProductInterest),
+    ("lead.qualification.budget", Field::Budget),
+    ("lead.qualification.timeline", Field::Timeline),
+    ("lead.qualification.authority", Field::Authority),
     ("lead.captured_at", Field::CapturedAt),
 ];
 
+/// The field that only lists have, by its path.
+pub(super) const POOLED_AT: (&str, Field) = ("lead.pooled_at", Field::PooledAt);
+
 impl Field {
+    /// Whether who browses a pool sees it of a lead.
+    pub(super) fn in_preview(&self) -> bool {
+        match self {
+            Self::CompanyName | Self::Employees | Self::Industry | Self::Source | Self::Stage | Self::Score => true,
+            Self::Temperature | Self::Size | Self::Grade | Self::PooledAt => true,
+            Self::Budget | Self::Timeline | Self::Authority => true,
+            Self::Domain | Self::Country | Self::Region | Self::City | Self::ProductInterest => false,
+            Self::CapturedAt | Self::Attribute(_) => false,
+        }
+    }
+
     /// Why the field never has this text; `None` when it may have it.
     pub(super) fn never(&self, text: &str) -> Option<String> {
         let one_of = |known: &[&str]| {
@@ -94,6 +120,7 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attribute(name) => write!(f, "lead.attributes[\"{name}\"]"),
+            Self::PooledAt => f.write_str(POOLED_AT.0),
             named => match FIELDS.iter().find(|(_, field)| field == named) {
                 Some((path, _)) => f.write_str(path),
                 None => f.write_str("lead"),
@@ -109,24 +136,37 @@ pub struct Lead<'a> {
     pub facts: &'a Facts,
     /// The free attributes. They may be personal: who must not see them hands in none, and they are absent.
     pub attributes: &'a BTreeMap<String, String>,
+    /// When it entered the pool that is listed; `None` where no pool is.
+    pub pooled_at: Option<Millis>,
 }
 
 static NONE: BTreeMap<String, String> = BTreeMap::new();
 
 impl<'a> Lead<'a> {
+    /// A lead with its attributes, in no pool.
+    pub fn new(facts: &'a Facts, attributes: &'a BTreeMap<String, String>) -> Self {
+        Self { facts, attributes, pooled_at: None }
+    }
+
     /// A lead whose attributes are absent.
     pub fn without_attributes(facts: &'a Facts) -> Self {
-        Self { facts, attributes: &NONE }
+        Self { facts, attributes: &NONE, pooled_at: None }
+    }
+
+    /// A lead of a pool, whose attributes are absent.
+    pub fn pooled(facts: &'a Facts, at: Millis) -> Self {
+        Self { facts, attributes: &NONE, pooled_at: Some(at) }
     }
 
     /// Whether the lead has the field.
     pub fn has(&self, field: &Field) -> bool {
-        *field == Field::CapturedAt || self.number(field).is_some() || self.text(field).is_some()
+        let moment = *field == Field::CapturedAt || (*field == Field::PooledAt && self.pooled_at.is_some());
+        moment || self.number(field).is_some() || self.text(field).is_some()
     }
 
     /// The field's text, when it is one and is there.
     pub fn text(&self, field: &Field) -> Option<&'a str> {
-        let Facts { company, source, stage, grade, product_interest, .. } = self.facts;
+        let Facts { company, source, stage, grade, product_interest, qualification, .. } = self.facts;
         let text = match field {
             Field::CompanyName => &company.name,
             Field::Domain => &company.domain,
@@ -153,8 +193,11 @@ impl<'a> Lead<'a> {
             },
             Field::Grade => grade,
             Field::ProductInterest => product_interest,
+            Field::Budget => &qualification.budget,
+            Field::Timeline => &qualification.timeline,
+            Field::Authority => &qualification.authority,
             Field::Attribute(name) => self.attributes.get(&**name)?,
-            Field::Employees | Field::Score | Field::CapturedAt => return None,
+            Field::Employees | Field::Score | Field::CapturedAt | Field::PooledAt => return None,
         };
         (!text.is_empty()).then_some(text)
     }

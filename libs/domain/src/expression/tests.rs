@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::id::Source;
-use crate::lead::{Company, Facts, Stage};
+use crate::lead::{Company, Facts, Qualification, Stage};
 use crate::time::Span;
 
 mod hostile;
+mod list;
 mod oracle;
 
 const NOW: Millis = Millis(1_790_000_000_000);
@@ -26,6 +27,7 @@ fn facts() -> Facts {
         score: Some(80),
         grade: "A".into(),
         product_interest: "routing".into(),
+        qualification: Qualification { budget: "20 k".into(), timeline: "Q3".into(), authority: "director".into() },
         captured_at: NOW.after(Span::minutes(-90)),
     }
 }
@@ -38,6 +40,7 @@ fn bare() -> Facts {
         score: None,
         grade: String::new(),
         product_interest: String::new(),
+        qualification: Qualification::default(),
         ..facts()
     }
 }
@@ -46,7 +49,7 @@ fn outcome(source: &str, facts: &Facts) -> Outcome {
     let attributes: BTreeMap<_, _> =
         [("utm-source".to_owned(), "ads".to_owned()), ("budget".into(), "12000".into())].into();
     let expression = Expression::parse(source).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
-    expression.evaluate(&Lead { facts, attributes: &attributes }, NOW)
+    expression.evaluate(&Lead::new(facts, &attributes), NOW)
 }
 
 fn faults(source: &str) -> Vec<String> {

@@ -8,14 +8,15 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{
     ACCOUNT_OWNER, Action, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Offer, Otherwise, Places, Policy, Push, Route,
-    Target,
+    Target, UNCLAIMED,
 };
 use crate::account::{self, Entry, Kind};
 use crate::event::AccountTrace;
 use crate::expression;
 use crate::geography::Place;
+use crate::guardrail::settings::Unclaimed;
+use crate::guardrail::unclaimed::Stage;
 use crate::id::{AccountId, PoolId, RepId};
-use crate::industry::Industry;
 use crate::territory::PatternId;
 use crate::time::Millis;
 
@@ -117,6 +118,33 @@ impl<'a> Attempts<'a> {
         attempts
     }
 
+    /// The tries for a pooled lead that nobody has claimed and that has come to this stage: whom the pool names, and nobody else.
+    pub fn unclaimed(
+        policy: &'a Policy,
+        lead: expression::Lead<'a>,
+        stage: Stage,
+        unclaimed: Option<&'a Unclaimed>,
+        last: Option<&RepId>,
+        now: Millis,
+    ) -> Self {
+        let mut attempts = Self { step: Step::End, ..Self::new(policy, lead, &[], now) };
+        match (stage, unclaimed) {
+            (Stage::Recycle, Some(Unclaimed { recycle: Some((_, pool)), .. })) => {
+                attempts.add(UNCLAIMED, Who::Pool(pool), None, None);
+            }
+            (Stage::Assign, Some(Unclaimed { assign: Some((_, team)), .. })) => {
+                attempts.add(UNCLAIMED, Who::Team(*team), None, None);
+            }
+            (Stage::Escalate, Some(Unclaimed { escalate_after: Some(_), assign, .. })) => {
+                attempts.team = assign.map(|(_, team)| team);
+                attempts.manager(UNCLAIMED, last);
+                attempts.add(UNCLAIMED, Who::Hold, None, None);
+            }
+            _ => {}
+        }
+        attempts
+    }
+
     /// The account that the lead's company is, if it is one: a customer before a target company.
     pub fn account(&self) -> Option<&AccountTrace> {
         self.customer.as_ref().or(self.named.as_ref()).map(|(_, trace)| trace)
@@ -187,9 +215,7 @@ impl<'a> Attempts<'a> {
         }
         let company = &self.lead.facts.company;
         if self.industries.is_none() {
-            let patterns = (0..).map(PatternId).zip(&self.policy.areas.patterns);
-            self.industries = Industry::parse(&company.industry)
-                .map(|industry| patterns.filter(|(_, pattern)| pattern.matches(&industry)).map(|(id, _)| id).collect());
+            self.industries = self.policy.areas.industries(company);
         }
         let outcome = places.index.find(&Place::of(company), self.industries.as_deref(), company.employees);
         self.missing.extend(outcome.missing.iter().map(|attribute| format!("company.{attribute}").replace(' ', "_")));

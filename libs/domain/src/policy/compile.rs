@@ -15,6 +15,7 @@ use crate::invalid::Invalid;
 mod accounts;
 mod actions;
 mod availability;
+mod guardrails;
 mod limits;
 mod people;
 mod reach;
@@ -129,8 +130,11 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
     let areas = territories::areas(&document, &names, &mut check);
     let routes = routes::routes(&document, &names, &mut check);
     let default = actions::action(document.default.value.acts(), document.default.referenced, &names, &mut check);
+    let priorities = guardrails::priorities(&document.priority, &mut check);
     let backup = document.backup.as_ref().and_then(|backup| actions::backup(backup, &names, &mut check));
     let quotas = limits::quotas(&document.quotas, &mut check);
+    let pools = guardrails::pools(&document, &names, &mut check);
+    let guardrails = guardrails::guardrails(&document.guardrails, &mut check);
     let contact_sla = limits::contact_sla(document.contact_sla.as_ref(), &mut check);
     let duplicates_within = limits::duplicates_within(document.duplicates_within.as_ref(), &mut check);
     let everywhere = document
@@ -141,14 +145,13 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
     let by_team: Vec<_> = document.teams.iter().map(in_team).collect();
     match default {
         Some(default) if check.faults.is_empty() => {
-            let pools =
-                document.pools.iter().filter_map(|pool| names.pools.get(pool.id.value.as_str()).cloned()).collect();
             let policy = Policy {
                 version: 0,
                 secret: [0; 32],
                 teams,
                 pools,
                 quotas,
+                guardrails,
                 contact_sla,
                 contact_sla_in_working_time: document.contact_sla_in_working_time,
                 duplicates_within,
@@ -159,6 +162,7 @@ pub(super) fn compile(document: &str) -> Result<(Policy, Document), Vec<Fault>> 
                 account_owner,
                 named_account,
                 areas,
+                priorities,
                 routes,
                 default,
                 backup,

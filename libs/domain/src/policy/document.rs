@@ -4,10 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 mod availability;
+mod guardrails;
 mod people;
 mod spanned;
 
 pub(super) use availability::{Availability, Class, Meetings, WhenStale};
+pub(super) use guardrails::{
+    Acceptance, Guardrails, Kind, Misses, Pool, Priority, Selection, Share, Tiers, Transparency,
+};
 pub(super) use people::{Back, By, Member, Rep, Rotation, Team};
 pub(super) use spanned::{Spanned, Text};
 
@@ -65,6 +69,12 @@ pub(super) struct Document {
     /// How many leads a rep may claim.
     #[serde(default)]
     pub(super) quotas: Quotas,
+    /// What else a rep meets between looking at a pool and owning a lead.
+    #[serde(default)]
+    pub(super) guardrails: Guardrails,
+    /// Which leads matter more or less than others.
+    #[serde(default)]
+    pub(super) priority: Priority,
     /// How soon an owner must make contact: a length of time such as `2h` or `90m`, from `1m` to `720h`; absent: `2h`.
     #[serde(default)]
     pub(super) contact_sla: Option<Text>,
@@ -81,14 +91,6 @@ pub(super) struct Document {
     /// What makes a rep unavailable.
     #[serde(default)]
     pub(super) availability: Option<Availability>,
-}
-
-/// Where leads wait.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Pool {
-    /// The pool's id.
-    pub(super) id: Text,
 }
 
 /// A company that has an owner.
@@ -231,6 +233,9 @@ acting! {
         /// Numbers of employees: `smb`, `mid-market`, `enterprise`, or ranges such as `50-499` and `500+`.
         #[serde(default)]
         sizes: Vec<Text>,
+        /// Teams whose it is beside whom its action names: with `guardrails.territory_only` they may claim from it.
+        #[serde(default)]
+        teams: Vec<Text>,
     }
 }
 

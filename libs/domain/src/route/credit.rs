@@ -23,7 +23,7 @@ pub struct Command {
     pub fence: Option<Fence>,
     /// Why.
     pub reason: CreditReason,
-    /// Who asks for it.
+    /// The manager who asks for it.
     pub by: RepId,
 }
 
@@ -55,6 +55,7 @@ pub fn decide(
         return Err(Refusal::of(Reason::NotCounted, "no rotation counts the lead"));
     };
     let Turn { team, rep, score, credited } = turn;
+    policy.require_manager(&command.by, [rep])?;
     let answer = Credited { rep: rep.clone(), team: team.clone(), before: *credited };
     let mut change = Change::answering(Answer::Credited(answer));
     change.expects.extend([Key::PolicyHead, key]);
@@ -78,7 +79,7 @@ pub fn decide(
     change.puts.extend(row.changed());
     change.expects.extend([Key::Calendars(team.id.clone()), Key::RotationHead(team.id.clone())]);
     let turn = Turn { credited: true, ..turn.clone() };
-    change.puts.push(Record::Lead(Lead { turn: Some(Box::new(turn)), ..lead.clone() }));
+    change.puts.push(Record::from(Lead { turn: Some(Box::new(turn)), ..lead.clone() }));
     let (rep, team, reason, by) = (rep.clone(), team.id.clone(), command.reason, command.by.clone());
     change.events.push(Event {
         at: now,

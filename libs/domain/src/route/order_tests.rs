@@ -8,6 +8,7 @@ use super::*;
 use crate::answer::{Answer, Destination};
 use crate::intake::{self, Raw};
 use crate::lead::Lead;
+use crate::lead::Place;
 
 /// The steps in their order, each with the rep that it leads to.
 const STEPS: [(&str, &str); 7] = [

@@ -7,13 +7,15 @@ use crate::answer::{Answer, Destination, Routed};
 use crate::availability::status::{self, Known};
 use crate::calendar::Calendar;
 use crate::change::{Change, Count, Due, Index, Timer};
+use crate::conduct;
 use crate::event::Likeness as By;
-use crate::event::{Cause, Decision, Event, HeldReason, Kind, Skip, SkipReason};
-use crate::id::{Fence, LeadId, PoolId, RepId, TeamId};
+use crate::event::act::Act;
+use crate::event::{Cause, Decision, Event, HeldReason, Kind, ReleaseReason, Skip, SkipReason};
+use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
 use crate::policy::{Offer, Policy};
-use crate::record::{Counter, Key, Mix, Record};
+use crate::record::{Counter, Key, Mix, Record, Snapshot};
 use crate::time::{Millis, Span};
 
 /// Where a lead is to be.
@@ -48,6 +50,7 @@ impl Placing {
 
 /// What a placing rests on, beside the lead.
 pub(super) struct Context<'a> {
+    pub(super) snapshot: &'a Snapshot,
     pub(super) policy: &'a Policy,
     /// The calendar of the rep who gets it, if anybody does.
     pub(super) calendar: Option<&'a Calendar>,
@@ -59,7 +62,7 @@ pub(super) struct Context<'a> {
 }
 
 /// Who has the lead, or had it last: whose manager it goes to.
-pub(super) fn last_rep(lead: &Lead) -> Option<&RepId> {
+pub(crate) fn last_rep(lead: &Lead) -> Option<&RepId> {
     match &lead.place {
         Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } | Place::Closed { owner: rep, .. } => {
             Some(rep)
@@ -101,25 +104,21 @@ impl<'a> Subject<'a> {
     /// The lead before it is placed.
     fn before(&self, now: Millis) -> Lead {
         match self {
-            Self::Again { lead, because } => Lead {
-                left_out: had(lead),
-                reroutes: lead.reroutes + u32::from(**because != Again::Retried),
-                waits_for: None,
-                ..(*lead).clone()
-            },
-            Self::New { id, facts, .. } => Lead {
-                id: *id,
-                facts: (*facts).clone(),
-                place: Place::Held,
-                fence: Fence::default(),
-                routed_at: now,
-                placed_at: now,
-                left_out: Vec::new(),
-                reroutes: 0,
-                waits_for: None,
-                turn: None,
-                position: String::new(),
-            },
+            Self::Again { lead, because } => {
+                let mut before = Lead {
+                    left_out: had(lead),
+                    reroutes: lead.reroutes + u32::from(because.counts()),
+                    hold: None,
+                    waits_for: None,
+                    act_by: None,
+                    ..(*lead).clone()
+                };
+                if let Some(owner) = lead.owner() {
+                    before.bar(owner, now);
+                }
+                before
+            }
+            Self::New { id, facts, .. } => Lead::arrived(*id, (*facts).clone(), now),
         }
     }
 }
@@ -132,7 +131,7 @@ pub fn left_out(lead: &Lead, now: Millis) -> Vec<RepId> {
 }
 
 /// Who owned or declined the lead, the present one included, as far as it is remembered.
-fn had(lead: &Lead) -> Vec<RepId> {
+pub(crate) fn had(lead: &Lead) -> Vec<RepId> {
     let mut out = lead.left_out.clone();
     if let Place::Assigned { owner: rep, .. } | Place::Offered { to: rep, .. } = &lead.place {
         out.retain(|earlier| earlier != rep);
@@ -159,7 +158,10 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     change.expects.extend(context.expects);
     change.puts.extend(context.mix.map(Record::Mix));
     match subject {
-        Subject::Again { lead, because } => leave(&mut change, lead, because, now),
+        Subject::Again { lead, because } => {
+            leave(&mut change, lead, because, now);
+            conduct::left(&mut change, context.snapshot, lead, because, context.policy, now);
+        }
         Subject::New { person, marks, .. } => {
             let kept = context.policy.duplicates_within;
             for (_, mark) in *marks {
@@ -180,6 +182,8 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         }
         Placing::Pool(pool) => {
             change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
+            let unclaimed = context.policy.pool(&pool).and_then(|pool| pool.unclaimed.next(now, now));
+            change.timers.extend(unclaimed.map(|at| Timer::Set(Due::Pool(id), at)));
             next.place = Place::Pooled { pool: pool.clone() };
             next.turn = None;
             let Facts { source, score, captured_at, .. } = facts;
@@ -223,7 +227,7 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
         next.position = String::new();
         change.events.push(Event { at: now, kind, decision: Some(decision) });
     }
-    change.puts.push(Record::Lead(next));
+    change.puts.push(Record::from(next));
     change
 }
 
@@ -243,36 +247,55 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
     let id = lead.id;
     change.expects.push(Key::Lead(id));
     let fence = lead.fence;
-    if !matches!(lead.place, Place::Held) {
+    if lead.holder().is_some() {
         // Whoever had it has room for one that is held.
         change.timers.push(Timer::Set(Due::Drain, now));
     }
-    let mut disown = |rep: &RepId, uncontacted: bool| {
+    let mut disown = |rep: &RepId| {
         change.counts.push(Count { counter: Counter::Open(rep.clone()), delta: -1, most: None });
-        if uncontacted {
-            change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: -1, most: None });
-        }
         change.index.push(Index::Disown { rep: rep.clone(), lead: id });
     };
     match &lead.place {
         Place::Offered { to, .. } => {
-            disown(to, false);
+            disown(to);
             change.timers.push(Timer::Cancel(Due::Offer(id)));
             let rep = to.clone();
             let kind = match because {
                 Again::Declined(_, reason) => Kind::OfferDeclined { lead: id, rep, fence, reason: *reason },
+                Again::Offboarded { manager, .. } => offboarded(lead, rep, manager),
                 _ => Kind::OfferLapsed { lead: id, rep, fence },
             };
             change.events.push(Event { at: now, kind, decision: None });
         }
-        Place::Assigned { owner, contact_due, contacted_at, .. } => {
-            disown(owner, contacted_at.is_none());
+        Place::Assigned { owner, via, contact_due, contacted_at, .. } => {
+            disown(owner);
+            if contacted_at.is_none() {
+                change.waits_no_more(owner, via);
+            }
             change.timers.push(Timer::Cancel(Due::Contact(id)));
-            let kind = Kind::ContactMissed { lead: id, rep: owner.clone(), fence, contact_due: *contact_due };
+            change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(id))));
+            let rep = owner.clone();
+            let released = |reason| Kind::LeadReleased { lead: id, rep: rep.clone(), fence, reason };
+            let kind = match because {
+                Again::Released(_, reason) => released(*reason),
+                Again::NotActedOn => released(ReleaseReason::NotActedOn),
+                Again::Offboarded { manager, .. } => offboarded(lead, rep.clone(), manager),
+                _ => Kind::ContactMissed { lead: id, rep: rep.clone(), fence, contact_due: *contact_due },
+            };
             change.events.push(Event { at: now, kind, decision: None });
         }
-        Place::Held | Place::Pooled { .. } | Place::Closed { .. } => {}
+        Place::Pooled { pool } => {
+            change.index.push(Index::Leave { pool: pool.clone(), lead: id });
+            change.timers.push(Timer::Cancel(Due::Pool(id)));
+            // A hold ends with the lead's place in the pool.
+            change.timers.extend(lead.hold.as_ref().map(|_| Timer::Cancel(Due::Hold(id))));
+        }
+        Place::Held | Place::Closed { .. } => {}
     }
+}
+
+fn offboarded(lead: &Lead, rep: RepId, manager: &RepId) -> Kind {
+    Kind::Act(Act::OwnerOffboarded { lead: lead.id, rep, fence: lead.fence, manager: manager.clone() })
 }
 
 /// Who gets a lead, and how.

@@ -26,8 +26,8 @@ pub(super) fn decide(
         if !snapshot.knows(&key) {
             return Some(Decided::Needs(vec![key]));
         }
-        // A mark outlives a lead that was deleted.
-        let Some(lead) = snapshot.lead(likeness.lead) else { continue };
+        // A mark outlives a lead that was deleted; and who was erased is nobody's likeness any more.
+        let Some(lead) = snapshot.lead(likeness.lead).filter(|lead| lead.acts.erased_at.is_none()) else { continue };
         let routed = Routed {
             lead: lead.id,
             to: destination(lead),

@@ -5,11 +5,13 @@ use crate::calendar::{Calendar, Event as CalendarEvent, Kind as Said};
 use crate::event::SkipReason;
 use crate::id::{CalendarSource, RepId};
 use crate::intake::{self, Raw};
+use crate::lead::Place;
 use crate::presence::Presence;
 use crate::record::Record;
 
 mod again;
 mod credit;
+mod offboarded;
 
 pub(super) const NOW: Millis = Millis(1_700_000_000_000);
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::id::{PoolId, RepId};
 use crate::intake::{self, Raw};
-use crate::lead::{Outcome, Via};
+use crate::lead::{Hold, Outcome, Via};
 use crate::record::Record;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -12,17 +12,9 @@ const SOON: Millis = Millis(NOW.0 + 750);
 fn lead(place: Place) -> Lead {
     let raw = Raw { source: "webinar".into(), ..Raw::default() };
     Lead {
-        id: LeadId::new(NOW, [1; 10]),
-        facts: intake::normalise(raw, NOW).unwrap().0,
         place,
         fence: Fence(3),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
+        ..Lead::arrived(LeadId::new(NOW, [1; 10]), intake::normalise(raw, NOW).unwrap().0, NOW)
     }
 }
 
@@ -61,16 +53,16 @@ fn a_deadline_calls_for_what_the_lead_says() {
         (&held, pooled, NOW, Step::Drop),
         (&contact, closed, AT, Step::Drop),
     ] {
-        assert_eq!(step(Some(&lead(place.clone())), due, now), expected, "{due:?} {place:?}");
+        assert_eq!(step(Some(&lead(place.clone())), due, None, now), expected, "{due:?} {place:?}");
     }
-    assert_eq!(step(None, &contact, NOW), Step::Drop);
+    assert_eq!(step(None, &contact, None, NOW), Step::Drop);
 }
 
 #[test]
 fn a_reminder_is_told_and_waits_for_the_deadline_itself() {
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(lead(owned(None))));
+    snapshot.put(Record::from(lead(owned(None))));
     let change = remind(&snapshot, id, Fence(3), SOON).unwrap();
     assert!(remind(&snapshot, id, Fence(3), NOW).is_err(), "a deadline of the owner before");
     assert_eq!(change.expects, [Key::Lead(id)]);
@@ -78,8 +70,8 @@ fn a_reminder_is_told_and_waits_for_the_deadline_itself() {
     assert!(matches!(change.events[0].kind, Kind::ContactDueSoon { contact_due: AT, .. }));
     assert!(remind(&snapshot, id, Fence(2), SOON).is_err());
     assert!(remind(&snapshot, id, Fence(3), AT).is_err());
-    assert!(settle(&snapshot, &Due::Contact(id), id, SOON).is_err(), "it has come");
-    let change = settle(&snapshot, &Due::Offer(id), id, NOW).unwrap();
+    assert!(settle(&snapshot, &Due::Contact(id), id, None, SOON).is_err(), "it has come");
+    let change = settle(&snapshot, &Due::Offer(id), id, None, NOW).unwrap();
     assert_eq!(change.timers, [Timer::Cancel(Due::Offer(id))]);
 }
 
@@ -94,7 +86,7 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
         contact_due: Millis(1_400),
         contacted_at,
     };
-    let at = |place: Place, now| needed(&lead(place), Millis(now));
+    let at = |place: Place, now| needed(&lead(place), None, Millis(now)).pop();
     assert_eq!(at(assigned(None), 1_299), Some((Due::Contact(id), Millis(1_300))), "the reminder");
     assert_eq!(at(assigned(None), 1_300), Some((Due::Contact(id), Millis(1_400))));
     assert_eq!(at(assigned(Some(Millis(7))), 1_300), None);
@@ -102,8 +94,22 @@ fn each_lead_that_waits_for_something_needs_its_deadline() {
     assert_eq!(at(offered, 7), Some((Due::Offer(id), Millis(9))));
     assert_eq!(at(Place::Held, 7), Some((Due::Held(id), Millis(7))));
     let mut snapshot = Snapshot::default();
-    assert!(restore(&snapshot, id, Millis(7)).is_err());
-    snapshot.put(Record::Lead(lead(Place::Held)));
-    let change = restore(&snapshot, id, Millis(7)).unwrap();
+    assert!(restore(&snapshot, &Due::Contact(id), id, None, Millis(7)).is_err());
+    snapshot.put(Record::from(lead(Place::Held)));
+    assert!(restore(&snapshot, &Due::Contact(id), id, None, Millis(7)).is_err());
+    let change = restore(&snapshot, &Due::Held(id), id, None, Millis(7)).unwrap();
     assert_eq!((change.expects, change.timers), (vec![Key::Lead(id)], vec![Timer::Set(Due::Held(id), Millis(7))]));
+}
+
+#[test]
+fn a_hold_lapses_at_its_end_and_only_in_the_pool() {
+    let pooled = Place::Pooled { pool: PoolId::parse("open").unwrap() };
+    let rep = RepId::parse("ana").unwrap();
+    let held = Lead { hold: Some(Box::new(Hold { rep: rep.clone(), until: NOW })), ..lead(pooled.clone()) };
+    let due = Due::Hold(held.id);
+    assert_eq!(needed(&held, None, NOW), [(due.clone(), NOW)]);
+    assert_eq!(step(Some(&held), &due, None, Millis(NOW.0 - 1)), Step::Later(NOW));
+    assert_eq!(step(Some(&held), &due, None, NOW), Step::Lapse(rep));
+    assert_eq!(step(Some(&lead(pooled)), &due, None, NOW), Step::Drop);
+    assert_eq!(step(Some(&Lead { place: Place::Held, ..held }), &due, None, NOW), Step::Drop);
 }

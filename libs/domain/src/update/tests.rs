@@ -1,5 +1,6 @@
 use super::*;
 use crate::id::Fence;
+use crate::lead::Lead;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -17,19 +18,7 @@ fn known(place: Place) -> Snapshot {
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let id = LeadId::new(NOW, [1; 10]);
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::Lead(crate::lead::Lead {
-        id,
-        facts,
-        place,
-        fence: Fence(0),
-        routed_at: NOW,
-        placed_at: NOW,
-        left_out: Vec::new(),
-        reroutes: 0,
-        waits_for: None,
-        turn: None,
-        position: String::new(),
-    }));
+    snapshot.put(Record::from(Lead { place, fence: Fence(0), ..Lead::arrived(id, facts, NOW) }));
     snapshot.put(Record::Person(id, person));
     snapshot
 }
@@ -103,4 +92,33 @@ fn a_lead_that_is_not_there_or_full_is_refused() {
     let reason = |snapshot: &Snapshot| decide(snapshot, &command, NOW).unwrap_err().broken[0].reason;
     assert_eq!(reason(&Snapshot::default()), Reason::LeadUnknown);
     assert_eq!(reason(&known(Place::Held)), Reason::AttributesFull);
+}
+
+#[test]
+fn what_a_prospect_did_and_answered_is_added_to() {
+    let pooled = Place::Pooled { pool: crate::id::PoolId::parse("open").unwrap() };
+    let mut snapshot = known(pooled);
+    let lead = LeadId::new(NOW, [1; 10]);
+    let better = |opens, counter: &str, response: &str| {
+        let engagement = intake::engagement::Raw { opens, visits: None, counters: [(counter.to_owned(), 1)].into() };
+        let form_responses = [("q".to_owned(), response.to_owned())].into();
+        Command::new(lead, Raw { engagement, form_responses, ..Raw::default() }, NOW).unwrap()
+    };
+    let first = decide(&snapshot, &better(Some(0), "a", "x"), NOW).unwrap();
+    assert_eq!(first.puts.len(), 1, "no decision looks at it: the lead's record stays");
+    snapshot.apply(&first);
+    let second = decide(&snapshot, &better(None, "b", "y"), NOW).unwrap();
+    let Kind::LeadUpdated { fields, .. } = &second.events[0].kind else { panic!() };
+    assert_eq!(fields, &["engagement.counters", "form_responses"]);
+    snapshot.apply(&second);
+    let person = snapshot.person(lead).unwrap();
+    assert_eq!(person.engagement.opens, Some(0), "what is not told stays");
+    assert_eq!((person.engagement.counters.len(), person.form_responses["q"].as_str()), (2, "y"));
+    assert!(decide(&snapshot, &better(None, "b", "y"), NOW).unwrap().events.is_empty());
+    for n in 0..MAX_COUNTERS - 2 {
+        let change = decide(&snapshot, &better(None, &format!("c{n}"), "y"), NOW).unwrap();
+        snapshot.apply(&change);
+    }
+    let refusal = decide(&snapshot, &better(None, "one_more", "y"), NOW).unwrap_err();
+    assert_eq!(refusal.broken[0].reason, Reason::AttributesFull);
 }

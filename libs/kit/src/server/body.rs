@@ -14,7 +14,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::metrics::Record;
-use crate::call::Call;
+use crate::call::{Call, Receiving};
 use crate::status;
 
 /// How much tonic may gather of a stream's messages into one frame.
@@ -22,25 +22,73 @@ const GATHERED_BYTES: usize = 32 << 10;
 /// What precedes every message.
 const PREFIX_BYTES: usize = 5;
 
-/// The request of a unary call, refused when it grows past the limit or says that it will.
+/// A request. What it has received of a message that is not whole yet is counted among what all may; one that is whole is
+/// decoded before more is read. That of a unary call is refused when it grows past its limit or says that it will.
 pub(super) struct Bounded<B> {
     inner: B,
-    left: usize,
-    limit: usize,
-    begun: bool,
+    /// What is left of the limit, and the limit; tonic has its own for each message of a stream.
+    unary: Option<(usize, usize)>,
+    message: Message,
+    receiving: Receiving,
 }
 
 impl<B> Bounded<B> {
-    pub(super) fn new(inner: B, limit: usize) -> Self {
-        Self { inner, left: limit.saturating_add(PREFIX_BYTES), limit, begun: false }
+    pub(super) fn new(inner: B, limit: Option<usize>, receiving: Receiving) -> Self {
+        let unary = limit.map(|limit| (limit.saturating_add(PREFIX_BYTES), limit));
+        Self { inner, unary, message: Message::default(), receiving }
     }
 
-    /// Whether the first bytes announce a message past the limit. tonic would refuse it too, with another status.
-    fn announces_too_much(&mut self, data: &[u8]) -> bool {
-        let first = !std::mem::replace(&mut self.begun, true);
-        match data {
-            [_, a, b, c, d, ..] if first => u32::from_be_bytes([*a, *b, *c, *d]) as usize > self.limit,
-            _ => false,
+    /// Takes account of what has come in.
+    fn take(&mut self, data: &[u8]) -> Result<(), Status> {
+        let largest = self.message.take(data);
+        if let Some((left, limit)) = &mut self.unary {
+            // tonic would refuse a message past the limit too, with another status.
+            match left.checked_sub(data.len()) {
+                Some(rest) if largest <= *limit => *left = rest,
+                _ => return Err(status::too_large("request", *limit)),
+            }
+        }
+        if self.receiving.hold(self.message.received) { Ok(()) } else { Err(status::overloaded()) }
+    }
+}
+
+/// The message that comes in: a prefix with its length, then so many bytes.
+#[derive(Default)]
+struct Message {
+    prefix: [u8; PREFIX_BYTES],
+    /// How much of it is there, the prefix included.
+    received: usize,
+}
+
+impl Message {
+    /// How long it is; known once its prefix is there.
+    fn length(&self) -> Option<usize> {
+        let [_, a, b, c, d] = self.prefix;
+        (self.received >= PREFIX_BYTES).then(|| u32::from_be_bytes([a, b, c, d]) as usize)
+    }
+
+    /// Goes on by these bytes, maybe over several messages; the longest length that was announced.
+    fn take(&mut self, mut data: &[u8]) -> usize {
+        let mut longest = 0;
+        loop {
+            if self.received < PREFIX_BYTES {
+                let (prefix, rest) = data.split_at(data.len().min(PREFIX_BYTES - self.received));
+                self.prefix[self.received..self.received + prefix.len()].copy_from_slice(prefix);
+                self.received += prefix.len();
+                data = rest;
+            }
+            let Some(length) = self.length() else { return longest };
+            longest = longest.max(length);
+            let missing = length - (self.received - PREFIX_BYTES);
+            if data.len() < missing {
+                self.received += data.len();
+                return longest;
+            }
+            data = &data[missing..];
+            self.received = 0;
+            if data.is_empty() {
+                return longest;
+            }
         }
     }
 }
@@ -59,12 +107,8 @@ where
                 Ok(frame) => frame,
                 Err(error) => return Some(Err(error.into())),
             };
-            let data: &[u8] = frame.data_ref().map_or(&[], |data| data);
-            match self.left.checked_sub(data.len()) {
-                Some(left) if !self.announces_too_much(data) => self.left = left,
-                _ => return Some(Err(status::too_large("request", self.limit).into())),
-            }
-            Some(Ok(frame))
+            let taken = frame.data_ref().map_or(Ok(()), |data| self.take(data));
+            Some(taken.map(|()| frame).map_err(Into::into))
         })
     }
 
@@ -195,4 +239,40 @@ impl HttpBody for Outgoing {
 /// The `grpc-status` in headers or trailers.
 pub(super) fn code_in(headers: &HeaderMap) -> Option<Code> {
     headers.get("grpc-status").map(|value| Code::from_bytes(value.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(length: usize) -> Vec<u8> {
+        let mut bytes = vec![0];
+        bytes.extend(u32::try_from(length).unwrap().to_be_bytes());
+        bytes.resize(PREFIX_BYTES + length, 7);
+        bytes
+    }
+
+    /// However the bytes are cut, what counts is the part of the message that is not whole.
+    #[test]
+    fn only_a_message_that_is_not_whole_counts() {
+        let lengths = [0, 1, 300, 0, 70_000, 5];
+        let whole: Vec<u8> = lengths.iter().flat_map(|length| message(*length)).collect();
+        let ends: Vec<usize> = lengths
+            .iter()
+            .scan(0, |at, length| {
+                *at += PREFIX_BYTES + length;
+                Some(*at)
+            })
+            .collect();
+        for piece in [1, 2, 3, 5, 7, 64, 1_000, whole.len()] {
+            let (mut at, mut longest, mut reader) = (0, 0, Message::default());
+            for data in whole.chunks(piece) {
+                longest = reader.take(data).max(longest);
+                at += data.len();
+                let begun = ends.iter().copied().filter(|end| *end <= at).max().unwrap_or(0);
+                assert_eq!(reader.received, at - begun, "in pieces of {piece}, at {at}");
+            }
+            assert_eq!(longest, 70_000);
+        }
+    }
 }

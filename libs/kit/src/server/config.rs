@@ -14,6 +14,9 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Whether clients may ask for the protos (gRPC reflection v1). Default: no.
     pub reflection: bool,
+    /// Connections open at once; more are told so (HTTP/2 GOAWAY) and closed. Each may hold up to 1 MiB that was received and
+    /// not read yet. Default: 4,096.
+    pub max_connections: usize,
     /// Calls at once on one connection; more wait in the client. Default: 1,000.
     pub max_concurrent_streams: u32,
     /// Unary calls in hand at once, over all connections, those included whose caller left while a critical step runs on;
@@ -24,6 +27,9 @@ pub struct Config {
     /// The largest request of a unary call. A message of a stream has tonic's own limit, which also holds here: 4 MiB unless
     /// the gRPC service lifts it. Default: 4,194,304.
     pub max_request_bytes: usize,
+    /// The bytes of messages received in part, over all connections: what waits to be decoded. A call whose message would go
+    /// past it is refused. At least `max_request_bytes`, or the largest requests are never taken. Default: 268,435,456.
+    pub max_receiving_bytes: usize,
     /// The largest message sent. Default: 4,194,304, what clients accept unless told otherwise.
     pub max_response_bytes: usize,
     /// How long a call may take whose caller does not say. Default: 5,000.
@@ -50,6 +56,8 @@ impl Config {
     /// When something that must be at least 1 is 0.
     pub fn check(&self) -> Result<(), config::Error> {
         config::at_least_one(&[
+            ("server.max_connections", self.max_connections == 0),
+            ("server.max_receiving_bytes", self.max_receiving_bytes == 0),
             ("server.max_concurrent_streams", self.max_concurrent_streams == 0),
             ("server.max_in_flight_requests", self.max_in_flight_requests == 0),
             ("server.max_open_streams", self.max_open_streams == 0),
@@ -71,10 +79,12 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7_600)),
             metrics_listen: None,
             reflection: false,
+            max_connections: 4_096,
             max_concurrent_streams: 1_000,
             max_in_flight_requests: 4_096,
             max_open_streams: 10_000,
             max_request_bytes: 4 << 20,
+            max_receiving_bytes: 256 << 20,
             max_response_bytes: 4 << 20,
             default_deadline_ms: 5_000,
             max_deadline_ms: 30_000,

@@ -24,7 +24,7 @@ use super::Config;
 use super::body::{Bounded, Open, Outgoing, Stream, code_in};
 use super::methods::{Kind, Method};
 use super::metrics::{Metrics, Record};
-use crate::call::{Call, Load, Place};
+use crate::call::{Call, Load, Place, Receiving};
 use crate::clock::instant;
 use crate::{deadline, status, trace};
 
@@ -51,6 +51,7 @@ pub(super) struct Limits {
     calls: usize,
     streams: usize,
     request_bytes: usize,
+    receiving_bytes: usize,
     response_bytes: usize,
     default_deadline: Duration,
     max_deadline: Duration,
@@ -62,6 +63,7 @@ impl From<&Config> for Limits {
             calls: config.max_in_flight_requests,
             streams: config.max_open_streams,
             request_bytes: config.max_request_bytes,
+            receiving_bytes: config.max_receiving_bytes,
             response_bytes: config.max_response_bytes,
             default_deadline: Duration::from_millis(config.default_deadline_ms),
             max_deadline: Duration::from_millis(config.max_deadline_ms),
@@ -132,10 +134,9 @@ impl Inner {
         call: Call,
         record: &Record,
     ) -> Result<Response<Body>, Status> {
-        let request = match method.kind {
-            Kind::ClientStreaming => request.map(Body::new),
-            _ => request.map(|body| Body::new(Bounded::new(body, self.limits.request_bytes))),
-        };
+        let limit = (method.kind != Kind::ClientStreaming).then_some(self.limits.request_bytes);
+        let receiving = Receiving::nothing(&self.load, self.limits.receiving_bytes);
+        let request = request.map(|body| Body::new(Bounded::new(body, limit, receiving)));
         let at = call.deadline;
         let mut routes = self.routes.clone();
         let handler = async move { routes.call(request).await };

@@ -24,6 +24,25 @@ pub(super) struct Metrics {
 impl Metrics {
     pub(super) fn new(meter: &Meter, load: &Arc<Load>) -> Metrics {
         let (calls, streams, refused) = (load.clone(), load.clone(), load.clone());
+        let (connections, turned_away, receiving) = (load.clone(), load.clone(), load.clone());
+        meter
+            .u64_observable_gauge("leadhand.server.connections")
+            .with_description("connections open")
+            .with_callback(move |gauge| gauge.observe(connections.connections.len() as u64, &[]))
+            .build();
+        meter
+            .u64_observable_counter("leadhand.server.connections.refused")
+            .with_description("connections refused because of their limit")
+            .with_callback(move |counter| {
+                counter.observe(turned_away.connections_refused.load(Ordering::Relaxed), &[]);
+            })
+            .build();
+        meter
+            .u64_observable_gauge("leadhand.server.receiving")
+            .with_unit("By")
+            .with_description("messages received in part")
+            .with_callback(move |gauge| gauge.observe(receiving.receiving.load(Ordering::Relaxed) as u64, &[]))
+            .build();
         meter
             .u64_observable_gauge("leadhand.server.calls")
             .with_description("unary calls in hand")

@@ -5,6 +5,7 @@ mod common;
 
 mod calls;
 mod clients;
+mod connections;
 mod health;
 mod shutdown;
 mod streams;

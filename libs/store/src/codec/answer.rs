@@ -1,6 +1,8 @@
 //! Remembered answers: 16 bytes of hash of the request's body, then a message.
 
-use leadhand_domain::answer::{Answer, Claimed, Closed, Contacted, Credited, Destination, Routed};
+use leadhand_domain::answer::{
+    Answer, Claimed, Closed, Contacted, Credited, Destination, Erased, Opportunity, Routed, Viewed,
+};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId, TeamId};
 use leadhand_domain::record::PolicyVersion;
 use leadhand_domain::time::{Millis, Span};
@@ -39,11 +41,18 @@ pub(crate) fn encode(body: [u8; HASH], answer: &Answer) -> Vec<u8> {
         Answer::CalendarTaken(changed) => Kind::CalendarTaken(*changed),
         Answer::AccountTaken(changed) => Kind::AccountTaken(*changed),
         Answer::Closed(closed) => Kind::Closed(stored::Closed { closed_at: closed.at.0, owned_ms: closed.owned.0 }),
+        Answer::Opportunity(opportunity) => {
+            Kind::Opportunity(stored::Opportunity { opportunity_at: opportunity.at.0, owned_ms: opportunity.owned.0 })
+        }
         Answer::Credited(credited) => Kind::Credited(stored::Credited {
             rep: credited.rep.to_string(),
             team: credited.team.to_string(),
             before: credited.before,
         }),
+        Answer::Viewed(viewed) => {
+            Kind::Viewed(stored::Viewed { lead_id: viewed.lead.to_string(), until: viewed.until.map(|at| at.0) })
+        }
+        Answer::Erased(erased) => Kind::Erased(stored::Erased { erased_at: erased.at.0, before: erased.before }),
         Answer::Done => Kind::Done(true),
     };
     let mut bytes = body.to_vec();
@@ -71,11 +80,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Remembered, Fault> {
         Kind::CalendarTaken(changed) => Answer::CalendarTaken(changed),
         Kind::AccountTaken(changed) => Answer::AccountTaken(changed),
         Kind::Closed(closed) => Answer::Closed(Closed { at: Millis(closed.closed_at), owned: Span(closed.owned_ms) }),
+        Kind::Opportunity(opportunity) => Answer::Opportunity(Opportunity {
+            at: Millis(opportunity.opportunity_at),
+            owned: Span(opportunity.owned_ms),
+        }),
         Kind::Credited(credited) => Answer::Credited(Credited {
             rep: RepId::parse(&credited.rep)?,
             team: TeamId::parse(&credited.team)?,
             before: credited.before,
         }),
+        Kind::Viewed(viewed) => {
+            Answer::Viewed(Viewed { lead: LeadId::parse(&viewed.lead_id)?, until: viewed.until.map(Millis) })
+        }
+        Kind::Erased(erased) => Answer::Erased(Erased { at: Millis(erased.erased_at), before: erased.before }),
         Kind::Done(_) => Answer::Done,
     };
     Ok(Remembered { body: *body, answer, position: message.position })

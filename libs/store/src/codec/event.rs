@@ -4,6 +4,7 @@ use leadhand_domain::event::{Cause, CreditReason, Event, HeldReason, Kind, Liken
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::Via;
 use leadhand_domain::time::Millis;
+use leadhand_proto::act_wire;
 use leadhand_proto::availability_wire;
 use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1 as wire;
@@ -11,6 +12,8 @@ use leadhand_proto::lead::v1::CreditReason as LeadCreditReason;
 use leadhand_proto::lead_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
+
+use super::conduct;
 
 pub(crate) fn encode(workspace: &Workspace, event: &Event) -> Vec<u8> {
     wire::Event {
@@ -41,6 +44,10 @@ fn kind(kind: &Kind) -> wire::event::Kind {
                 account_id,
                 escalated: *via == Via::Escalation,
                 cause: self::cause(*cause).into(),
+                manager_id: match via {
+                    Via::Manual(manager) => manager.to_string(),
+                    _ => String::new(),
+                },
             })
         }
         Kind::LeadOffered { lead, rep, via, cause, fence, expires, refusable, source, score } => {
@@ -63,6 +70,12 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             rep_id: rep.to_string(),
             fence: fence.0,
             reason: lead_wire::declined(*reason).into(),
+        }),
+        Kind::LeadReleased { lead, rep, fence, reason } => To::LeadReleased(wire::LeadReleased {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            fence: fence.0,
+            reason: lead_wire::released(*reason).into(),
         }),
         Kind::OfferLapsed { lead, rep, fence } => {
             To::OfferLapsed(wire::OfferLapsed { lead_id: lead.to_string(), rep_id: rep.to_string(), fence: fence.0 })
@@ -109,6 +122,15 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             source: source.to_string(),
             owned_ms: owned.0,
         }),
+        Kind::OpportunityRecorded { lead, rep, fence, source, owned } => {
+            To::OpportunityRecorded(wire::OpportunityRecorded {
+                lead_id: lead.to_string(),
+                rep_id: rep.to_string(),
+                fence: fence.0,
+                source: source.to_string(),
+                owned_ms: owned.0,
+            })
+        }
         Kind::LeadUpdated { lead, fields } => {
             To::LeadUpdated(wire::LeadUpdated { lead_id: lead.to_string(), fields: fields.clone() })
         }
@@ -131,6 +153,23 @@ fn kind(kind: &Kind) -> wire::event::Kind {
                 pooled_ms: pooled.0,
             })
         }
+        Kind::LeadSkipped { lead, rep, pool, reason } => To::LeadSkipped(wire::LeadSkipped {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+            reason: lead_wire::skipped(*reason).into(),
+        }),
+        Kind::HoldBegan { lead, rep, pool, until } => To::HoldBegan(wire::HoldBegan {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+            until: at(until),
+        }),
+        Kind::HoldLapsed { lead, rep, pool } => To::HoldLapsed(wire::HoldLapsed {
+            lead_id: lead.to_string(),
+            rep_id: rep.to_string(),
+            pool_id: pool.to_string(),
+        }),
         Kind::LeadContacted { lead, rep, fence, contact_speed, in_time } => To::LeadContacted(wire::LeadContacted {
             lead_id: lead.to_string(),
             rep_id: rep.to_string(),
@@ -138,6 +177,9 @@ fn kind(kind: &Kind) -> wire::event::Kind {
             contact_speed_ms: contact_speed.0,
             in_time: *in_time,
         }),
+        Kind::RepSuspended(suspended) => To::RepSuspended(conduct::suspended(suspended)),
+        Kind::SuspensionEnded(ended) => To::SuspensionEnded(conduct::ended(ended)),
+        Kind::PenaltyLifted(told) => To::PenaltyLifted(conduct::lifted(told)),
         Kind::AvailabilityChanged { rep, source, status } => To::AvailabilityChanged(wire::AvailabilityChanged {
             rep_id: rep.to_string(),
             source: source.to_string(),
@@ -151,6 +193,7 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::PolicyActivated { version, author } => {
             To::PolicyActivated(wire::PolicyActivated { version: *version, author: author.clone() })
         }
+        Kind::Act(act) => act_wire::act(act),
     }
 }
 
@@ -159,7 +202,7 @@ fn via_ids(via: &Via) -> (String, String) {
     match via {
         Via::Rotation(team) => (team.to_string(), String::new()),
         Via::Account(account) => (String::new(), account.to_string()),
-        Via::Claim(_) | Via::Named | Via::Escalation => (String::new(), String::new()),
+        Via::Claim(_) | Via::Named | Via::Escalation | Via::Manual(_) => (String::new(), String::new()),
     }
 }
 
@@ -171,6 +214,11 @@ fn cause(cause: Cause) -> wire::Cause {
         Cause::OfferLapsed => wire::Cause::OfferLapsed,
         Cause::ContactMissed => wire::Cause::ContactMissed,
         Cause::Retried => wire::Cause::Retried,
+        Cause::Released => wire::Cause::Released,
+        Cause::NotActedOn => wire::Cause::NotActedOn,
+        Cause::Unclaimed => wire::Cause::Unclaimed,
+        Cause::Ordered => wire::Cause::Ordered,
+        Cause::Offboarded => wire::Cause::Offboarded,
     }
 }
 

@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::lead::{
+    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via,
+};
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
 
@@ -18,6 +20,7 @@ pub(super) const CLOSED: u32 = 5;
 const ACCOUNT: u32 = 1;
 const NAMED: u32 = 2;
 const ESCALATION: u32 = 3;
+const MANUAL: u32 = 4;
 
 pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
     let mut to = stored::Lead {
@@ -33,16 +36,25 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         captured_at: lead.facts.captured_at.0,
         product_interest: lead.facts.product_interest.clone(),
         company: Some(company_to_stored(&lead.facts.company)),
+        qualification: qualification_to_stored(&lead.facts.qualification),
         left_out: lead.left_out.iter().map(ToString::to_string).collect(),
         reroutes: lead.reroutes,
         waits_for: lead.waits_for.map_or(0, NonZeroU32::get),
+        opportunity_at: lead.opportunity_at.map_or(0, |at| at.0),
         turn: lead.turn.as_deref().map(turn_to_stored),
+        barred: lead.barred.iter().map(barred_to_stored).collect(),
+        act_by: lead.act_by.map_or(0, |at| at.0),
+        last_activity_at: lead.acts.last_activity_at.map_or(0, |at| at.0),
+        erased_at: lead.acts.erased_at.map_or(0, |at| at.0),
         ..stored::Lead::default()
     };
     match &lead.place {
         Place::Pooled { pool } => {
             to.place = POOLED;
             to.pool = pool.to_string();
+            // One that is in no pool has no hold, whatever took it out.
+            to.hold =
+                lead.hold.as_ref().map(|hold| stored::LeadHold { rep: hold.rep.to_string(), until: hold.until.0 });
         }
         Place::Assigned { owner, via, remind_at, contact_due, contacted_at } => {
             to.place = ASSIGNED;
@@ -81,6 +93,7 @@ fn via_to_stored(via: &Via, to: &mut stored::Lead) {
         Via::Account(account) => (to.via, to.account) = (ACCOUNT, account.to_string()),
         Via::Named => to.via = NAMED,
         Via::Escalation => to.via = ESCALATION,
+        Via::Manual(manager) => (to.via, to.manager) = (MANUAL, manager.to_string()),
     }
 }
 
@@ -89,6 +102,7 @@ fn via_from_stored(from: &stored::Lead) -> Result<Via, Fault> {
         (ACCOUNT, _) => Via::Account(AccountId::parse(&from.account)?),
         (NAMED, _) => Via::Named,
         (ESCALATION, _) => Via::Escalation,
+        (MANUAL, _) => Via::Manual(RepId::parse(&from.manager)?),
         (0, "") => Via::Claim(PoolId::parse(&from.pool)?),
         (0, team) => Via::Rotation(TeamId::parse(team)?),
         _ => return Err(Fault::Other("unknown way to the owner")),
@@ -113,7 +127,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
             via: via_from_stored(&from)?,
             remind_at: Millis(from.remind_at),
             contact_due: Millis(from.contact_due),
-            contacted_at: (from.contacted_at != 0).then_some(Millis(from.contacted_at)),
+            contacted_at: moment(from.contacted_at),
         },
         OFFERED => Place::Offered {
             to: RepId::parse(&from.owner)?,
@@ -127,6 +141,9 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     };
     let left_out = from.left_out.iter().map(|rep| RepId::parse(rep)).collect::<Result<_, _>>()?;
     let score = score_from_stored(from.score)?;
+    let hold =
+        |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
+    let hold = from.hold.map(hold).transpose()?.map(Box::new);
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
         facts: Facts {
@@ -136,6 +153,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
             score,
             grade: from.grade,
             product_interest: from.product_interest,
+            qualification: qualification_from_stored(from.qualification.unwrap_or_default()),
             captured_at: Millis(from.captured_at),
         },
         place,
@@ -144,10 +162,27 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         placed_at: Millis(from.placed_at),
         left_out,
         reroutes: from.reroutes,
+        hold,
+        opportunity_at: (from.opportunity_at != 0).then_some(Millis(from.opportunity_at)),
         waits_for: NonZeroU32::new(from.waits_for),
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
+        barred: from.barred.into_iter().map(barred_from_stored).collect::<Result<_, _>>()?,
+        act_by: (from.act_by != 0).then_some(Millis(from.act_by)),
+        acts: Acts { last_activity_at: moment(from.last_activity_at), erased_at: moment(from.erased_at) },
         position: from.position,
     })
+}
+
+fn barred_to_stored(barred: &Barred) -> stored::Barred {
+    stored::Barred { rep: barred.rep.to_string(), since: barred.since.0 }
+}
+
+fn barred_from_stored(from: stored::Barred) -> Result<Barred, Fault> {
+    Ok(Barred { rep: RepId::parse(&from.rep)?, since: Millis(from.since) })
+}
+
+fn moment(at: i64) -> Option<Millis> {
+    (at != 0).then_some(Millis(at))
 }
 
 fn turn_to_stored(turn: &Turn) -> stored::LeadTurn {
@@ -181,10 +216,18 @@ pub(super) fn person_to_stored(lead: LeadId, person: &Person) -> stored::Person 
         phone: person.phone.clone(),
         notes: person.notes.clone(),
         attributes: person.attributes.clone(),
+        engagement: (person.engagement != Engagement::default()).then(|| stored::Engagement {
+            opens: person.engagement.opens,
+            visits: person.engagement.visits,
+            counters: person.engagement.counters.clone(),
+        }),
+        form_responses: person.form_responses.clone(),
+        act_notes: person.act_notes.iter().map(|(fence, note)| (fence.0, note.clone())).collect(),
     }
 }
 
 pub(super) fn person_from_stored(from: stored::Person) -> Person {
+    let stored::Engagement { opens, visits, counters } = from.engagement.unwrap_or_default();
     Person {
         name: from.name,
         title: from.title,
@@ -192,6 +235,9 @@ pub(super) fn person_from_stored(from: stored::Person) -> Person {
         phone: from.phone,
         notes: from.notes,
         attributes: from.attributes,
+        engagement: Engagement { opens, visits, counters },
+        form_responses: from.form_responses,
+        act_notes: from.act_notes.into_iter().map(|(fence, note)| (Fence(fence), note)).collect(),
     }
 }
 
@@ -205,6 +251,20 @@ fn company_to_stored(company: &Company) -> stored::Company {
         region: company.region.clone(),
         city: company.city.clone(),
     }
+}
+
+/// One of which nothing is known takes no room.
+fn qualification_to_stored(known: &Qualification) -> Option<stored::Qualification> {
+    let to = stored::Qualification {
+        budget: known.budget.clone(),
+        timeline: known.timeline.clone(),
+        authority: known.authority.clone(),
+    };
+    (*known != Qualification::default()).then_some(to)
+}
+
+fn qualification_from_stored(from: stored::Qualification) -> Qualification {
+    Qualification { budget: from.budget, timeline: from.timeline, authority: from.authority }
 }
 
 fn company_from_stored(from: stored::Company) -> Company {

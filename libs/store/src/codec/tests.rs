@@ -3,10 +3,15 @@ use std::num::NonZeroU32;
 use leadhand_domain::account::{self, At, By, Entry, Kind as AccountKind};
 use leadhand_domain::calendar::{Calendar, Employment, Event, Kind, Pause, Stated};
 use leadhand_domain::feed::Feed;
-use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, Source, TeamId};
-use leadhand_domain::lead::{Company, Facts, Lead, Outcome, Person, Place, Stage, Turn, Via};
+use leadhand_domain::guardrail::ratio::{Recent, Taken};
+use leadhand_domain::guardrail::selection::{Ended, Held, Selection, Window};
+use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
+use leadhand_domain::lead::{
+    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via,
+};
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
+use leadhand_domain::record::Claims;
 use leadhand_domain::rotation::{Balance, Course, Head, ONE, RANGE, Seat};
 use leadhand_domain::working::{Day, Hours, Zone};
 
@@ -29,6 +34,11 @@ fn lead(place: Place) -> Lead {
             score: Some(0),
             grade: "A".into(),
             product_interest: "x".into(),
+            qualification: Qualification {
+                budget: "20 k".into(),
+                timeline: "this quarter".into(),
+                authority: "signs".into(),
+            },
             captured_at: Millis(5),
         },
         place,
@@ -37,6 +47,10 @@ fn lead(place: Place) -> Lead {
         placed_at: Millis(9),
         left_out: vec![RepId::parse("bo").unwrap()],
         reroutes: 2,
+        barred: vec![Barred { rep: RepId::parse("cy").unwrap(), since: Millis(8) }],
+        act_by: Some(Millis(10)),
+        hold: None,
+        opportunity_at: None,
         waits_for: NonZeroU32::new(7),
         turn: Some(Box::new(Turn {
             team: TeamId::parse("inbound").unwrap(),
@@ -44,6 +58,7 @@ fn lead(place: Place) -> Lead {
             score: Some(0),
             credited: true,
         })),
+        acts: Acts { last_activity_at: Some(Millis(12)), erased_at: Some(Millis(13)) },
         position: "1-0".into(),
     }
 }
@@ -96,26 +111,49 @@ fn every_record_reads_back_as_it_was() {
     let rep = RepId::parse("ana").unwrap();
     let pool = PoolId::parse("open").unwrap();
     let team = TeamId::parse("in").unwrap();
-    round_trip(Record::Lead(lead(Place::Pooled { pool: pool.clone() })));
-    round_trip(Record::Lead(lead(Place::Held)));
+    round_trip(Record::from(lead(Place::Pooled { pool: pool.clone() })));
+    let hold = Some(Box::new(Hold { rep: rep.clone(), until: Millis(12) }));
+    let on_hold = Lead { hold, ..lead(Place::Pooled { pool: pool.clone() }) };
+    round_trip(Record::from(on_hold.clone()));
+    let taken = Record::from(Lead { place: Place::Held, ..on_hold });
+    let (_, kept) = decode(&taken.key(), &encode(Version::random(), &taken)).unwrap();
+    assert_eq!(kept, Record::from(lead(Place::Held)), "a hold ends with the lead's place in the pool");
+    let id = LeadId::new(Millis(7), [7; 10]);
+    round_trip(Record::Selection(Selection::new(rep.clone())));
+    round_trip(Record::Selection(Selection {
+        rep: rep.clone(),
+        window: Some(Window { from: Millis(0), until: Millis(1) }),
+        hold: Some(Held { lead: id, until: Millis(2) }),
+        lapsed_at: Some(Millis(0)),
+        lately: vec![Ended { lead: id, at: Millis(3) }],
+        skipped: 4,
+    }));
+    round_trip(Record::from(lead(Place::Held)));
+    round_trip(Record::from(Lead { opportunity_at: Some(Millis(9)), ..lead(Place::Held) }));
     for outcome in [Outcome::Won { amount: u64::MAX }, Outcome::Lost, Outcome::Disqualified, Outcome::Duplicate] {
-        round_trip(Record::Lead(lead(Place::Closed { owner: rep.clone(), outcome })));
+        round_trip(Record::from(lead(Place::Closed { owner: rep.clone(), outcome })));
     }
     let account = AccountId::parse("acme").unwrap();
-    let ways = [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation];
+    let manual = Via::Manual(RepId::parse("mia").unwrap());
+    let ways =
+        [Via::Claim(pool), Via::Rotation(team.clone()), Via::Account(account), Via::Named, Via::Escalation, manual];
     for via in ways {
         let to = rep.clone();
         let offered = Place::Offered { to, via: via.clone(), expires: Millis(11), refusable: true };
-        round_trip(Record::Lead(lead(offered)));
+        round_trip(Record::from(lead(offered)));
         for contacted_at in [None, Some(Millis(8))] {
             let owner = rep.clone();
             let contact_due = Millis(10);
             let place = Place::Assigned { owner, via: via.clone(), remind_at: Millis(7), contact_due, contacted_at };
-            round_trip(Record::Lead(lead(place)));
+            round_trip(Record::from(lead(place)));
         }
     }
-    let person =
-        Person { name: "Jo".into(), attributes: [("a".to_owned(), "b".to_owned())].into(), ..Person::default() };
+    let attributes = [("a".to_owned(), "b".to_owned())].into();
+    let act_notes = [(Fence(5), "knows her".to_owned())].into();
+    let person = Person { name: "Jo".into(), attributes, act_notes, ..Person::default() };
+    let engagement = Engagement { opens: Some(0), visits: None, counters: [("c".to_owned(), u32::MAX)].into() };
+    let form_responses = [("q".to_owned(), "r".to_owned())].into();
+    round_trip(Record::Person(id, Person { engagement, form_responses, ..person.clone() }));
     round_trip(Record::Person(LeadId::new(Millis(7), [7; 10]), person));
     let entry = |by, kind| Entry {
         account: AccountId::parse("acme").unwrap(),
@@ -153,7 +191,9 @@ fn every_record_reads_back_as_it_was() {
     // For how long it is kept is Redis' to know.
     let likeness = Likeness { mark: Mark([3; 16]), lead: LeadId::new(Millis(7), [7; 10]), kept: Span(0) };
     round_trip(Record::Likeness(likeness));
-    round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)] }));
+    let recent = [(true, false), (false, true)].map(|(leftover, low_score)| Recent { leftover, low_score }).to_vec();
+    let taken = Taken { hot: 2, warm: 1, recent };
+    round_trip(Record::Claims(Claims { rep: rep.clone(), claimed_at: vec![Millis(1), Millis(-4)], taken }));
     round_trip(Record::RotationHead(Head::new(team.clone(), 0)));
     round_trip(Record::RotationHead(Head {
         given: 12,
@@ -212,7 +252,7 @@ fn every_record_reads_back_as_it_was() {
 
 #[test]
 fn every_answer_reads_back_with_its_body_and_event() {
-    use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed};
+    use leadhand_domain::answer::{Answer, Claimed, Contacted, Destination, Routed, Viewed};
     let lead = LeadId::new(Millis(7), [7; 10]);
     let (rep, team, pool) = (RepId::parse("ana"), TeamId::parse("in"), PoolId::parse("open"));
     let (fence, contact_due) = (Fence(2), Millis(9));
@@ -240,6 +280,8 @@ fn every_answer_reads_back_with_its_body_and_event() {
         Answer::PolicyApplied(version),
         Answer::CalendarTaken(true),
         Answer::AccountTaken(true),
+        Answer::Viewed(Viewed { lead, until: Some(Millis(0)) }),
+        Answer::Viewed(Viewed { lead, until: None }),
     ] {
         let mut bytes = answer::encode([7; answer::HASH], &first);
         bytes.extend_from_slice(b"\x7a\x05123-4");
@@ -270,7 +312,7 @@ fn a_count_is_a_number_without_a_version() {
 
 #[test]
 fn an_appended_event_wins_over_the_one_before() {
-    let record = Record::Lead(lead(Place::Pooled { pool: PoolId::parse("open").unwrap() }));
+    let record = Record::from(lead(Place::Pooled { pool: PoolId::parse("open").unwrap() }));
     let mut bytes = encode(Version::random(), &record);
     bytes.extend_from_slice(b"\x7a\x05123-4");
     let (_, read) = decode(&record.key(), &bytes).unwrap();

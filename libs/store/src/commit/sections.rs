@@ -60,6 +60,8 @@ pub(super) struct Sections {
     pub(super) lapse_keys: Arguments,
     pub(super) lapses: Arguments,
     indexes: Vec<Indexed>,
+    /// Where events are noted in their order, and which: the places of the first and the last among the events.
+    notes: Vec<(String, usize, usize)>,
 }
 
 impl Sections {
@@ -85,6 +87,16 @@ impl Sections {
         }
     }
 
+    /// Notes the last event so far in a list of events, by the id that it will have.
+    pub(super) fn note(&mut self, key: String) {
+        let event = self.events.len();
+        match self.notes.last_mut() {
+            // What a change tells is mostly of one lead.
+            Some((known, _, last)) if *known == key && *last + 1 == event => *last = event,
+            _ => self.notes.push((key, event, event)),
+        }
+    }
+
     /// The call of the script.
     pub(super) fn command(self, sha: &str) -> Cmd {
         let (mut index_keys, mut indexes) = (Arguments::default(), Arguments::default());
@@ -104,6 +116,12 @@ impl Sections {
                     indexes.put(member.as_bytes());
                 }
             }
+        }
+        for (key, first, last) in &self.notes {
+            index_keys.spell(key);
+            indexes.spell("RPUSH");
+            indexes.spell(last - first + 1);
+            (*first..=*last).for_each(|event| indexes.spell(event));
         }
         let keys = [
             &self.answer_keys,
@@ -173,5 +191,23 @@ mod tests {
             .collect();
         assert_eq!(words[..6], ["EVALSHA", "sha", "3", "pool", "pool", "timers"]);
         assert_eq!(words[15..], ["ZADD", "4", "1", "a", "3", "c", "ZREM", "1", "b", "ZREM", "1", "a"]);
+    }
+    #[test]
+    fn events_of_one_list_are_noted_together() {
+        let mut sections = Sections::default();
+        for key in ["a", "a", "b", "a"] {
+            sections.events.put(b"event");
+            sections.note(key.to_owned());
+        }
+        let noted = [("a".to_owned(), 1, 2), ("b".to_owned(), 3, 3), ("a".to_owned(), 4, 4)];
+        assert_eq!(sections.notes, noted);
+        let (command, mut words) = (sections.command("sha"), Vec::new());
+        for argument in command.args_iter() {
+            if let redis::Arg::Simple(bytes) = argument {
+                words.push(String::from_utf8_lossy(bytes).into_owned());
+            }
+        }
+        assert_eq!(words[3..6], ["a", "b", "a"]);
+        assert_eq!(words[words.len() - 10..], ["RPUSH", "2", "1", "2", "RPUSH", "1", "3", "RPUSH", "1", "4"]);
     }
 }

@@ -45,7 +45,25 @@ pub(crate) struct Decline {
     pub(crate) request: Request,
 }
 
-/// Why a lead is declined.
+/// Give a lead back.
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The owner.
+    #[arg(long)]
+    pub(crate) rep: String,
+    /// The lead's fence, as the owner got it.
+    #[arg(long)]
+    pub(crate) fence: u64,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: Reason,
+    /// The lead's id.
+    pub(crate) lead: String,
+    #[command(flatten)]
+    pub(crate) request: Request,
+}
+
+/// Why a lead is declined or given back.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Reason {
     /// Too much to do.
@@ -60,7 +78,7 @@ pub(crate) enum Reason {
     Other,
 }
 
-/// Record how a lead ended.
+/// Record what came of a lead: how it ended, or that it has become an opportunity.
 #[derive(Debug, Args)]
 pub(crate) struct Outcome {
     /// The owner.
@@ -74,15 +92,17 @@ pub(crate) struct Outcome {
     pub(crate) amount: Option<u64>,
     /// The lead's id.
     pub(crate) lead: String,
-    /// How it ended.
-    pub(crate) outcome: Ending,
+    /// What came of it.
+    pub(crate) outcome: Came,
     #[command(flatten)]
     pub(crate) request: Request,
 }
 
-/// How a lead ended.
+/// What came of a lead.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Ending {
+pub(crate) enum Came {
+    /// It may be won; it stays open.
+    Opportunity,
     /// It became a customer.
     Won,
     /// It went elsewhere.

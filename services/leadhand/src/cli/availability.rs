@@ -98,4 +98,7 @@ pub(crate) struct Pause {
 pub(crate) struct Resume {
     /// The rep.
     pub(crate) rep: String,
+    /// Whose pause to take back: `offboarding` for that of `leadhand offboard`. Absent: that of `leadhand availability pause`.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
 }

@@ -38,9 +38,10 @@ pub(super) async fn run(session: &Session, command: Availability) -> Result<Exit
             tell(session, &rep, &source, &taken, "is taken back")
         }
         Availability::Pause(args) => pause(session, args).await,
-        Availability::Resume(Resume { rep }) => {
-            let taken = say(session, &rep, SOURCE, Change::Pause(Stop::default())).await?;
-            let exit = tell(session, &rep, SOURCE, &taken, "is not paused from here any more")?;
+        Availability::Resume(Resume { rep, source }) => {
+            let source = source.as_deref().unwrap_or(SOURCE);
+            let taken = say(session, &rep, source, Change::Pause(Stop::default())).await?;
+            let exit = tell(session, &rep, source, &taken, "is not paused from here any more")?;
             if !session.json {
                 // Somebody else's pause, a calendar or the hour may keep the rep away all the same.
                 status(session, AvailabilityStatus { rep: Some(rep), at: None }).await?;

@@ -1,6 +1,6 @@
-//! `leadhand claim`: a rep takes a lead out of its pool.
+//! `leadhand claim`: a rep takes a lead out of its pool, or whatever is next.
 
-use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse};
+use leadhand_proto::pool::v1::{ClaimLeadRequest, ClaimLeadResponse, ClaimNextRequest};
 use serde_json::json;
 use tonic::Status;
 
@@ -12,7 +12,10 @@ use crate::output;
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: Claim) -> Result<Exit, Failure> {
     let id = args.request.id();
-    let claimed = claim(session, id.clone(), &args.rep, &args.lead).await;
+    let claimed = match &args.lead {
+        Some(lead) => claim(session, id.clone(), &args.rep, lead).await,
+        None => next(session, id.clone(), &args.rep, args.pool.unwrap_or_default()).await,
+    };
     let claimed = claimed.map_err(|status| Failure::of_change(status, &id))?;
     if session.json {
         output::json(&json!({
@@ -33,6 +36,19 @@ pub(super) async fn run(session: &Session, args: Claim) -> Result<Exit, Failure>
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// Claims whatever is next for a rep.
+async fn next(session: &Session, request_id: String, rep: &str, pool_id: String) -> Result<ClaimLeadResponse, Status> {
+    let request =
+        ClaimNextRequest { workspace: session.workspace.clone(), request_id, rep_id: rep.to_owned(), pool_id };
+    let send = |request| {
+        let mut client = session.pool();
+        async move { client.claim_next(request).await }
+    };
+    let next = session.call(request, send).await?;
+    let (lead_id, fence, contact_due, position) = (next.lead_id, next.fence, next.contact_due, next.position);
+    Ok(ClaimLeadResponse { lead_id, fence, contact_due, position })
 }
 
 /// Claims a lead for a rep.

@@ -264,6 +264,7 @@ fn told_columns(columns: &Columns) -> String {
         .map(|field| match field {
             Field::Plain(path) => (*path).to_owned(),
             Field::Attribute(name) => format!("attributes.{name}"),
+            Field::Response(question) => format!("form_responses.{question}"),
         })
         .collect();
     let mut text = format!("fields found: {}", used.join(", "));

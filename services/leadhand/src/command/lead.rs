@@ -1,6 +1,6 @@
 //! `leadhand lead`: one lead, as far as the viewer may see it.
 
-use leadhand_proto::lead::v1::{Lead, Outcome, Place, Stage, State};
+use leadhand_proto::lead::v1::{Engagement, Lead, Outcome, Place, Qualification, Stage, State};
 use leadhand_proto::pool::v1::{GetLeadRequest, GetLeadResponse};
 use serde_json::{Value, json};
 
@@ -30,12 +30,21 @@ pub(super) async fn run(session: &Session, args: cli::Lead) -> Result<Exit, Fail
 }
 
 /// What is known, name by name.
-fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
+pub(super) fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
     let company = lead.company.clone().unwrap_or_default();
     let contact = lead.contact.clone().unwrap_or_default();
+    let qualification = lead.qualification.clone().unwrap_or_default();
     let place = match state.place() {
         Place::Assigned => format!("{}'s", state.owner_rep_id),
-        Place::Pooled => format!("in pool {}", state.pool_id),
+        Place::Pooled => match &state.hold {
+            Some(hold) => format!(
+                "in pool {}, {} looks at it until {}",
+                state.pool_id,
+                hold.rep_id,
+                output::local(hold.until.as_ref())
+            ),
+            None => format!("in pool {}", state.pool_id),
+        },
         Place::Offered => format!("offered to {}", state.offered_rep_id),
         Place::Held => "held: nobody can take it now".to_owned(),
         Place::Closed => format!("closed: {}", outcome_name(state.outcome()).unwrap_or("unknown")),
@@ -48,6 +57,10 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
         ("assigned", output::local(state.assigned_at.as_ref())),
         ("contact due", output::local(state.contact_due.as_ref())),
         ("contacted", output::local(state.contacted_at.as_ref())),
+        ("opportunity", output::local(state.opportunity_at.as_ref())),
+        ("given by", state.manager_id.clone()),
+        ("last activity", output::local(state.last_activity_at.as_ref())),
+        ("erased", output::local(state.erased_at.as_ref())),
         ("credited", if state.credited { "counts as nobody's turn".to_owned() } else { String::new() }),
         ("company", company.name),
         ("domain", company.domain),
@@ -63,10 +76,18 @@ fn facts(lead: &Lead, state: &State) -> Vec<(&'static str, String)> {
         ("score", output::number_or_dash(lead.score)),
         ("grade", lead.grade.clone()),
         ("interest", lead.product_interest.clone()),
+        ("budget", qualification.budget),
+        ("timeline", qualification.timeline),
+        ("authority", qualification.authority),
         ("captured", output::local(lead.captured_at.as_ref())),
         ("routed", output::local(state.routed_at.as_ref())),
         ("notes", lead.notes.clone()),
     ];
+    let engagement = lead.engagement.clone().unwrap_or_default();
+    let counted = [("opens", engagement.opens), ("visits", engagement.visits)];
+    facts.extend(counted.map(|(name, count)| (name, output::number_or_dash(count))));
+    facts.extend(engagement.counters.iter().map(|(name, count)| ("counter", format!("{name} = {count}"))));
+    facts.extend(lead.form_responses.iter().map(|(question, told)| ("response", format!("{question}: {told}"))));
     facts.extend(lead.attributes.iter().map(|(name, value)| ("attribute", format!("{name} = {value}"))));
     facts
 }
@@ -79,6 +100,14 @@ pub(super) fn stage_name(stage: i32) -> Option<&'static str> {
         Ok(Stage::Sql) => Some("sql"),
         Ok(Stage::Unspecified) | Err(_) => None,
     }
+}
+
+/// Budget, timeline and authority for programs; null when nothing is known of them.
+pub(super) fn qualification_json(known: Option<&Qualification>) -> Value {
+    known.map_or(
+        Value::Null,
+        |known| json!({ "budget": known.budget, "timeline": known.timeline, "authority": known.authority }),
+    )
 }
 
 pub(super) fn lead_json(lead: &Lead) -> Value {
@@ -100,15 +129,24 @@ pub(super) fn lead_json(lead: &Lead) -> Value {
         "score": lead.score,
         "grade": lead.grade,
         "product_interest": lead.product_interest,
+        "qualification": qualification_json(lead.qualification.as_ref()),
         "notes": lead.notes,
         "attributes": lead.attributes,
+        "engagement": lead.engagement.as_ref().map(engagement_json),
+        "form_responses": lead.form_responses,
         "captured_at": output::rfc3339(lead.captured_at.as_ref()),
     })
 }
 
-/// How a lead ended, as programs and people know it.
+/// What a prospect did, for programs.
+pub(super) fn engagement_json(engagement: &Engagement) -> Value {
+    json!({ "opens": engagement.opens, "visits": engagement.visits, "counters": engagement.counters })
+}
+
+/// What came of a lead, as programs and people know it.
 pub(crate) fn outcome_name(outcome: Outcome) -> Option<&'static str> {
     match outcome {
+        Outcome::Opportunity => Some("opportunity"),
         Outcome::Won => Some("won"),
         Outcome::Lost => Some("lost"),
         Outcome::Disqualified => Some("disqualified"),
@@ -136,13 +174,20 @@ pub(super) fn state_json(state: &State) -> Value {
         "outcome": outcome_name(state.outcome()),
         "reroutes": state.reroutes,
         "credited": state.credited,
+        "manager_id": state.manager_id,
+        "last_activity_at": output::rfc3339(state.last_activity_at.as_ref()),
+        "erased_at": output::rfc3339(state.erased_at.as_ref()),
         "pool_id": state.pool_id,
         "fence": state.fence,
         "routed_at": output::rfc3339(state.routed_at.as_ref()),
         "assigned_at": output::rfc3339(state.assigned_at.as_ref()),
         "contact_due": output::rfc3339(state.contact_due.as_ref()),
         "contacted_at": output::rfc3339(state.contacted_at.as_ref()),
+        "opportunity_at": output::rfc3339(state.opportunity_at.as_ref()),
         "decision_position": state.decision_position,
+        "hold": state.hold.as_ref().map(|hold| {
+            json!({ "rep_id": hold.rep_id, "until": output::rfc3339(hold.until.as_ref()) })
+        }),
     })
 }
 

@@ -72,7 +72,7 @@ async fn of_workspace(session: &Session) -> Result<Option<Workspace>, Failure> {
         outline.reps().into_iter().map(|(rep, teams)| (rep.to_owned(), teams.join(", "))).collect();
     let mut asked = futures_util::stream::iter(members)
         .map(async |(rep, teams)| {
-            let standing = standing::standing(session, &rep).await?;
+            let standing = standing::standing(session, &rep, None).await?;
             Ok::<_, Failure>((rep, teams, standing))
         })
         .buffered(IN_FLIGHT);

@@ -30,8 +30,11 @@ pub(super) async fn run(session: &Session, args: Update) -> Result<Exit, Failure
         score: lead.score,
         grade: lead.grade,
         product_interest: lead.product_interest,
+        qualification: lead.qualification,
         notes: lead.notes,
         attributes: lead.attributes,
+        engagement: lead.engagement,
+        form_responses: lead.form_responses,
     };
     let send = |request| {
         let mut client = session.pool();

@@ -39,7 +39,7 @@ pub(super) async fn report(
     let mut now = Now { waiting: 0, owned: 0, uncontacted: 0 };
     now.waiting = pool::pools(session).await?.iter().map(|pool| pool.leads).sum();
     for (rep, _) in outline.reps() {
-        let standing = standing::standing(session, rep).await?;
+        let standing = standing::standing(session, rep, None).await?;
         now.owned += u64::from(standing.open);
         now.uncontacted += u64::from(standing.uncontacted);
     }

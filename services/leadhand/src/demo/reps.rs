@@ -94,7 +94,7 @@ impl Rep {
     async fn claim(&self, session: &Session, round: usize, did: &mpsc::Sender<Did>) -> Option<Did> {
         let pool = self.pools.get(round % self.pools.len().max(1))?;
         for again in 1..=TRIES {
-            let leads = match pool::leads(session, &self.id, pool, LOOKED_AT).await {
+            let leads = match pool::leads(session, &pool::Wanted::of(&self.id, pool), LOOKED_AT).await {
                 Ok(leads) => leads,
                 Err(status) => return Some(Did::Failed { what: "a look at the pool", status }),
             };

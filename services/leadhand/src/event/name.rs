@@ -4,7 +4,8 @@ use leadhand_proto::availability::v1::UnavailableReason;
 use leadhand_proto::event::v1::{
     AccountMatch, Cause, EnrichmentFailure, HeldReason, Likeness, RotationKind, SkipReason,
 };
-use leadhand_proto::lead::v1::{CreditReason, DeclineReason};
+use leadhand_proto::lead::v1::{CreditReason, DeclineReason, LeadSkipReason, ReleaseReason};
+use leadhand_proto::pool::v1::{LiftReason, SuspensionCause};
 
 /// Why a rep was passed over.
 pub(super) fn skip_reason(reason: i32) -> &'static str {
@@ -61,6 +62,19 @@ pub(super) fn credit_reason(reason: i32) -> &'static str {
     }
 }
 
+/// Why a rep skipped a pooled lead.
+pub(super) fn lead_skip_reason(reason: i32) -> &'static str {
+    match LeadSkipReason::try_from(reason) {
+        Ok(LeadSkipReason::NotMyField) => "not_my_field",
+        Ok(LeadSkipReason::PoorFit) => "poor_fit",
+        Ok(LeadSkipReason::TooLittleKnown) => "too_little_known",
+        Ok(LeadSkipReason::ConflictOfInterest) => "conflict_of_interest",
+        Ok(LeadSkipReason::Language) => "language",
+        Ok(LeadSkipReason::Other) => "other",
+        Ok(LeadSkipReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
 /// Why nothing was learnt of a company; `None` when there was an answer.
 pub(super) fn enrichment_failure(failure: i32) -> Option<&'static str> {
     match EnrichmentFailure::try_from(failure) {
@@ -75,6 +89,19 @@ pub(super) fn enrichment_failure(failure: i32) -> Option<&'static str> {
     }
 }
 
+/// Why an owner gave a lead back.
+pub(super) fn release_reason(reason: i32) -> &'static str {
+    match ReleaseReason::try_from(reason) {
+        Ok(ReleaseReason::Busy) => "busy",
+        Ok(ReleaseReason::NotMyField) => "not_my_field",
+        Ok(ReleaseReason::ConflictOfInterest) => "conflict_of_interest",
+        Ok(ReleaseReason::Language) => "language",
+        Ok(ReleaseReason::NotActedOn) => "not_acted_on",
+        Ok(ReleaseReason::Other) => "other",
+        Ok(ReleaseReason::Unspecified) | Err(_) => "unknown",
+    }
+}
+
 /// Why a lead went where it went just then.
 pub(super) fn cause(cause: i32) -> &'static str {
     match Cause::try_from(cause) {
@@ -84,6 +111,11 @@ pub(super) fn cause(cause: i32) -> &'static str {
         Ok(Cause::OfferLapsed) => "offer_lapsed",
         Ok(Cause::ContactMissed) => "contact_missed",
         Ok(Cause::Retried) => "retried",
+        Ok(Cause::Released) => "released",
+        Ok(Cause::NotActedOn) => "not_acted_on",
+        Ok(Cause::Unclaimed) => "unclaimed",
+        Ok(Cause::Ordered) => "ordered",
+        Ok(Cause::Offboarded) => "offboarded",
         Ok(Cause::Unspecified) | Err(_) => "unknown",
     }
 }
@@ -118,5 +150,27 @@ pub(super) fn rotation_kind(kind: i32) -> &'static str {
         Ok(RotationKind::Load) => "load",
         Ok(RotationKind::Score) => "score",
         Ok(RotationKind::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a rep is suspended.
+pub(crate) fn suspension_cause(cause: i32) -> &'static str {
+    match SuspensionCause::try_from(cause) {
+        Ok(SuspensionCause::Misses) => "misses",
+        Ok(SuspensionCause::Acceptance) => "acceptance",
+        Ok(SuspensionCause::Unspecified) | Err(_) => "unknown",
+    }
+}
+
+/// Why a penalty was lifted.
+pub(crate) fn lift_reason(reason: i32) -> &'static str {
+    match LiftReason::try_from(reason) {
+        Ok(LiftReason::BadLead) => "bad_lead",
+        Ok(LiftReason::Absent) => "absent",
+        Ok(LiftReason::SystemFault) => "system_fault",
+        Ok(LiftReason::NotRecorded) => "not_recorded",
+        Ok(LiftReason::Goodwill) => "goodwill",
+        Ok(LiftReason::Other) => "other",
+        Ok(LiftReason::Unspecified) | Err(_) => "unknown",
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn upsert(request: wire::UpsertAccountsRequest) -> Result<Message, St
         }
     };
     let sequence = request.sequence;
-    let message = workspace.zip(command).map(|(workspace, command)| Message { workspace, sequence, command });
+    let message = workspace.zip(command).map(|(workspace, command)| Message::new(workspace, sequence, command));
     refusal::checked(fields, message)
 }
 
@@ -102,10 +102,9 @@ pub(super) fn delete(request: wire::DeleteAccountsRequest) -> Result<Message, St
     let mut fields = Fields::new();
     let workspace = fields.take("workspace", Workspace::parse(&request.workspace));
     let account = fields.take("account_id", AccountId::parse(&request.account_id));
-    let message = workspace.zip(account).map(|(workspace, account)| Message {
-        workspace,
-        sequence: request.sequence,
-        command: Command { account, revision: request.revision, details: None },
+    let message = workspace.zip(account).map(|(workspace, account)| {
+        let command = Command { account, revision: request.revision, details: None };
+        Message::new(workspace, request.sequence, command)
     });
     refusal::checked(fields, message)
 }

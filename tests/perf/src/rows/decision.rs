@@ -120,7 +120,7 @@ fn command(n: usize) -> Outcome<Command> {
 /// The decision as the desk takes it, after what it asks for was read.
 fn routed(snapshot: &mut Snapshot, table: &mut Table, command: &Command, policy: &Policy) -> Outcome<Change> {
     let Command::New { facts, person, .. } = command else { return Err("a new lead".into()) };
-    let lead = expression::Lead { facts, attributes: &person.attributes };
+    let lead = expression::Lead::new(facts, &person.attributes);
     let desk = desk(policy, lead, NOW);
     // Nobody has seen the lead or its company.
     for key in asks(policy, command) {

@@ -33,14 +33,7 @@ fn row(name: &str, binary: &Path, redis_url: &str, idle: Duration) -> Outcome<Ro
         return Ok(Row::missing(name, "run `cargo build --profile bench --workspace --bins` first"));
     }
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let child = Command::new(binary)
-        .env("LEADHAND__SERVER__LISTEN", address.to_string())
-        .env("LEADHAND__REDIS__URL", redis_url)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut service = Service(child);
+    let mut service = Service::start(binary, address, redis_url)?;
     if !service.listens(address) {
         return Ok(Row::missing(name, "the binary does not serve"));
     }
@@ -51,10 +44,23 @@ fn row(name: &str, binary: &Path, redis_url: &str, idle: Duration) -> Outcome<Ro
 }
 
 /// A service in a process of its own, ended when dropped.
-struct Service(Child);
+pub(super) struct Service(Child);
 
 impl Service {
-    fn listens(&mut self, address: SocketAddr) -> bool {
+    /// Starts it; it may not listen yet.
+    pub(super) fn start(binary: &Path, address: SocketAddr, redis_url: &str) -> Outcome<Self> {
+        let child = Command::new(binary)
+            .env("LEADHAND__SERVER__LISTEN", address.to_string())
+            .env("LEADHAND__REDIS__URL", redis_url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self(child))
+    }
+
+    /// Waits until it listens; `false` when it never does.
+    pub(super) fn listens(&mut self, address: SocketAddr) -> bool {
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             if begun.elapsed() > PATIENCE || !matches!(self.0.try_wait(), Ok(None)) {
@@ -65,7 +71,8 @@ impl Service {
         true
     }
 
-    fn resident_mib(&self) -> Outcome<f64> {
+    /// What it holds of memory.
+    pub(super) fn resident_mib(&self) -> Outcome<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS in /proc")?;
         let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;

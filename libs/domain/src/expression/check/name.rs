@@ -3,14 +3,15 @@
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, SelectExpr};
 
 use super::{Check, Typed};
-use crate::expression::field::{FIELDS, Field};
+use crate::expression::Scope;
+use crate::expression::field::{FIELDS, Field, POOLED_AT};
 use crate::expression::tree::{Moment, Text, Truth, Whole};
 use crate::id::Source;
 
 const ATTRIBUTES: [&str; 2] = ["lead", "attributes"];
 
 /// What has fields but is none.
-const GROUPS: [&str; 3] = ["lead", "lead.company", "lead.attributes"];
+const GROUPS: [&str; 4] = ["lead", "lead.company", "lead.qualification", "lead.attributes"];
 
 /// What an expression must not see, by the names people may try.
 const PERSONAL: [&str; 6] = ["contact", "person", "email", "phone", "title", "notes"];
@@ -49,6 +50,7 @@ impl Check<'_> {
         Some(match self.field(&path)? {
             field @ (Field::Employees | Field::Score) => Typed::Whole(Whole::Field(field)),
             Field::CapturedAt => Typed::Moment(Moment::CapturedAt),
+            Field::PooledAt => Typed::Moment(Moment::PooledAt),
             field => Typed::Text(Text::Field(field)),
         })
     }
@@ -85,7 +87,7 @@ impl Check<'_> {
     fn attribute_name(&mut self, name: &IdedExpr) -> Option<Field> {
         match &name.expr {
             Expr::Literal(LiteralValue::String(text)) if Source::parse(text.inner()).is_ok() => {
-                Some(Field::Attribute(text.inner().into()))
+                self.seen(Field::Attribute(text.inner().into()), self.place(name))
             }
             Expr::Literal(LiteralValue::String(_)) => {
                 self.fault(self.place(name), "an attribute's name has 1 to 64 characters of a-z 0-9 _ -")
@@ -98,15 +100,15 @@ impl Check<'_> {
         let mut name = String::new();
         for (place, (segment, at)) in path.iter().enumerate() {
             if name == ATTRIBUTES.join(".") && path.len() == place + 1 && Source::parse(segment).is_ok() {
-                return Some(Field::Attribute((*segment).into()));
+                return self.seen(Field::Attribute((*segment).into()), *at);
             }
             if place > 0 {
                 name.push('.');
             }
             name.push_str(segment);
-            if let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) {
+            if let Some((_, field)) = FIELDS.iter().chain([&POOLED_AT]).find(|(known, _)| *known == name) {
                 return match path.get(place + 1) {
-                    None => Some(field.clone()),
+                    None => self.seen(field.clone(), *at),
                     Some((_, at)) => self.fault(*at, format!("`{name}` has no fields")),
                 };
             }
@@ -115,6 +117,19 @@ impl Check<'_> {
             }
         }
         self.fault(path.last().map_or(0, |(_, at)| *at), format!("`{name}` is a group of fields: name one of them"))
+    }
+
+    /// The field, if an expression of this scope may see it.
+    fn seen(&mut self, field: Field, at: usize) -> Option<Field> {
+        match self.scope {
+            Scope::List if !field.in_preview() => {
+                self.fault(at, format!("`{field}` is not in the preview, by which lists are filtered"))
+            }
+            Scope::Policy if field == Field::PooledAt => {
+                self.fault(at, format!("`{field}` is known where a pool is listed only"))
+            }
+            _ => Some(field),
+        }
     }
 
     fn unknown_field<T>(&mut self, name: &str, last: &str, at: usize) -> Option<T> {

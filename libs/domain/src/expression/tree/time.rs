@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Answer, Arithmetic, Branch, Failure, Scene, Stop, Term};
+use crate::expression::field::Field;
 use crate::time::{Millis, Span};
 
 /// The years 1 to 9999, which is what CEL's timestamps have.
@@ -14,6 +15,7 @@ pub(in crate::expression) enum Moment {
     Constant(Millis),
     Now,
     CapturedAt,
+    PooledAt,
     /// So much later, or with [`Arithmetic::Subtract`] earlier.
     Shifted(Arithmetic, Box<(Moment, Length)>),
     If(Box<Branch<Moment>>),
@@ -27,6 +29,7 @@ impl Term for Moment {
             Self::Constant(moment) => Ok(*moment),
             Self::Now => Ok(scene.now),
             Self::CapturedAt => Ok(scene.lead.facts.captured_at),
+            Self::PooledAt => scene.lead.pooled_at.ok_or(Stop::Missing(&Field::PooledAt)),
             Self::Shifted(arithmetic, sides) => {
                 let shifted = sum(*arithmetic, sides.0.value(scene)?.0, sides.1.value(scene)?.0)?;
                 if RANGE.contains(&shifted) { Ok(Millis(shifted)) } else { Err(Stop::Failed(Failure::OutOfRange)) }

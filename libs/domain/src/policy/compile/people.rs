@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::document::{self, Back, By, Document, Member};
 use super::super::{CAPACITY, MAX_TEAM, Rep, Team};
 use super::{Check, Names};
+use crate::guardrail::tier::Tier;
 use crate::id::{PoolId, RepId, TeamId};
 use crate::rotation::{Kind, MAX_WEIGHT, Returning, Settings};
 
@@ -24,7 +25,8 @@ pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> 
     for raw in &document.reps {
         if let Some(id) = check.take(raw.id.referenced, RepId::parse(&raw.id.value)) {
             check.unique(&mut seen, &id, raw.id.referenced, &format!("rep `{id}`"));
-            reps.insert(id, Rep { left: raw.left, ..Rep::default() });
+            let tier = raw.tier.as_ref().and_then(|tier| check.number(tier, "tier", 1, 3)).and_then(Tier::of);
+            reps.insert(id, Rep { left: raw.left, tier: tier.unwrap_or_default(), ..Rep::default() });
         }
     }
     let mut teams = HashMap::new();

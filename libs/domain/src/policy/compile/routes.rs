@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde_saphyr::Location;
 
 use super::super::document::{Document, Text};
-use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route};
+use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route, UNCLAIMED};
 use super::reach::{self, Reach};
 use super::{Check, Names, actions};
 use crate::expression::Expression;
 use crate::id::{SegmentId, Source};
 
 /// The names that decisions give to steps which are no routes of the document.
-const TAKEN: [&str; 4] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK];
+const TAKEN: [&str; 5] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK, UNCLAIMED];
 
 pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) -> Vec<Route> {
     let segments = segments(document, check);
@@ -68,7 +68,7 @@ fn segments<'a>(document: &'a Document, check: &mut Check) -> HashMap<&'a str, O
     segments
 }
 
-fn expression(text: &Text, check: &mut Check) -> Option<Arc<Expression>> {
+pub(super) fn expression(text: &Text, check: &mut Check) -> Option<Arc<Expression>> {
     match Expression::parse(&text.value) {
         Ok(expression) => Some(Arc::new(expression)),
         Err(faults) => {

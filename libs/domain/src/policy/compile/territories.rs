@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_saphyr::Location;
 
 use super::super::document::{City, Document, Text};
-use super::super::{Action, Areas, Places};
+use super::super::pull::{self, Owners};
+use super::super::{Action, Areas, Places, Target};
 use super::{Check, Names, actions};
 use crate::geography::{Country, Definition, Gazetteer, Region, Town, Zone};
 use crate::id::TerritoryId;
 use crate::industry::Pattern;
 use crate::invalid::Invalid;
-use crate::territory::{Area, Fault, Index, Industries, PatternId, Relation, Rule, SizeRange};
+use crate::territory::{Area, Fault, Index, Industries, PatternId, Reach, Relation, Rule, SizeRange};
 
 /// Compiles both.
 pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -> Areas {
@@ -56,6 +57,7 @@ pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -
         let readable = check.faults.len() == faults;
         let action = actions::action(raw.acts(), at, names, check);
         let rule = |id| readable.then_some(Rule { id, areas, industries, sizes });
+        territories.teams.push(raw.teams.iter().filter_map(|team| names.team(team, check)).collect());
         territories.add(&raw.id, rule, action, &mut drafts.seen, check);
     }
     drafts.seen.clear();
@@ -72,7 +74,9 @@ pub(super) fn areas(document: &Document, names: &Names<'_>, check: &mut Check) -
         specialisations.add(&raw.id, rule, action, &mut drafts.seen, check);
     }
     let patterns = drafts.patterns;
+    let owners = territories.owners();
     Areas {
+        owners,
         territories: territories.build(&patterns, check),
         specialisations: specialisations.build(&patterns, check),
         patterns,
@@ -109,11 +113,13 @@ struct Draft {
     rules: Vec<Rule>,
     places: HashMap<TerritoryId, Location>,
     actions: HashMap<TerritoryId, (Arc<str>, Action)>,
+    /// For each rule, places of further teams whose it is.
+    teams: Vec<Vec<usize>>,
 }
 
 impl Draft {
     fn new(what: &'static str) -> Self {
-        Self { what, rules: Vec::new(), places: HashMap::new(), actions: HashMap::new() }
+        Self { what, rules: Vec::new(), places: HashMap::new(), actions: HashMap::new(), teams: Vec::new() }
     }
 
     /// Adds a rule; none for one that cannot be read, which would be compared with others as if it asked for less.
@@ -132,6 +138,17 @@ impl Draft {
             self.actions.insert(name.clone(), (format!("{}:{name}", self.what).into(), action));
         }
         self.rules.extend(rule(name));
+    }
+
+    /// Whose the rules are; some are missing when any is at fault.
+    fn owners(&self) -> Owners {
+        let mut owners = Owners::default();
+        for (rule, teams) in self.rules.iter().zip(&self.teams) {
+            let teams: Vec<_> = teams.iter().copied().map(Target::Team).collect();
+            let action = self.actions.get(&rule.id).map(|(_, action)| action);
+            owners.add(Reach::of(rule), action.into_iter().flat_map(pull::named).chain(&teams));
+        }
+        owners
     }
 
     fn build(self, patterns: &[Pattern], check: &mut Check) -> Places {

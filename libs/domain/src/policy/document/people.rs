@@ -18,6 +18,9 @@ pub(in crate::policy) struct Rep {
     /// The rep has left: what was the rep's goes to the manager.
     #[serde(default)]
     pub(in crate::policy) left: bool,
+    /// How early the rep may claim, 1 to 3: see `guardrails.tiers`; absent: 1.
+    #[serde(default)]
+    pub(in crate::policy) tier: Option<Spanned<i64>>,
 }
 
 /// A group of reps.

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::answer::REMEMBERED;
+use crate::event::DeclineReason;
 use crate::event::{HeldReason, Kind};
+use crate::id::RepId;
+use crate::lead::Lead;
+use crate::lead::Place;
 
 fn offering() -> Policy {
     Policy::parse(

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::answer::Credited;
 use crate::event::{CreditReason, Kind};
+use crate::id::RepId;
 use crate::route::credit;
 
 const REPS: [(&str, u64); 3] = [("ana", 3), ("bo", 2), ("cy", 1)];
@@ -12,6 +13,8 @@ const REPS: [(&str, u64); 3] = [("ana", 3), ("bo", 2), ("cy", 1)];
 fn policy(counts: bool, by: &str) -> Policy {
     let text = format!(
         "
+manager: max
+reps: [{{id: max}}]
 teams:
   - {{id: in, capacity: 100000, rotation: {{by: {by}}}, reps: [{{id: ana, weight: 3}}, {{id: bo, weight: 2}}, {{id: cy}}]}}
 accounts:
@@ -164,7 +167,7 @@ fn a_credit_takes_back_the_score_that_was_counted() {
     let (got, _) = desks.route(None, Some(80));
     let mut lead = desks.snapshot.lead(id(0)).unwrap().clone();
     lead.facts.score = Some(10);
-    desks.snapshot.put(Record::Lead(lead));
+    desks.snapshot.put(Record::from(lead));
     desks.credit(&desks.bad(0)).unwrap();
     let seat = desks.snapshot.seat(&desks.policy.teams[0].id, &RepId::parse(REPS[got].0).unwrap()).unwrap();
     assert_eq!((seat.given, seat.score_sum, seat.credited), (0, 0, 1));
@@ -180,10 +183,16 @@ fn what_nobody_counted_or_counts_any_more_is_refused() {
     assert_eq!(reason(desks.credit(&desks.bad(7))), Reason::LeadUnknown);
     let stale = credit::Command { fence: Some(Fence(2)), ..desks.bad(1) };
     assert_eq!(reason(desks.credit(&stale)), Reason::FenceStale);
+    for nobody in ["ana", "eve"] {
+        let by = RepId::parse(nobody).unwrap();
+        assert_eq!(reason(desks.credit(&credit::Command { by, ..desks.bad(1) })), Reason::NotManager);
+    }
     let other = |document: &str| Policy::parse(document).unwrap();
-    desks.policy = other("teams: [{id: in, reps: [{id: eve}]}]\ndefault: {rotate: in}\n");
+    desks.policy =
+        other("{manager: max, reps: [{id: max}], teams: [{id: in, reps: [{id: eve}]}], default: {rotate: in}}");
     assert_eq!(reason(desks.credit(&desks.bad(1))), Reason::RotationUnknown, "the rep has gone");
-    desks.policy = other("teams: [{id: out, reps: [{id: ana}]}]\ndefault: {rotate: out}\n");
+    desks.policy =
+        other("{manager: max, reps: [{id: max}], teams: [{id: out, reps: [{id: ana}]}], default: {rotate: out}}");
     assert_eq!(reason(desks.credit(&desks.bad(1))), Reason::RotationUnknown, "the team has gone");
     assert_eq!(credit::desk(&desks.policy, desks.snapshot.lead(id(1))), Desk::Rest);
     // With the switch on, the owner's lead is one that counts.

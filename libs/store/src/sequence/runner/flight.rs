@@ -144,6 +144,7 @@ impl Runner {
         };
         match outcome {
             Outcome::Done(ids) => {
+                self.store.observer.committed(decided.iter().map(|(_, change)| change));
                 let mut ids = ids.into_iter();
                 for (job, change) in decided {
                     let position = ids.by_ref().take(change.events.len()).last().unwrap_or_default();

@@ -1,0 +1,101 @@
+//! What becomes of leads that nobody claims: pool first, then a rep, then the manager; and old leads to another pool.
+
+use leadhand_proto::event::v1::{Cause, event::Kind};
+use leadhand_testkit::eventually;
+use leadhand_tests::Suite;
+use leadhand_tests::call::{apply_policy, claim};
+use leadhand_tests::held::{ASSIGNED, Held, POOLED, events};
+
+use crate::{HOUR, MINUTE, Raw, pooled};
+
+const POLICY: &str = "
+reps: [{id: max}]
+manager: max
+teams: [{id: t, capacity: 1, reps: [{id: ana}]}]
+pools:
+  - {id: open, assign_after: 30m, assign_to: t, escalate_after: 60m}
+  - {id: fresh, recycle_after: 24h, recycle_to: aged}
+  - {id: aged}
+routes: [{name: fresh, sources: [webinar], pool: fresh}]
+default: {pool: open}
+";
+
+/// Who owns the lead, or which pool it is in.
+async fn place(suite: &Suite, lead: &str) -> (u32, String) {
+    let held = Held::read(&suite.redis).await;
+    let lead = &held.leads[lead];
+    (lead.place, if lead.place == ASSIGNED { lead.owner.clone() } else { lead.pool.clone() })
+}
+
+fn owned(by: &str) -> (u32, String) {
+    (ASSIGNED, by.to_owned())
+}
+
+fn in_pool(pool: &str) -> (u32, String) {
+    (POOLED, pool.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_half_an_hour_a_rep_gets_it_and_after_an_hour_the_manager() {
+    let suite = Suite::with_timers(2).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let first = pooled(&suite, "other", Raw::default()).await;
+    suite.clock.advance(1);
+    let second = pooled(&suite, "other", Raw::default()).await;
+    suite.clock.advance(30 * MINUTE - 2);
+    assert_eq!(place(&suite, &first).await, in_pool("open"), "one millisecond before");
+    suite.clock.advance(1);
+    eventually!(place(&suite, &first).await == owned("ana"));
+    // The team has room for one: the other one stays and is tried again, and then goes to the manager.
+    suite.clock.advance(30 * MINUTE);
+    assert_eq!(place(&suite, &second).await, in_pool("open"), "one millisecond before");
+    suite.clock.advance(1);
+    eventually!(place(&suite, &second).await == owned("max"));
+    Held::read(&suite.redis).await.assert_each_lead_in_one_place();
+    let kinds = events(&suite.redis).await.into_iter().filter_map(|event| event.kind);
+    let given = kinds.filter_map(|kind| match kind {
+        Kind::LeadAssigned(it) => Some((it.rep_id.clone(), it.cause(), it.escalated)),
+        _ => None,
+    });
+    let given: Vec<_> = given.collect();
+    assert_eq!(given, [("ana".into(), Cause::Unclaimed, false), ("max".into(), Cause::Unclaimed, true)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_is_claimed_is_left_alone() {
+    let suite = Suite::with_timers(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let lead = pooled(&suite, "other", Raw::default()).await;
+    claim(suite.replica(0), "ana", &lead).await.expect("free");
+    Held::read(&suite.redis).await.assert_each_lead_in_one_place();
+    let witness = pooled(&suite, "other", Raw::default()).await;
+    suite.clock.advance(60 * MINUTE);
+    eventually!(place(&suite, &witness).await == owned("max"));
+    assert_eq!(place(&suite, &lead).await, owned("ana"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_leads_move_to_another_pool() {
+    let suite = Suite::with_timers(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let lead = pooled(&suite, "webinar", Raw::default()).await;
+    suite.clock.advance(24 * HOUR - 1);
+    assert_eq!(place(&suite, &lead).await, in_pool("fresh"));
+    suite.clock.advance(1);
+    eventually!(place(&suite, &lead).await == in_pool("aged"));
+    Held::read(&suite.redis).await.assert_each_lead_in_one_place();
+}
+
+/// Whoever was away when several stages came does the last one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_worker_goes_straight_to_the_manager() {
+    let mut suite = Suite::start(1).await;
+    apply_policy(suite.replica(0), POLICY).await;
+    let lead = pooled(&suite, "other", Raw::default()).await;
+    suite.clock.advance(3 * HOUR);
+    suite.timer_tick_ms = Some(10);
+    suite.add_replica().await;
+    eventually!(place(&suite, &lead).await == owned("max"));
+    let kinds = events(&suite.redis).await.into_iter().filter_map(|event| event.kind);
+    assert_eq!(kinds.filter(|kind| matches!(kind, Kind::LeadAssigned(_))).count(), 1, "nobody had it on the way");
+}
