@@ -121,6 +121,8 @@ async fn nothing_personal_is_left_and_the_lead_is_worked_on() {
     );
     let attributes = [("marker_name".to_owned(), "Marker Value".to_owned())].into();
     assert_eq!(refused(UpdateLeadRequest { attributes, ..update("u2", &lead) }).await, "LEAD_ERASED");
+    let form_responses = [("size".to_owned(), "ten".to_owned())].into();
+    assert_eq!(refused(UpdateLeadRequest { form_responses, ..update("u3", &lead) }).await, "LEAD_ERASED");
     let better = UpdateLeadRequest { score: Some(12), ..update("u2", &lead) };
     replica.pool().update_lead(better).await.expect("what is not personal can be known better");
     let entries = history(replica, "ana", &lead, 0, "").await.expect("a history").entries;

@@ -200,6 +200,10 @@ fn out_of_turn(
     if policy.pool(pool).is_none_or(|pool| pool.kind != PoolKind::Queue) {
         return Ok(None);
     }
+    // It was the first when the rep opened it, and what comes free before it meanwhile takes nothing from who looks at it.
+    if policy.guardrails.selection.is_some() && lead.held_at(now).is_some_and(|hold| hold.rep == *claimant.rep) {
+        return Ok(None);
+    }
     let Some(front) = &found.front else { return Err(Undecided::Seeks(Sought::Front(pool.clone()))) };
     let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
     // What the rep owes may make a later one the first: nothing of a queue is passed over for a debt that nothing there pays.

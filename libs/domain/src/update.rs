@@ -66,8 +66,13 @@ pub fn reads(command: &Command) -> [Key; 2] {
 /// Decides on an update. One that says what is known changes nothing. A held lead is tried again by what is known now.
 pub fn decide(snapshot: &Snapshot, command: &Command, now: Millis) -> Result<Change, Refusal> {
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
-    if lead.acts.erased_at.is_some() && !(command.notes.is_empty() && command.attributes.is_empty()) {
-        let message = "the lead's personal data is erased: it can have neither notes nor attributes";
+    let personal = !(command.notes.is_empty()
+        && command.attributes.is_empty()
+        && command.engagement == Engagement::default()
+        && command.form_responses.is_empty());
+    if lead.acts.erased_at.is_some() && personal {
+        let message =
+            "the lead's personal data is erased: it can have no notes, attributes, engagement or form responses";
         return Err(Refusal::of(Reason::LeadErased, message));
     }
     let mut next = lead.clone();

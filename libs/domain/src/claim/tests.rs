@@ -3,6 +3,7 @@ use crate::calendar::{Calendar, Event as Entry, Kind as Said, Pause, Stated};
 use crate::change::{Due, Timer};
 use crate::id::{CalendarSource, Fence, PoolId};
 use crate::intake::{self, Raw};
+use crate::lead::Hold;
 
 const NOW: Millis = Millis(1_700_000_000_000);
 
@@ -182,4 +183,23 @@ fn contact_is_due_in_working_time_where_the_policy_says_so() {
     let Answer::Claimed(claimed) = change.answer else { panic!() };
     assert_eq!(claimed.contact_due, nine.after(Span::hours(3)));
     assert_eq!(change.timers, [Timer::Set(Due::Contact(command.lead), nine.after(Span::minutes(150)))]);
+}
+
+#[test]
+fn who_looks_at_a_lead_of_a_queue_may_claim_it_whatever_comes_free_before_it() {
+    let document = "{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{id: open, kind: queue}], \
+                    default: {pool: open}}";
+    let policy = Policy::parse(document).unwrap();
+    let (first, second) = (lead(1), lead(2));
+    let hold = Hold { rep: rep("ana"), until: NOW.after(Span(1)) };
+    let held = Lead { hold: Some(Box::new(hold)), ..second.clone() };
+    let found = Found { front: Some(vec![first.id, second.id]), payers: None };
+    let claim = |of: &Lead, at| {
+        let snapshot = with(&[Record::from(first.clone()), Record::from(of.clone())]);
+        let command = Command { rep: rep("ana"), lead: second.id };
+        super::decide(&snapshot, &command, &found, &policy, at).is_ok()
+    };
+    assert!(!claim(&second, NOW), "another lead comes first");
+    assert!(claim(&held, NOW));
+    assert!(!claim(&held, NOW.after(Span(1))), "the hold is over");
 }

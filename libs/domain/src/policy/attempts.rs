@@ -138,7 +138,6 @@ impl<'a> Attempts<'a> {
             (Stage::Escalate, Some(Unclaimed { escalate_after: Some(_), assign, .. })) => {
                 attempts.team = assign.map(|(_, team)| team);
                 attempts.manager(UNCLAIMED, last);
-                attempts.add(UNCLAIMED, Who::Hold, None, None);
             }
             _ => {}
         }

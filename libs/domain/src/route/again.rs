@@ -90,7 +90,9 @@ pub(super) fn routable(
         }
         (Place::Pooled { pool }, Again::Unclaimed(stage)) => {
             let unclaimed = policy.pool(pool).map(|pool| &pool.unclaimed);
-            unclaimed.and_then(|unclaimed| unclaimed.due(lead.placed_at, now)) == Some(*stage)
+            let due = unclaimed.and_then(|unclaimed| unclaimed.due(lead.placed_at, now));
+            // Who looks at it may still claim it.
+            lead.held_at(now).is_none() && due == Some(*stage)
         }
         (_, Again::Released(..)) => return Err(Refusal::of(Reason::NotOwner, "nobody owns the lead")),
         (Place::Held, Again::Retried) => true,
