@@ -7,6 +7,7 @@ use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::event::act::{Act, AssignReason};
 use crate::event::{Cause, Decision, Event, Kind};
+use crate::guardrail::selection;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, MAX_NOTES, Person, Place, Via};
 use crate::policy::Policy;
@@ -44,10 +45,11 @@ pub enum From {
     Owner(Fence),
 }
 
-/// What an order looks at.
-pub fn reads(command: &Command) -> [Key; 4] {
+/// What an order looks at; `holder` is who looked at the lead's detail as it was last read.
+pub fn reads(command: &Command, holder: Option<&RepId>) -> Vec<Key> {
     let lead = command.lead;
-    [Key::PolicyHead, Key::Lead(lead), Key::Person(lead), Key::Calendar(command.to.clone())]
+    let keys = [Key::PolicyHead, Key::Lead(lead), Key::Person(lead), Key::Calendar(command.to.clone())];
+    keys.into_iter().chain(holder.cloned().map(Key::Selection)).collect()
 }
 
 /// Decides on an order.
@@ -58,8 +60,9 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
     policy.require_manager(manager, std::iter::once(to).chain(lead.holder()))?;
     movable(lead, command)?;
     let mut change = Change::answering(Answer::Done);
-    change.expects.extend(reads(command));
+    change.expects.extend(reads(command, None));
     vacate(&mut change, lead, now);
+    end_hold(&mut change, snapshot, lead, now);
     let fence = lead.fence.next();
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, to, snapshot.calendar(to), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
@@ -122,6 +125,16 @@ fn movable(lead: &Lead, command: &Command) -> Result<(), Refusal> {
         }
         (From::Owner(_), _) => Err(Refusal::of(Reason::NotOwner, "nobody owns the lead")),
         (From::Nobody, _) => Ok(()),
+    }
+}
+
+/// Who looks at the lead has lost it by no fault of theirs. A hold that began since the lead was last read runs out by itself.
+fn end_hold(change: &mut Change, snapshot: &Snapshot, lead: &Lead, now: Millis) {
+    let Some(hold) = &lead.hold else { return };
+    selection::tell_lapsed(change, lead, now);
+    if let Some(selection) = snapshot.selection(&hold.rep) {
+        change.expects.push(Key::Selection(hold.rep.clone()));
+        change.puts.extend(selection::taken_away(selection, lead.id, now));
     }
 }
 

@@ -385,4 +385,13 @@ impl Temperature {
             _ => Self::Cold,
         }
     }
+
+    /// As policies and programs spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hot => "hot",
+            Self::Warm => "warm",
+            Self::Cold => "cold",
+        }
+    }
 }

@@ -7,6 +7,7 @@ use leadhand_domain::answer::{Answer, Claimed};
 use leadhand_domain::assign;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::policy::required;
+use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
 use leadhand_kit::{Clock, critical, status};
 use leadhand_proto::management::v1 as wire;
@@ -64,7 +65,9 @@ impl Managers {
 async fn give(store: &Store, order: &Order, now: Millis) -> Result<Committed, Error> {
     let Order { workspace, request, command } = order;
     let decide = |snapshot: &_, policy: Option<&_>| assign::decide(snapshot, command, required(policy)?, now);
-    store.transact(workspace, Some(request), &assign::reads(command), decide).await
+    let read = store.read(workspace, &[Key::Lead(command.lead)]).await?;
+    let holder = read.lead(command.lead).and_then(|lead| lead.hold.as_ref()).map(|hold| &hold.rep);
+    store.transact(workspace, Some(request), &assign::reads(command, holder), decide).await
 }
 
 #[tonic::async_trait]

@@ -1,6 +1,7 @@
 use super::*;
+use crate::guardrail::selection::{Held, Selection};
 use crate::lead::fixture::{NOW, assigned, lead, offered, policy, rep, snapshot};
-use crate::lead::{Acts, Outcome};
+use crate::lead::{Acts, Hold, Outcome};
 use crate::time::Span;
 
 fn order(manager: &str, to: &str, from: From) -> Command {
@@ -84,7 +85,7 @@ fn from_wherever_it_is_a_lead_comes_to_the_rep_and_leaves_nothing_behind() {
             reason: AssignReason::Workload,
         };
         assert_eq!(*act, ordered);
-        assert_eq!(change.expects, reads(&order("mia", "ana", from)));
+        assert_eq!(change.expects, reads(&order("mia", "ana", from), None));
     }
 }
 
@@ -149,4 +150,19 @@ fn notes_are_kept_with_the_personal_data_and_go_with_it() {
     let refusal = decide(&snapshot(&erased), &noting("x"), &policy(), NOW).unwrap_err();
     assert_eq!(refusal.broken[0].reason, Reason::LeadErased);
     assert!(decide(&snapshot(&erased), &noting(""), &policy(), NOW).is_ok());
+}
+
+#[test]
+fn a_hold_that_ends_by_an_order_is_no_fault_of_its_rep() {
+    let until = NOW.after(Span(60_000));
+    let held = Lead { hold: Some(Box::new(Hold { rep: rep("bo"), until })), ..lead() };
+    let mut before = snapshot(&held);
+    let hold = Some(Held { lead: held.id, until });
+    before.put(Record::Selection(Selection { hold, ..Selection::new(rep("bo")) }));
+    let change = decide(&before, &order("mia", "ana", From::Nobody), &policy(), NOW).unwrap();
+    assert!(change.expects.contains(&Key::Selection(rep("bo"))));
+    before.apply(&change);
+    let chooses = before.selection(&rep("bo")).unwrap();
+    assert_eq!((chooses.hold, chooses.lapsed_at, chooses.skipped), (None, None, 0));
+    assert_eq!(before.lead(held.id).unwrap().hold, None);
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::id::Source;
-use crate::lead::{Facts, Stage};
+use crate::lead::{Facts, Stage, Temperature};
 use crate::time::Millis;
 
 /// A field of the lead.
@@ -181,11 +181,8 @@ impl<'a> Lead<'a> {
                 Stage::Mql => "mql",
                 Stage::Sql => "sql",
             },
-            Field::Temperature => match self.facts.score? {
-                80.. => "hot",
-                50.. => "warm",
-                _ => "cold",
-            },
+            // Without a score it is not known.
+            Field::Temperature => Temperature::of(Some(self.facts.score?)).as_str(),
             Field::Size => match company.employees? {
                 500.. => "enterprise",
                 50.. => "mid_market",

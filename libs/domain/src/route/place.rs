@@ -11,6 +11,7 @@ use crate::conduct;
 use crate::event::Likeness as By;
 use crate::event::act::Act;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, ReleaseReason, Skip, SkipReason};
+use crate::guardrail::selection;
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
 use crate::likeness::{Likeness, Mark};
@@ -287,7 +288,8 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
         Place::Pooled { pool } => {
             change.index.push(Index::Leave { pool: pool.clone(), lead: id });
             change.timers.push(Timer::Cancel(Due::Pool(id)));
-            // A hold ends with the lead's place in the pool.
+            // A hold ends with the lead's place in the pool; one that is not over keeps the lead there.
+            selection::tell_lapsed(change, lead, now);
             change.timers.extend(lead.hold.as_ref().map(|_| Timer::Cancel(Due::Hold(id))));
         }
         Place::Held | Place::Closed { .. } => {}
