@@ -67,52 +67,34 @@ pub struct Held {
 }
 
 impl Held {
-    /// Reads everything.
+    /// Reads everything, as it stands at one moment.
     pub async fn read(redis: &Redis) -> Self {
-        let mut connection = redis.connection().await;
         let mut held = Self::default();
         let prefix = format!("{{{WORKSPACE}}}:");
-        let (strings, indexes): (Vec<_>, Vec<_>) = keys(&mut connection).await.into_iter().partition(|key| {
+        for (key, value) in at_once(redis).await {
             if key == WORKSPACES {
-                return false;
+                continue;
             }
-            let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
-            let index = ["pool:", "owned:", "history:"].iter().any(|kind| name.starts_with(kind));
-            !(index || ["timers", "events", "held"].contains(&name))
-        });
-        for keys in strings.chunks(1_000) {
-            let values: Vec<Vec<u8>> =
-                redis::cmd("MGET").arg(keys).query_async(&mut connection).await.expect("only strings, all there");
-            for (key, value) in keys.iter().zip(values) {
-                let (kind, name) = key[prefix.len()..].split_once(':').unwrap_or((key, ""));
-                let name = name.to_owned();
-                match kind {
-                    "lead" => drop(held.leads.insert(name, record(key, &value))),
-                    "person" => drop(held.people.insert(name)),
-                    "open" => drop(held.open.insert(name, count(key, &value))),
-                    "uncontacted" => drop(held.uncontacted.insert(name, count(key, &value))),
-                    "hoarded" => drop(held.hoarded.insert(name, count(key, &value))),
-                    "claims" => drop(held.claims.insert(name, record(key, &value))),
-                    "conduct" => drop(held.conduct.insert(name, record(key, &value))),
-                    "selection" => drop(held.selections.insert(name, record(key, &value))),
-                    "rotation" => drop(held.rotations.insert(name, record(key, &value))),
-                    "answer" => drop(held.answers.insert(name)),
-                    _ => {}
-                }
-            }
-        }
-        for key in indexes {
-            match key[prefix.len()..].split_once(':') {
-                Some(("history", lead)) => {
-                    let ids = redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).query_async(&mut connection).await;
-                    held.history.insert(lead.to_owned(), ids.expect("a history"));
-                }
-                Some(("owned", rep)) => drop(held.owned.insert(rep.to_owned(), index(&mut connection, &key).await)),
-                _ if key == WORKSPACES => {}
-                None if key.ends_with(":held") => held.held = index(&mut connection, &key).await,
-                Some((_, pool)) => drop(held.pools.insert(pool.to_owned(), index(&mut connection, &key).await)),
-                None if key.ends_with(":timers") => held.timers = index(&mut connection, &key).await,
-                None => {}
+            let within = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key} is of another workspace"));
+            let (kind, name) = within.split_once(':').unwrap_or((within, ""));
+            let name = name.to_owned();
+            match (kind, value) {
+                ("lead", Value::Text(value)) => drop(held.leads.insert(name, record(&key, &value))),
+                ("person", _) => drop(held.people.insert(name)),
+                ("open", Value::Text(value)) => drop(held.open.insert(name, count(&key, &value))),
+                ("uncontacted", Value::Text(value)) => drop(held.uncontacted.insert(name, count(&key, &value))),
+                ("hoarded", Value::Text(value)) => drop(held.hoarded.insert(name, count(&key, &value))),
+                ("claims", Value::Text(value)) => drop(held.claims.insert(name, record(&key, &value))),
+                ("conduct", Value::Text(value)) => drop(held.conduct.insert(name, record(&key, &value))),
+                ("selection", Value::Text(value)) => drop(held.selections.insert(name, record(&key, &value))),
+                ("rotation", Value::Text(value)) => drop(held.rotations.insert(name, record(&key, &value))),
+                ("answer", _) => drop(held.answers.insert(name)),
+                ("history", Value::List(ids)) => drop(held.history.insert(name, ids.iter().map(text).collect())),
+                ("owned", Value::List(entries)) => drop(held.owned.insert(name, index(&entries))),
+                ("pool", Value::List(entries)) => drop(held.pools.insert(name, index(&entries))),
+                ("held", Value::List(entries)) => held.held = index(&entries),
+                ("timers", Value::List(entries)) => held.timers = index(&entries),
+                _ => {}
             }
         }
         held
@@ -233,38 +215,55 @@ pub async fn everything(redis: &Redis) -> BTreeMap<String, Vec<u8>> {
 
 /// Every key with all that it holds, as it was written: what is packed is unpacked, so that a text can be looked for.
 pub async fn values(redis: &Redis) -> Vec<(String, Vec<Vec<u8>>)> {
-    let mut connection = redis.connection().await;
-    let all: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await.expect("keys");
-    let mut values = Vec::with_capacity(all.len());
-    for key in all {
-        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.expect("a type");
-        let mut command = match kind.as_str() {
-            "string" => redis::cmd("GET").arg(&key).take(),
-            "list" => redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).take(),
-            "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).take(),
-            "set" => redis::cmd("SMEMBERS").arg(&key).take(),
-            "stream" => redis::cmd("XRANGE").arg(&key).arg("-").arg("+").take(),
-            // It has gone by itself meanwhile.
-            "none" => continue,
-            other => panic!("{key} is a {other}"),
-        };
-        let value: redis::Value = command.take().query_async(&mut connection).await.expect("what it holds");
-        values.push((key, flat(value)));
-    }
-    values
+    let flat = |(key, value)| match value {
+        Value::Text(bytes) => (key, vec![bytes]),
+        Value::List(values) => (key, values),
+    };
+    at_once(redis).await.into_iter().map(flat).collect()
 }
 
-fn flat(value: redis::Value) -> Vec<Vec<u8>> {
-    match value {
-        redis::Value::BulkString(bytes) => vec![bytes],
-        redis::Value::Array(values) => values.into_iter().flat_map(flat).collect(),
-        _ => Vec::new(),
-    }
+/// What a key holds.
+enum Value {
+    Text(Vec<u8>),
+    List(Vec<Vec<u8>>),
+}
+
+/// Every key's value at one moment, which is what a script sees: commits go on while a test reads.
+async fn at_once(redis: &Redis) -> Vec<(String, Value)> {
+    const READ: &str = r"
+        local whole = { zset = { 'ZRANGE', 0, -1, 'WITHSCORES' }, list = { 'LRANGE', 0, -1 }, set = { 'SMEMBERS' },
+            stream = { 'XRANGE', '-', '+' }, string = { 'GET' } }
+        local function flat(value, into)
+            if type(value) == 'table' then for _, one in ipairs(value) do flat(one, into) end
+            else into[#into + 1] = value end
+            return into
+        end
+        local all = {}
+        for _, key in ipairs(redis.call('KEYS', '*')) do
+            local kind = redis.call('TYPE', key).ok
+            local command = whole[kind] or error(key .. ' is a ' .. kind)
+            local value = redis.call(command[1], key, unpack(command, 2))
+            all[#all + 1] = { key, kind, flat(value, {}) }
+        end
+        return all";
+    let mut connection = redis.connection().await;
+    let all: Vec<(String, String, Vec<Vec<u8>>)> =
+        redis::cmd("EVAL").arg(READ).arg(0).query_async(&mut connection).await.expect("what the keys hold");
+    let value = |kind: &str, mut values: Vec<Vec<u8>>| match kind {
+        "string" => Value::Text(values.pop().expect("one text")),
+        _ => Value::List(values),
+    };
+    let all = all.into_iter().filter(|(key, ..)| !passes(key));
+    all.map(|(key, kind, values)| (key, value(&kind, values))).collect()
 }
 
 async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(connection).await.expect("keys");
-    keys.into_iter().filter(|key| !PASSING.iter().any(|passing| key.contains(passing))).collect()
+    keys.into_iter().filter(|key| !passes(key)).collect()
+}
+
+fn passes(key: &str) -> bool {
+    PASSING.iter().any(|passing| key.contains(passing))
 }
 
 fn record<T: Message + Default>(key: &str, value: &[u8]) -> T {
@@ -275,9 +274,12 @@ fn count(key: &str, value: &[u8]) -> u32 {
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{key}: {value:?}"))
 }
 
-async fn index(connection: &mut MultiplexedConnection, key: &str) -> BTreeMap<String, i64> {
-    let mut command = redis::cmd("ZRANGE");
-    command.arg(key).arg(0).arg(-1).arg("WITHSCORES");
-    let entries: Vec<(String, f64)> = command.query_async(connection).await.expect("an index");
-    entries.into_iter().map(|(member, score)| (member, score as i64)).collect()
+/// Members and their scores.
+fn index(entries: &[Vec<u8>]) -> BTreeMap<String, i64> {
+    let score = |score: &Vec<u8>| text(score).parse::<f64>().expect("a score") as i64;
+    entries.chunks(2).map(|entry| (text(&entry[0]), score(&entry[1]))).collect()
+}
+
+fn text(bytes: &Vec<u8>) -> String {
+    String::from_utf8(bytes.clone()).expect("a text")
 }

@@ -8,7 +8,7 @@
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Count, Due, Index, Lock, LockOn, Timer};
 use crate::event::{Decision, Event, Kind};
-use crate::guardrail::ratio::Debt;
+use crate::guardrail::ratio::{self, Debt};
 use crate::guardrail::settings::{Kind as PoolKind, Unclaimed};
 use crate::guardrail::{Claimant, selection};
 use crate::id::{LeadId, PoolId, RepId};
@@ -59,31 +59,26 @@ impl From<Refusal> for Undecided {
 /// What must be found in the pools before a claim can be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought {
-    /// The first leads of a pool that the rep may claim.
-    Front(PoolId),
-    /// Leads of any pool that the rep may claim and that would pay what the rep owes.
-    Payers(Vec<Debt>),
+    /// The first leads of these pools, in their order, that the rep may claim; and so far as the rep owes anything, the first of
+    /// each kind, up to one that deepens no debt.
+    Front(Vec<PoolId>),
+    /// A lead of each kind that the rep may claim, in whichever pool: what shows which debts stand.
+    Kinds,
 }
 
 /// What was found in the pools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The first leads of the pool, in its order; `None`: not looked for.
+    /// See [`Sought::Front`]; `None`: not looked for.
     pub front: Option<Vec<LeadId>>,
-    /// Leads that would pay what the rep owes; `None`: not looked for.
-    pub payers: Option<Vec<LeadId>>,
+    /// See [`Sought::Kinds`]; `None`: not looked for.
+    pub kinds: Option<Vec<LeadId>>,
 }
 
 impl Found {
-    /// Whether the refusal only says that others took all that was found: the pools are to be searched again.
-    pub fn is_spent_by(&self, refusal: &Refusal) -> bool {
-        let found = self.front.as_ref().is_some_and(|front| !front.is_empty());
-        found && refusal.broken.iter().all(|broken| broken.reason == Reason::NothingClaimable)
-    }
-
     /// The records of what was found.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        self.front.iter().chain(&self.payers).flatten().copied().map(Key::Lead)
+        self.front.iter().chain(&self.kinds).flatten().copied().map(Key::Lead)
     }
 }
 
@@ -151,25 +146,20 @@ pub fn decide_next(
     if !forbidden.is_empty() {
         return Err(Refusal { broken: forbidden }.into());
     }
-    let Some(front) = &found.front else {
-        return Err(Undecided::Seeks(Sought::Front(pools[0].clone())));
-    };
-    let leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
-    let within = |lead: &'_ Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
-    let claimable: Vec<&Lead> = leads.filter(|lead| within(lead)).collect();
-    if claimable.is_empty() {
-        return Err(Refusal::of(Reason::NothingClaimable, "nothing waits that the rep may claim").into());
-    }
-    let mut debts = claimant.debts();
-    if !debts.is_empty() {
-        let Some(payers) = &found.payers else { return Err(Undecided::Seeks(Sought::Payers(debts))) };
-        let leads = payers.iter().filter_map(|lead| snapshot.lead(*lead));
-        debts = claimant.standing_debts(leads.chain(claimable.iter().copied()), now);
-    }
-    let free = |lead: &&&Lead| !debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)));
-    let next = claimable.iter().find(free).and_then(|lead| Some((*lead, lead.pool()?)));
-    let Some((lead, pool)) = next else {
-        return Err(Refusal { broken: debts.into_iter().map(Debt::broken).collect() }.into());
+    let seeks = || Undecided::Seeks(Sought::Front(pools.iter().copied().cloned().collect()));
+    let front = found.front.as_ref().ok_or_else(seeks)?;
+    let within = |lead: &&Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
+    let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(within);
+    let debts = standing(snapshot, &claimant, found, now)?;
+    let next = leads.clone().find(|lead| is_free(lead, &claimant, &debts, now));
+    let Some((lead, pool)) = next.and_then(|lead| Some((lead, lead.pool()?))) else {
+        // Others have taken some of what was found: there may be more behind it.
+        if leads.clone().count() < front.len() || !leads.all(|lead| claimant.may_claim(lead, now)) {
+            return Err(seeks());
+        }
+        let nothing = || Refusal::of(Reason::NothingClaimable, "nothing waits that the rep may claim");
+        let owed = || Refusal { broken: debts.into_iter().map(Debt::broken).collect() };
+        return Err(if front.is_empty() { nothing() } else { owed() }.into());
     };
     let mut change = take(snapshot, lead, pool, &claimant, policy, now);
     change.expects.extend(found.keys().filter(|key| *key != Key::Lead(lead.id)));
@@ -204,19 +194,43 @@ fn out_of_turn(
     if policy.guardrails.selection.is_some() && lead.held_at(now).is_some_and(|hold| hold.rep == *claimant.rep) {
         return Ok(None);
     }
-    let Some(front) = &found.front else { return Err(Undecided::Seeks(Sought::Front(pool.clone()))) };
+    let seeks = || Undecided::Seeks(Sought::Front(vec![pool.clone()]));
+    let front = found.front.as_ref().ok_or_else(seeks)?;
     let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
-    // What the rep owes may make a later one the first: nothing of a queue is passed over for a debt that nothing there pays.
-    let debts = claimant.standing_debts(leads.clone(), now);
-    let turn = leads.find(|lead| {
-        claimant.may_claim(lead, now) && !debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)))
-    });
-    Ok(turn.filter(|first| first.id != lead.id).map(|_| Broken {
+    let debts = standing(snapshot, claimant, found, now)?;
+    let first = leads.clone().find(|lead| is_free(lead, claimant, &debts, now));
+    if first.is_none() && (leads.clone().count() < front.len() || !leads.all(|lead| claimant.may_claim(lead, now))) {
+        // Others have taken some of what was found: the first may be behind it.
+        return Err(seeks());
+    }
+    Ok(first.filter(|first| first.id != lead.id).map(|_| Broken {
         reason: Reason::NotFirst,
         message: "another lead comes first in this queue".to_owned(),
         retry_at: None,
         window: None,
     }))
+}
+
+/// Whether neither a rule nor a debt keeps the rep from a lead.
+fn is_free(lead: &Lead, claimant: &Claimant<'_>, debts: &[Debt], now: Millis) -> bool {
+    let traits = claimant.traits(lead, now);
+    claimant.may_claim(lead, now) && !debts.iter().any(|debt| debt.is_deepened_by(traits))
+}
+
+/// Which of the rep's debts stand.
+fn standing(snapshot: &Snapshot, claimant: &Claimant<'_>, found: &Found, now: Millis) -> Result<Vec<Debt>, Undecided> {
+    let debts = claimant.debts();
+    if debts.is_empty() {
+        return Ok(debts);
+    }
+    let kinds = found.kinds.as_ref().ok_or(Undecided::Seeks(Sought::Kinds))?;
+    let leads = kinds.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
+    let claimable: Vec<_> = leads.map(|lead| claimant.traits(lead, now)).collect();
+    if claimable.len() < kinds.len() {
+        // Others have taken some of what was found: there may be more of its kind.
+        return Err(Undecided::Seeks(Sought::Kinds));
+    }
+    Ok(ratio::standing(&debts, &claimable))
 }
 
 /// The debts that keep the rep from this lead.
@@ -228,14 +242,11 @@ fn indebted(
     now: Millis,
 ) -> Result<Vec<Broken>, Undecided> {
     let traits = claimant.traits(lead, now);
-    let mut deepened = claimant.debts();
-    deepened.retain(|debt| debt.is_deepened_by(traits));
-    if deepened.is_empty() {
+    if !claimant.debts().iter().any(|debt| debt.is_deepened_by(traits)) {
         return Ok(Vec::new());
     }
-    let Some(payers) = &found.payers else { return Err(Undecided::Seeks(Sought::Payers(deepened))) };
-    let standing = claimant.standing_debts(payers.iter().filter_map(|lead| snapshot.lead(*lead)), now);
-    Ok(deepened.into_iter().filter(|debt| standing.contains(debt)).map(Debt::broken).collect())
+    let standing = standing(snapshot, claimant, found, now)?;
+    Ok(standing.into_iter().filter(|debt| debt.is_deepened_by(traits)).map(Debt::broken).collect())
 }
 
 /// A lead of a pool becomes the rep's.

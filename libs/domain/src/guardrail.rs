@@ -110,23 +110,6 @@ impl<'a> Claimant<'a> {
     pub fn traits(&self, lead: &Lead, now: Millis) -> Traits {
         Traits::of(&lead.facts, lead.placed_at, self.policy, now)
     }
-
-    /// Which debts stand: those that some of `leads` would pay without deepening another. The others are excused.
-    pub fn standing_debts<'b>(&self, leads: impl Iterator<Item = &'b Lead>, now: Millis) -> Vec<Debt> {
-        let debts = self.debts();
-        if debts.is_empty() {
-            return debts;
-        }
-        let claimable: Vec<_> =
-            leads.filter(|lead| self.may_claim(lead, now)).map(|lead| self.traits(lead, now)).collect();
-        let stands = |debt: &Debt| claimable.iter().any(|traits| pays(*debt, &debts, *traits));
-        debts.iter().copied().filter(stands).collect()
-    }
-}
-
-/// Whether a claim of such a lead pays `debt` and deepens no other.
-pub fn pays(debt: Debt, debts: &[Debt], traits: Traits) -> bool {
-    debt.is_paid_by(traits) && !debts.iter().any(|other| *other != debt && other.is_deepened_by(traits))
 }
 
 /// A pause stops claiming, as it stops what is pushed; why a manager ordered it is not told.

@@ -79,9 +79,13 @@ pub fn decide(
     if let Some(limits) = limits {
         broken.extend(held(&next, lead.id, limits, now));
     }
-    let may_claim = |lead: &LeadId| snapshot.lead(*lead).is_some_and(|lead| claimant.may_claim(lead, now));
+    let debts = claimant.debts();
+    let deepens = |lead: &Lead| debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)));
+    let waiting = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
     let first = || front.iter().copied().find(|lead| selection::is_claimable(snapshot, rep, *lead, policy, now));
-    if is_queue(policy, pool) && front.iter().copied().find(may_claim) != Some(lead.id) {
+    // Of a queue its first, or the first that deepens nothing the rep owes: that one is to be claimed instead while a debt stands.
+    let turns = [waiting.clone().next(), waiting.clone().find(|lead| !deepens(lead))];
+    if is_queue(policy, pool) && !turns.into_iter().flatten().any(|turn| turn.id == lead.id) {
         broken.push(no_retry(Reason::NotFirst, "only the first lead of a queue that the rep may claim can be seen"));
     }
     if owes(&next, policy) && first().is_some() {

@@ -10,7 +10,7 @@ use leadhand_store::{Committed, Error, Request, Store};
 use crate::front::Search;
 
 /// How often the pools are searched for one claim, before the caller is told to come back: others take what is found.
-const SEARCHES: usize = 6;
+const SEARCHES: usize = 8;
 
 /// Why a claim is not carried out yet.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(crate) async fn claim(
             Ok(committed) => return Ok(committed),
             Err(Stopped::Failed(error)) => return Err(error),
             Err(Stopped::Undecided(Undecided::Refused(refusal))) => return Err(refusal.into()),
-            Err(Stopped::Undecided(Undecided::Seeks(sought))) => search.seek(sought, None, &mut found).await?,
+            Err(Stopped::Undecided(Undecided::Seeks(sought))) => search.seek(sought, &mut found).await?,
         }
     }
     Err(Error::Contention)
@@ -72,15 +72,8 @@ pub(crate) async fn next(
             // Others have taken all that was found.
             Err(Stopped::Failed(Error::Contention)) => found = Found::default(),
             Err(Stopped::Failed(error)) => return Err(error),
-            Err(Stopped::Undecided(Undecided::Refused(refusal))) if found.is_spent_by(&refusal) => {
-                found = Found::default();
-            }
             Err(Stopped::Undecided(Undecided::Refused(refusal))) => return Err(refusal.into()),
-            Err(Stopped::Undecided(Undecided::Seeks(sought))) => {
-                let policy = required(store.policy(workspace).await?)?;
-                let pools: Vec<_> = claim::pools(command, &policy)?.into_iter().cloned().collect();
-                search.seek(sought, Some(&pools), &mut found).await?;
-            }
+            Err(Stopped::Undecided(Undecided::Seeks(sought))) => search.seek(sought, &mut found).await?,
         }
     }
     Err(Error::Contention)
@@ -102,7 +95,7 @@ pub(crate) async fn check(
         match claim::decide(&read, command, &found, &policy, now) {
             Ok(_) => return Ok(None),
             Err(Undecided::Refused(refusal)) => return Ok(Some(refusal)),
-            Err(Undecided::Seeks(sought)) => search.seek(sought, None, &mut found).await?,
+            Err(Undecided::Seeks(sought)) => search.seek(sought, &mut found).await?,
         }
     }
     Err(Error::Contention)

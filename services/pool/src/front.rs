@@ -1,12 +1,14 @@
-//! Searching the pools for what a claim depends on: their first leads that a rep may claim, and leads that would pay what the
-//! rep owes.
+//! Searching the pools for what a claim depends on: their first leads that a rep may claim, and a lead of each kind, which show
+//! whether what the rep owes can be paid.
 //!
 //! It goes through the pools in Redis, longest waiting first, a page at a time, and stops as soon as it has enough; a pool of
 //! which so many leads are not the rep's to claim that [`MOST`] are passed counts as having no more for the rep.
 
+use std::ops::ControlFlow;
+
 use leadhand_domain::claim::{Found, Sought};
 use leadhand_domain::guardrail::Claimant;
-use leadhand_domain::guardrail::ratio::Debt;
+use leadhand_domain::guardrail::ratio::{self, Debt, Traits};
 use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
 use leadhand_domain::lead::Lead;
 use leadhand_domain::policy::{Policy, required};
@@ -33,74 +35,74 @@ pub(crate) struct Search<'a> {
 
 impl Search<'_> {
     /// Adds what is sought to what was found.
-    pub(crate) async fn seek(&self, sought: Sought, pools: Option<&[PoolId]>, found: &mut Found) -> Result<(), Error> {
+    pub(crate) async fn seek(&self, sought: Sought, found: &mut Found) -> Result<(), Error> {
         let policy = required(self.store.policy(self.workspace).await?)?;
-        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
-        let claimant = Claimant::of(&snapshot, self.rep, &policy);
         match sought {
-            Sought::Front(pool) => {
-                let mut front = Vec::new();
-                for pool in pools.unwrap_or(&[pool]) {
-                    let left = FRONT - front.len();
-                    front.extend(self.first(&claimant, pool, left, |_| true).await?);
-                    if front.len() >= FRONT {
-                        break;
-                    }
-                }
-                found.front = Some(front);
-            }
-            Sought::Payers(_) => found.payers = Some(self.payers(&claimant, &policy).await?),
+            Sought::Front(pools) => found.front = Some(self.front(&pools, &policy).await?),
+            Sought::Kinds => found.kinds = Some(self.kinds(&policy).await?),
         }
         Ok(())
     }
 
-    /// The first leads of a pool that the rep may claim, by what the leads are.
-    pub(crate) async fn front(&self, pool: &PoolId, policy: &Policy) -> Result<Vec<LeadId>, Error> {
-        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
-        self.first(&Claimant::of(&snapshot, self.rep, policy), pool, FRONT, |_| true).await
+    /// The first leads of the pools that the rep may claim, by what the leads are; then the first of each other kind, up to one
+    /// that deepens nothing the rep owes.
+    pub(crate) async fn front(&self, pools: &[PoolId], policy: &Policy) -> Result<Vec<LeadId>, Error> {
+        let (mut front, mut kinds, mut free) = (Vec::new(), Vec::new(), false);
+        let take = |lead: &Lead, traits: Traits, debts: &[Debt]| {
+            let new = !kinds.contains(&traits);
+            kinds.extend(new.then_some(traits));
+            front.extend((new || front.len() < FRONT).then_some(lead.id));
+            free |= !debts.iter().any(|debt| debt.is_deepened_by(traits));
+            if free && front.len() >= FRONT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.walk(pools.iter(), policy, take).await?;
+        Ok(front)
     }
 
-    /// One lead for each debt that anything would pay.
-    async fn payers(&self, claimant: &Claimant<'_>, policy: &Policy) -> Result<Vec<LeadId>, Error> {
+    /// One lead of each kind that the rep may claim, until these show that every debt stands.
+    async fn kinds(&self, policy: &Policy) -> Result<Vec<LeadId>, Error> {
+        let (mut leads, mut kinds) = (Vec::new(), Vec::new());
+        let take = |lead: &Lead, traits: Traits, debts: &[Debt]| {
+            if !kinds.contains(&traits) {
+                kinds.push(traits);
+                leads.push(lead.id);
+                if ratio::standing(debts, &kinds).len() == debts.len() {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        };
+        self.walk(policy.pools.iter().map(|pool| &pool.id), policy, take).await?;
+        Ok(leads)
+    }
+
+    /// Shows `take` the leads of the pools, in their order, that the rep may claim, with what the rep owes, until it has enough.
+    async fn walk(
+        &self,
+        pools: impl Iterator<Item = &PoolId>,
+        policy: &Policy,
+        mut take: impl FnMut(&Lead, Traits, &[Debt]) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
+        let claimant = Claimant::of(&snapshot, self.rep, policy);
         let debts = claimant.debts();
-        let mut payers = Vec::new();
-        for debt in &debts {
-            let pays = |lead: &Lead| pays(*debt, &debts, claimant, lead, self.now);
-            for pool in &policy.pools {
-                let first = self.first(claimant, &pool.id, 1, pays).await?;
-                if !first.is_empty() {
-                    payers.extend(first);
-                    break;
+        for pool in pools {
+            let (mut after, mut passed) = (None, 0);
+            while passed < MOST {
+                let page = self.store.pool_page(self.workspace, pool, after, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(*last);
+                passed += page.len();
+                let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
+                let read = self.store.read(self.workspace, &keys).await?;
+                let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
+                for lead in leads.filter(|lead| lead.pool() == Some(pool) && claimant.may_claim(lead, self.now)) {
+                    if take(lead, claimant.traits(lead, self.now), &debts).is_break() {
+                        return Ok(());
+                    }
                 }
             }
         }
-        Ok(payers)
+        Ok(())
     }
-
-    /// The first leads of a pool, in its order, that the rep may claim and that are wanted.
-    async fn first(
-        &self,
-        claimant: &Claimant<'_>,
-        pool: &PoolId,
-        count: usize,
-        wanted: impl Fn(&Lead) -> bool,
-    ) -> Result<Vec<LeadId>, Error> {
-        let (mut after, mut passed, mut first) = (None, 0, Vec::new());
-        while first.len() < count && passed < MOST {
-            let page = self.store.pool_page(self.workspace, pool, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(*last);
-            passed += page.len();
-            let keys: Vec<_> = page.iter().map(|entry| Key::Lead(entry.lead)).collect();
-            let read = self.store.read(self.workspace, &keys).await?;
-            let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
-            let claimable = leads.filter(|lead| lead.pool() == Some(pool) && claimant.may_claim(lead, self.now));
-            first.extend(claimable.filter(|lead| wanted(lead)).map(|lead| lead.id).take(count - first.len()));
-        }
-        Ok(first)
-    }
-}
-
-fn pays(debt: Debt, debts: &[Debt], claimant: &Claimant<'_>, lead: &Lead, now: Millis) -> bool {
-    leadhand_domain::guardrail::pays(debt, debts, claimant.traits(lead, now))
 }

@@ -33,6 +33,7 @@ use crate::hub::{Hub, Hubs, Progress};
 use crate::index::{Ask, Entry, Logged, Place, Sort, What};
 use crate::token::{self, Stamp, Told};
 
+mod choosing;
 mod resume;
 
 /// How many leads a page of a snapshot has at most, and how many changes are got ready at once.
@@ -119,6 +120,8 @@ pub(crate) struct Watch {
     /// Since it was last looked at what the clock has opened.
     swept: Option<Stopwatch>,
     silence: Stopwatch,
+    /// Until then the watcher's time to choose is known to run.
+    chooses_until: Millis,
     outage: Option<Stopwatch>,
     /// Counts.
     _place: OwnedSemaphorePermit,
@@ -154,6 +157,7 @@ impl Watch {
             caught_up: false,
             swept: None,
             silence: Stopwatch::start(),
+            chooses_until: Millis(0),
             outage: None,
             config: hubs.config.clone(),
             store,
@@ -175,6 +179,10 @@ impl Watch {
         unfold(Some(self), |watch| async {
             let mut watch = watch?;
             let item = watch.next().await;
+            let item = match item {
+                Ok(item) => watch.choose(&item).await.map(|()| item),
+                Err(end) => Err(end),
+            };
             watch.silence = Stopwatch::start();
             match item {
                 Ok(item) => Some((Ok(wire::WatchPoolResponse { item: Some(item) }), Some(watch))),

@@ -22,9 +22,20 @@ pub(crate) async fn open(
     let policy = required(store.recent_policy(workspace).await?)?;
     let cherries = policy.pool(pool).filter(|pool| pool.kind == Kind::CherryPick);
     let shown = cherries.map(|pool| pool.transparency);
-    if policy.guardrails.selection.is_none() {
-        return Ok(shown);
-    }
+    look(store, workspace, rep, pool, now).await?;
+    Ok(shown)
+}
+
+/// Starts `rep`'s window, unless one runs; until when at least the rep chooses, `None`: for as long as they like.
+pub(crate) async fn look(
+    store: &Store,
+    workspace: &Workspace,
+    rep: &RepId,
+    pool: &PoolId,
+    now: Millis,
+) -> Result<Option<Millis>, Error> {
+    let policy = required(store.recent_policy(workspace).await?)?;
+    let Some(limits) = policy.guardrails.selection else { return Ok(None) };
     // Most looks find a window that runs, and write nothing.
     let read = store.read(workspace, &[Key::Selection(rep.clone())]).await?;
     if selection::opens(read.selection(rep), now) {
@@ -32,6 +43,8 @@ pub(crate) async fn open(
         browse::policy_for(store, workspace, rep, pool).await?;
         let decide = |snapshot: &_, policy: Option<&_>| selection::open(snapshot, rep, required(policy)?, now);
         store.transact(workspace, None, &selection::reads(rep), decide).await?;
+        return Ok(Some(now.after(limits.window)));
     }
-    Ok(shown)
+    let running = selection::at(&read, rep, now);
+    Ok(running.window.map(|window| window.until).or(running.hold.map(|hold| hold.until)))
 }

@@ -36,7 +36,9 @@ pub(crate) async fn view(
     let read = store.read(workspace, &keys).await?;
     let policy = required(store.policy(workspace).await?)?;
     let front = match view::needs_front(&read, command, &policy, now) {
-        Some(pool) => Search { store, workspace, rep: &command.rep, now }.front(pool, &policy).await?,
+        Some(pool) => {
+            Search { store, workspace, rep: &command.rep, now }.front(std::slice::from_ref(pool), &policy).await?
+        }
         None => Vec::new(),
     };
     let keys = view::reads(command, read.selection(&command.rep), &front);

@@ -109,13 +109,52 @@ async fn debts_that_block_each_other_block_nothing() {
     apply_policy(suite.replica(0), &policy(both)).await;
     let first = scored(&suite, "webinar", 90).await;
     assert_eq!(claimed(&suite, "ana", &first).await, (vec![], None));
-    // One pays the one debt, the other the other.
+    // One pays the one debt and deepens the other, and the other way round: the first debt stands, the other is excused.
     let (low_priority, low_score) = (scored(&suite, "list", 90).await, scored(&suite, "webinar", 10).await);
     let neither = scored(&suite, "webinar", 90).await;
     assert_eq!(standing(&suite, "ana", "").await.debts.len(), 2);
     assert_eq!(standing(&suite, "ana", &low_priority).await.blocks, []);
-    assert_eq!(standing(&suite, "ana", &low_score).await.blocks, []);
+    assert_eq!(standing(&suite, "ana", &low_score).await.blocks[0].reason, "LEFTOVER_OWED");
     let pays_both = scored(&suite, "list", 10).await;
     assert_eq!(claimed(&suite, "ana", &neither).await.0, ["LEFTOVER_OWED", "LOW_SCORE_OWED"]);
     assert_eq!(claimed(&suite, "ana", &pays_both).await, (vec![], None));
+}
+
+/// What pays comes behind more leads than are looked at first: in a pool, in a queue, and by whichever call.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pays_a_debt_is_found_behind_many_that_deepen_it() {
+    for kind in ["pool", "queue"] {
+        let suite = Suite::start(1).await;
+        let document =
+            policy("ratios: {hot_to_warm: '1:1'}").replace("{id: open}", &format!("{{id: open, kind: {kind}}}"));
+        apply_policy(suite.replica(0), &document).await;
+        let mut hot = Vec::new();
+        for _ in 0..20 {
+            hot.push(scored(&suite, "webinar", 90).await);
+        }
+        let (warm, last) = (scored(&suite, "webinar", 60).await, scored(&suite, "webinar", 60).await);
+        assert_eq!(next(&suite, "ana", "open").await.expect("the first").lead_id, hot[0]);
+        assert_eq!(next(&suite, "ana", "open").await.expect("what pays it").lead_id, warm);
+        assert_eq!(next(&suite, "ana", "").await.expect("the first").lead_id, hot[1]);
+        assert!(claimed(&suite, "ana", &hot[2]).await.0.contains(&"WARM_OWED".to_owned()));
+        assert_eq!(claimed(&suite, "ana", &last).await, (vec![], None), "what pays it, in a {kind}");
+        assert_eq!(claimed(&suite, "ana", &hot[2]).await, (vec![], None));
+        assert_eq!(claimed(&suite, "ana", &hot[3]).await, (vec![], None), "nothing is left that pays it");
+    }
+}
+
+/// A queue whose first lead would deepen a debt that is paid in another pool gives the next one that does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_of_a_queue_is_the_first_that_deepens_no_debt_that_stands() {
+    let suite = Suite::start(1).await;
+    let document = policy("ratios: {hot_to_warm: '1:1'}").replace("{id: open}", "{id: open, kind: queue}");
+    apply_policy(suite.replica(0), &document).await;
+    let (taken, hot) = (scored(&suite, "webinar", 90).await, scored(&suite, "webinar", 90).await);
+    let (cold, warm) = (scored(&suite, "webinar", 10).await, scored(&suite, "referral", 60).await);
+    assert_eq!(claimed(&suite, "ana", &taken).await, (vec![], None));
+    assert_eq!(claimed(&suite, "ana", &hot).await.0, ["NOT_FIRST", "WARM_OWED"]);
+    assert_eq!(claimed(&suite, "bo", &cold).await.0, ["NOT_FIRST"], "who owes nothing takes the first");
+    assert_eq!(claimed(&suite, "ana", &cold).await, (vec![], None));
+    assert_eq!(claimed(&suite, "ana", &warm).await, (vec![], None));
+    assert_eq!(claimed(&suite, "ana", &hot).await, (vec![], None));
 }

@@ -1,7 +1,9 @@
 //! Every length of the time to choose, to the millisecond.
 
+use leadhand_proto::pool::v1::WatchPoolRequest;
+use leadhand_proto::pool::v1::watch_pool_response::Item;
 use leadhand_tests::Suite;
-use leadhand_tests::call::{apply_policy, claim};
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
 
 use crate::choosing::{
     AGAIN, HOLD, WAIT, WINDOW, at, fill, list, policy, refused, since_start, skip, standing, until, view,
@@ -170,4 +172,38 @@ async fn the_lengths_are_the_policy_s() {
     assert_eq!(refused(view(replica, "bo", &leads[0]).await), until("HELD_LATELY", AGAIN));
     apply_policy(replica, &short).await;
     view(replica, "bo", &leads[0]).await.expect("at once, by this policy");
+}
+
+/// What a watch shows starts the window as a list does, and again when the one before is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_a_pool_chooses_within_a_window_too() {
+    let suite = Suite::start(1).await;
+    let leads = fill(&suite, &policy("", ""), 1).await;
+    at(&suite, 1_000);
+    let request = WatchPoolRequest {
+        workspace: WORKSPACE.into(),
+        rep_id: "ana".into(),
+        pool_id: "open".into(),
+        ..WatchPoolRequest::default()
+    };
+    let mut stream = suite.replica(0).pool().watch_pool(request).await.expect("a stream").into_inner();
+    let mut shown = async || {
+        loop {
+            let item = stream.message().await.expect("no failure").expect("no end").item.expect("an item");
+            match item {
+                Item::Snapshot(page) if !page.leads.is_empty() => break,
+                Item::Entered(_) => break,
+                _ => {}
+            }
+        }
+    };
+    shown().await;
+    let end = 1_000 + WINDOW;
+    assert_eq!(since_start(&standing(suite.replica(0), "ana").await.window_until), Some(end));
+    at(&suite, end);
+    assert_eq!(refused(claim(suite.replica(0), "ana", &leads[0]).await), until("SELECTION_LAPSED", WAIT));
+    route(suite.replica(0), "webinar", "another").await.expect("pooled");
+    shown().await;
+    let next = end + WAIT + WINDOW;
+    assert_eq!(since_start(&standing(suite.replica(0), "ana").await.window_until), Some(next), "after the wait");
 }

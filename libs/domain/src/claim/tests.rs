@@ -1,6 +1,7 @@
 use super::*;
 use crate::calendar::{Calendar, Event as Entry, Kind as Said, Pause, Stated};
 use crate::change::{Due, Timer};
+use crate::guardrail::ratio::Taken;
 use crate::id::{CalendarSource, Fence, PoolId};
 use crate::intake::{self, Raw};
 use crate::lead::Hold;
@@ -193,7 +194,7 @@ fn who_looks_at_a_lead_of_a_queue_may_claim_it_whatever_comes_free_before_it() {
     let (first, second) = (lead(1), lead(2));
     let hold = Hold { rep: rep("ana"), until: NOW.after(Span(1)) };
     let held = Lead { hold: Some(Box::new(hold)), ..second.clone() };
-    let found = Found { front: Some(vec![first.id, second.id]), payers: None };
+    let found = Found { front: Some(vec![first.id, second.id]), kinds: None };
     let claim = |of: &Lead, at| {
         let snapshot = with(&[Record::from(first.clone()), Record::from(of.clone())]);
         let command = Command { rep: rep("ana"), lead: second.id };
@@ -202,4 +203,59 @@ fn who_looks_at_a_lead_of_a_queue_may_claim_it_whatever_comes_free_before_it() {
     assert!(!claim(&second, NOW), "another lead comes first");
     assert!(claim(&held, NOW));
     assert!(!claim(&held, NOW.after(Span(1))), "the hold is over");
+}
+
+/// Leads with a score, in one pool, in the order of their numbers.
+fn scored(n: u8, score: u8) -> Lead {
+    let raw = Raw { source: "webinar".into(), score: Some(score.into()), ..Raw::default() };
+    let facts = intake::normalise(raw, NOW).unwrap().0;
+    Lead { place: lead(n).place, ..Lead::arrived(lead(n).id, facts, NOW) }
+}
+
+#[test]
+fn what_others_took_of_what_was_found_is_looked_for_again() {
+    let document = "{teams: [{id: t, reps: [{id: ana}, {id: bo}]}], pools: [{id: open, kind: queue}], \
+                    default: {pool: open}, guardrails: {ratios: {hot_to_warm: '1:1'}}}";
+    let policy = Policy::parse(document).unwrap();
+    let (hot, warm, other) = (scored(1, 90), scored(2, 60), scored(3, 90));
+    let taken = Taken { hot: 1, ..Taken::default() };
+    let owing = Record::Claims(Claims { rep: rep("ana"), claimed_at: vec![], taken });
+    let place = Place::Offered {
+        to: rep("bo"),
+        via: Via::Claim(PoolId::parse("open").unwrap()),
+        expires: NOW,
+        refusable: true,
+    };
+    let gone = |lead: &Lead| Record::from(Lead { place: place.clone(), ..lead.clone() });
+    let here = |lead: &Lead| Record::from(lead.clone());
+    let decide = |leads: [Record; 3], found: &Found| {
+        let mut snapshot = with(&leads);
+        snapshot.put(owing.clone());
+        let named = super::decide(&snapshot, &Command { rep: rep("ana"), lead: hot.id }, found, &policy, NOW);
+        let next = super::decide_next(&snapshot, &Next { rep: rep("ana"), pool: None }, found, &policy, NOW);
+        (named.map(|_| ()), next.map(|_| ()))
+    };
+    let front = || Undecided::Seeks(Sought::Front(vec![PoolId::parse("open").unwrap()]));
+    let kinds = || Undecided::Seeks(Sought::Kinds);
+    let all = Found { front: Some(vec![hot.id, warm.id]), kinds: Some(vec![hot.id, warm.id]) };
+    let (named, next) = decide([here(&hot), here(&warm), here(&other)], &all);
+    let Undecided::Refused(refusal) = named.unwrap_err() else { panic!() };
+    assert_eq!(
+        refusal.broken.iter().map(|broken| broken.reason).collect::<Vec<_>>(),
+        [Reason::NotFirst, Reason::WarmOwed]
+    );
+    assert_eq!(next, Ok(()));
+    // Somebody takes the only one that pays: another may be behind it.
+    let fewer = decide([here(&hot), gone(&warm), here(&other)], &all);
+    assert_eq!(fewer, (Err(kinds()), Err(kinds())));
+    // What is left in front cannot be claimed while the debt stands, and it does for what was found elsewhere.
+    let spent = Found { front: Some(vec![hot.id, other.id]), kinds: Some(vec![warm.id]) };
+    let (_, next) = decide([here(&hot), here(&warm), gone(&other)], &spent);
+    assert_eq!(next, Err(front()));
+    // Nothing was there at all.
+    let none = Found { front: Some(vec![]), kinds: Some(vec![]) };
+    let (named, next) = decide([here(&hot), here(&warm), here(&other)], &none);
+    assert_eq!(named, Ok(()), "what comes in while it is decided comes after");
+    let Undecided::Refused(refusal) = next.unwrap_err() else { panic!() };
+    assert_eq!(refusal.broken[0].reason, Reason::NothingClaimable);
 }

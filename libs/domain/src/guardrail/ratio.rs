@@ -3,6 +3,8 @@
 //! Each rule can leave a rep in debt: the next claims must be of a certain kind. A debt blocks only claims that would deepen
 //! it, and only while some lead that would pay it can be claimed by that rep; so it never locks anybody out.
 
+use std::cmp::Reverse;
+
 use super::settings::{BELOW, HotToWarm, Ratios, Share};
 use crate::lead::{Facts, Temperature};
 use crate::policy::{Policy, Priority};
@@ -107,6 +109,22 @@ impl Taken {
     }
 }
 
+/// Which of `debts` stand where `claimable` are the kinds of leads that the rep may claim: as many as can, so that each is paid
+/// by some lead that deepens none of them; of two that only one lead each pays, by deepening the other, the first one.
+///
+/// So while any stands there is a lead that the rep may claim, and a debt that nothing pays stands in no other's way.
+pub fn standing(debts: &[Debt], claimable: &[Traits]) -> Vec<Debt> {
+    let chosen = |set: u32| debts.iter().enumerate().filter(move |(n, _)| set >> n & 1 == 1).map(|(_, debt)| *debt);
+    let stands = |set: u32| {
+        let paid = |debt: Debt| {
+            claimable.iter().any(|lead| debt.is_paid_by(*lead) && !chosen(set).any(|other| other.is_deepened_by(*lead)))
+        };
+        chosen(set).all(paid)
+    };
+    let sets = (0..1 << debts.len()).filter(|set| stands(*set));
+    sets.max_by_key(|set: &u32| (set.count_ones(), Reverse(*set))).map(|set| chosen(set).collect()).unwrap_or_default()
+}
+
 /// What a rep owes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debt {
@@ -128,7 +146,7 @@ impl Debt {
         }
     }
 
-    /// Whether a claim of such a lead would deepen it.
+    /// Whether a claim of such a lead would deepen it; never where it pays it.
     pub fn is_deepened_by(self, claim: Traits) -> bool {
         match self {
             Self::Warm(_) => claim.temperature == Temperature::Hot,

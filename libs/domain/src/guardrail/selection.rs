@@ -252,10 +252,12 @@ pub fn taken_away(selection: &Selection, lead: LeadId, now: Millis) -> Option<Re
 }
 
 /// Whether `rep` may claim the lead at `now`, by everything that a claim looks at but what the rep owes by the ratios, which locks
-/// nobody out.
+/// nobody out, and the wait after a lapse: who lets a hold lapse brings that about, and it is over soon.
 pub fn is_claimable(snapshot: &Snapshot, rep: &RepId, lead: LeadId, policy: &Policy, now: Millis) -> bool {
     let claimant = Claimant::of(snapshot, rep, policy);
-    claimant.forbidden(now).is_empty() && snapshot.lead(lead).is_some_and(|lead| claimant.may_claim(lead, now))
+    let forbidden = claimant.forbidden(now);
+    forbidden.iter().all(|broken| broken.reason == Reason::SelectionLapsed)
+        && snapshot.lead(lead).is_some_and(|lead| claimant.may_claim(lead, now))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::intake::{self, Raw};
+use crate::record::Claims;
 use crate::time::Span;
 
 const NOW: Millis = Millis(1_700_000_000_000);
@@ -62,9 +63,13 @@ fn a_debt_that_nothing_would_pay_does_not_lock_out() {
     skipped(&mut snapshot, 5);
     let command = Command { rep: rep("ana"), lead: id(1) };
     assert_eq!(reasons(decide(&snapshot, &command, &[id(0), id(1)], &owing, NOW)), [Reason::ClaimOwed]);
-    // Neither can be claimed: the wait is not over.
+    // That claims wait for a moment after a hold was let lapse excuses nothing: it would be a way around.
     let waiting = Selection { skipped: 5, lapsed_at: Some(NOW), ..Selection::new(rep("ana")) };
     snapshot.put(Record::Selection(waiting));
+    assert_eq!(reasons(decide(&snapshot, &command, &[id(0), id(1)], &owing, NOW)), [Reason::ClaimOwed]);
+    // Neither can be claimed: the quota of the hour is used up.
+    let claims = Claims { rep: rep("ana"), claimed_at: vec![NOW; 3], taken: Default::default() };
+    snapshot.put(Record::Claims(claims));
     let change = decide(&snapshot, &command, &[id(0), id(1)], &owing, NOW).unwrap();
     for lead in [id(0), id(1)] {
         assert!(change.expects.contains(&Key::Lead(lead)), "what it rests on");

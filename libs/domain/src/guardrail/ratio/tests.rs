@@ -95,3 +95,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_debt_that_nothing_pays_stands_in_no_others_way() {
+    let debts = [Debt::Warm(1), Debt::Leftover];
+    // It pays the second and would deepen the first, which nothing pays.
+    assert_eq!(standing(&debts, &[HOT, LEFTOVER]), [Debt::Leftover]);
+    assert_eq!(standing(&debts, &[HOT]), []);
+    assert_eq!(standing(&debts, &[WARM, LEFTOVER]), [Debt::Warm(1)], "of two that deepen each other the first");
+    assert_eq!(standing(&debts, &[WARM, LEFTOVER, Traits { leftover: true, ..WARM }]), debts);
+}
+
+fn kinds() -> impl Strategy<Value = Vec<Traits>> {
+    let temperature = prop_oneof![Just(Temperature::Hot), Just(Temperature::Warm), Just(Temperature::Cold)];
+    let kind = (temperature, any::<bool>(), any::<bool>());
+    let kind = kind.prop_map(|(temperature, leftover, low_score)| Traits { temperature, leftover, low_score });
+    proptest::collection::vec(kind, 0..5)
+}
+
+proptest! {
+    /// While a debt stands there is a lead that pays it and that no debt which stands forbids: nobody is locked out. And one
+    /// that does not stand could not, beside those that do.
+    #[test]
+    fn what_stands_can_be_paid_and_what_can_be_paid_stands(
+        kinds in kinds(),
+        debts in proptest::sample::subsequence(vec![Debt::Warm(2), Debt::Leftover, Debt::LowScore], 0..=3),
+    ) {
+        let stands = standing(&debts, &kinds);
+        let paid = |debt: Debt, all: &[Debt]| {
+            kinds.iter().any(|lead| debt.is_paid_by(*lead) && !all.iter().any(|other| other.is_deepened_by(*lead)))
+        };
+        for debt in &debts {
+            if stands.contains(debt) {
+                prop_assert!(paid(*debt, &stands));
+            } else {
+                let with: Vec<_> = stands.iter().copied().chain([*debt]).collect();
+                prop_assert!(!with.iter().all(|one| paid(*one, &with)));
+            }
+        }
+    }
+}
