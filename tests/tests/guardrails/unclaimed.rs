@@ -1,12 +1,16 @@
 //! What becomes of leads that nobody claims: pool first, then a rep, then the manager; and old leads to another pool.
 
+use leadhand_domain::time::Millis;
 use leadhand_proto::event::v1::{Cause, event::Kind};
+use leadhand_proto::lead::v1::State;
+use leadhand_proto::pool::v1::ListMyLeadsRequest;
 use leadhand_proto::status::told;
+use leadhand_proto::time::millis;
 use leadhand_testkit::eventually;
-use leadhand_tests::Suite;
 use leadhand_tests::acts::activity;
-use leadhand_tests::call::{apply_policy, claim, route};
+use leadhand_tests::call::{WORKSPACE, apply_policy, claim, route};
 use leadhand_tests::held::{ASSIGNED, Held, POOLED, events};
+use leadhand_tests::{START, Suite};
 
 use crate::{HOUR, MINUTE, Raw, pooled};
 
@@ -27,6 +31,13 @@ async fn place(suite: &Suite, lead: &str) -> (u32, String) {
     let held = Held::read(&suite.redis).await;
     let lead = &held.leads[lead];
     (lead.place, if lead.place == ASSIGNED { lead.owner.clone() } else { lead.pool.clone() })
+}
+
+async fn mine(suite: &Suite, rep: &str) -> Vec<State> {
+    let request =
+        ListMyLeadsRequest { workspace: WORKSPACE.into(), rep_id: rep.into(), ..ListMyLeadsRequest::default() };
+    let leads = suite.replica(0).pool().list_my_leads(request).await.expect("a list").into_inner().leads;
+    leads.into_iter().filter_map(|lead| lead.state).collect()
 }
 
 fn owned(by: &str) -> (u32, String) {
@@ -117,6 +128,10 @@ default: {rotate: t, push_first: {pool: open}}
     let routed = async |id: &str| route(suite.replica(0), "webinar", id).await.expect("pushed").lead_id;
     let (idle, worked, taken) = (routed("idle").await, routed("worked").await, routed("taken").await);
     assert_eq!(place(&suite, &idle).await, owned("ana"));
+    let mine = mine(&suite, "ana").await;
+    assert!(
+        mine.iter().all(|state| state.act_by.as_ref().is_some_and(|at| millis(at) == Ok(Millis(START + 30 * MINUTE))))
+    );
     suite.clock.advance(30 * MINUTE - 1);
     let fence = Held::read(&suite.redis).await.leads[&worked].fence;
     activity(suite.replica(0), "ana", &worked, fence).await.expect("the owner");
