@@ -75,10 +75,8 @@ pub fn ended(snapshot: &Snapshot, rep: &RepId, policy: &Policy, (since, until): 
     let (mut from, mut to) = hours.day(since);
     let mut days = Vec::new();
     while to <= until {
-        if to > since {
-            // Its last moment: the first may come before midnight, where clocks go back.
-            days.push(Ended { day: hours.date(Millis(to.0 - 1)), from, to });
-        }
+        // Its last moment: the first may come before midnight, where clocks go back.
+        days.push(Ended { day: hours.date(Millis(to.0 - 1)), from, to });
         let next = hours.day(to);
         if next.1 <= to {
             break;
