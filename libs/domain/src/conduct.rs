@@ -4,6 +4,8 @@
 //! while, and several within some days suspend claiming. Misses that have led to a suspension are spent: they lead to no second
 //! one, and what is missed or declined during a suspension counts towards the next. Suspensions run from when they are decided
 //! and do not add up: claiming is free again when the last of them is over. Push goes on meanwhile.
+//!
+//! The tier that was calculated for a rep ([`crate::tiers`]) stands in the same record: claims read it anyway.
 
 use crate::answer::Answer;
 use crate::change::{Change, Due, Timer};

@@ -30,7 +30,7 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
-    /// What is held against a rep.
+    /// What is held against a rep, and the rep's tier.
     Conduct(RepId),
     /// How a rep chooses from the pools.
     Selection(RepId),

@@ -92,7 +92,7 @@ impl Sweeper {
         self.sweep_suspensions().await
     }
 
-    /// Goes over everybody against whom anything was ever held.
+    /// Goes over everybody against whom anything was ever held, or who has a tier.
     async fn sweep_suspensions(&self) -> Result<(), Error> {
         let mut cursor = 0;
         loop {

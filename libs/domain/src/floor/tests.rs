@@ -139,7 +139,7 @@ fn days_are_the_reps_own() {
             .collect()
     };
     let sunday = ("2026-03-01".to_owned(), 5, 24);
-    assert_eq!(ends(at(0, 4), at(0, 5)), [sunday.clone()]);
+    assert_eq!(ends(at(0, 4), at(0, 5)), std::slice::from_ref(&sunday));
     assert_eq!(ends(at(0, 3), at(0, 4)), []);
     assert_eq!(ends(at(0, 5), at(0, 6)), [], "once");
     // The clocks go forward on 8 March: that day has 23 hours, and days end an hour earlier by UTC from then on.
