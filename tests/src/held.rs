@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leadhand_proto::event::v1::Event;
 use leadhand_proto::store::v1::{Lead, RepClaims, RepConduct, RepSelection, Rotation};
-use leadhand_testkit::Redis;
+use leadhand_testkit::{PATIENCE, Redis};
 use prost::Message;
 use redis::aio::MultiplexedConnection;
 use redis::streams::StreamRangeReply;
@@ -237,28 +237,31 @@ async fn at_once(redis: &Redis) -> Vec<(String, Value)> {
     const READ: &str = r"
         local whole = { zset = { 'ZRANGE', 0, -1, 'WITHSCORES' }, list = { 'LRANGE', 0, -1 }, set = { 'SMEMBERS' },
             stream = { 'XRANGE', '-', '+' }, string = { 'GET' } }
-        local function flat(value, into)
-            if type(value) == 'table' then for _, one in ipairs(value) do flat(one, into) end
-            else into[#into + 1] = value end
-            return into
-        end
         local all = {}
         for _, key in ipairs(redis.call('KEYS', '*')) do
             local kind = redis.call('TYPE', key).ok
             local command = whole[kind] or error(key .. ' is a ' .. kind)
-            local value = redis.call(command[1], key, unpack(command, 2))
-            all[#all + 1] = { key, kind, flat(value, {}) }
+            all[#all + 1] = { key, redis.call(command[1], key, unpack(command, 2)) }
         end
         return all";
     let mut connection = redis.connection().await;
-    let all: Vec<(String, String, Vec<Vec<u8>>)> =
+    // Of a hundred thousand keys it takes a moment.
+    connection.set_response_timeout(PATIENCE);
+    let all: Vec<(String, redis::Value)> =
         redis::cmd("EVAL").arg(READ).arg(0).query_async(&mut connection).await.expect("what the keys hold");
-    let value = |kind: &str, mut values: Vec<Vec<u8>>| match kind {
-        "string" => Value::Text(values.pop().expect("one text")),
-        _ => Value::List(values),
+    let value = |value| match value {
+        redis::Value::BulkString(bytes) => Value::Text(bytes),
+        many => Value::List(flat(many)),
     };
-    let all = all.into_iter().filter(|(key, ..)| !passes(key));
-    all.map(|(key, kind, values)| (key, value(&kind, values))).collect()
+    all.into_iter().filter(|(key, _)| !passes(key)).map(|(key, held)| (key, value(held))).collect()
+}
+
+fn flat(value: redis::Value) -> Vec<Vec<u8>> {
+    match value {
+        redis::Value::BulkString(bytes) => vec![bytes],
+        redis::Value::Array(values) => values.into_iter().flat_map(flat).collect(),
+        _ => Vec::new(),
+    }
 }
 
 async fn keys(connection: &mut MultiplexedConnection) -> BTreeSet<String> {
