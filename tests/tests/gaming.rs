@@ -56,5 +56,6 @@ async fn a_replica_whose_clock_is_behind_grants_no_more() {
     }
     right.advance(15 * MINUTE);
     claim(suite.replica(0), "bo", &leads[4]).await.expect("open by the right clock");
-    claim(suite.replica(1), "ana", &leads[3]).await.expect_err("still used up");
+    let refused = claim(suite.replica(1), "ana", &leads[3]).await.expect_err("still used up");
+    assert_eq!(told(&refused).reason, "QUOTA_EXHAUSTED");
 }

@@ -1,6 +1,7 @@
 //! Claiming: a rep takes a lead out of its pool, one that is named ([`decide`]) or the next ([`decide_next`]).
 //!
-//! Two rules look beyond the lead and the rep: in a queue only the first lead that the rep may claim can be claimed, and a
+//! Two rules look beyond the lead and the rep: in a queue only the first lead that the rep may claim, and that deepens no
+//! debt that stands, can be claimed, and a
 //! debt stands only while some lead would pay it. For these the pools are searched ([`Sought`]), and the leads that were found
 //! ([`Found`]) are read and expected like everything else a decision rests on. What was not found is not: a lead that
 //! comes in while a claim is decided counts as coming in after it.
@@ -176,7 +177,7 @@ pub fn pools<'a>(command: &'a Next, policy: &'a Policy) -> Result<Vec<&'a PoolId
     }
 }
 
-/// In a queue only the first lead that the rep may claim can be claimed.
+/// In a queue only the first lead can be claimed that the rep may claim and that deepens no debt that stands.
 fn out_of_turn(
     snapshot: &Snapshot,
     lead: &Lead,

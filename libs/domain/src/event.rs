@@ -346,7 +346,7 @@ pub enum Cause {
     ContactMissed,
     /// Its owner gave it back.
     Released,
-    /// Who claimed it did nothing about it in time.
+    /// Its owner, who claimed it or was pushed it first, did nothing about it in time.
     NotActedOn,
     /// Nobody claimed it for long.
     Unclaimed,

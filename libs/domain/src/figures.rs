@@ -23,7 +23,7 @@ pub const WEEKS: i64 = 4;
 /// The most that one win counts for: sums stay exact however many there are.
 const MOST: u64 = 1_000_000_000_000;
 
-const DAYS: i64 = Span::days(1).0;
+const DAY: i64 = Span::days(1).0;
 
 /// A week of seven days from Monday 00:00 UTC, counted from that of 1 January 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +33,12 @@ impl Week {
     /// The week that a moment is in.
     pub fn of(at: Millis) -> Self {
         // 1 January 1970 was a Thursday.
-        Self((at.0.div_euclid(DAYS) + 3).div_euclid(7))
+        Self((at.0.div_euclid(DAY) + 3).div_euclid(7))
     }
 
     /// Its Monday, 00:00 UTC.
     pub fn start(self) -> Millis {
-        Millis(self.0.saturating_mul(7).saturating_sub(3).saturating_mul(DAYS))
+        Millis(self.0.saturating_mul(7).saturating_sub(3).saturating_mul(DAY))
     }
 
     /// The one after it.

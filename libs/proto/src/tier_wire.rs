@@ -57,6 +57,6 @@ pub fn below(below: &Below) -> event::ActivityBelowFloor {
         rep_id: below.rep.to_string(),
         date: below.day.to_string(),
         claims: below.claims,
-        least: below.floor,
+        floor: below.floor,
     }
 }

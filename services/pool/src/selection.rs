@@ -3,7 +3,7 @@
 use leadhand_domain::guardrail::selection;
 use leadhand_domain::guardrail::settings::{Kind, Transparency};
 use leadhand_domain::id::{PoolId, RepId, Workspace};
-use leadhand_domain::policy::required;
+use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::Key;
 use leadhand_domain::time::Millis;
 use leadhand_store::{Error, Store};
@@ -22,7 +22,7 @@ pub(crate) async fn open(
     let policy = required(store.recent_policy(workspace).await?)?;
     let cherries = policy.pool(pool).filter(|pool| pool.kind == Kind::CherryPick);
     let shown = cherries.map(|pool| pool.transparency);
-    look(store, workspace, rep, pool, now).await?;
+    look(store, workspace, rep, pool, &policy, now).await?;
     Ok(shown)
 }
 
@@ -32,9 +32,9 @@ pub(crate) async fn look(
     workspace: &Workspace,
     rep: &RepId,
     pool: &PoolId,
+    policy: &Policy,
     now: Millis,
 ) -> Result<Option<Millis>, Error> {
-    let policy = required(store.recent_policy(workspace).await?)?;
     let Some(limits) = policy.guardrails.selection else { return Ok(None) };
     // Most looks find a window that runs, and write nothing.
     let read = store.read(workspace, &[Key::Selection(rep.clone())]).await?;

@@ -10,7 +10,7 @@
 //! What managers order goes by [`management`]: a lead given by hand needs no desk, and a leaver's leads go to theirs.
 //!
 //! A message of `UpsertAccounts` goes [`accounts`] → its `stream` → `store::transact_all` → `domain::account::change` → one
-//! commit with up to fifteen others, and is then acknowledged.
+//! commit with up to 31 others, and is then acknowledged.
 
 use std::error::Error;
 

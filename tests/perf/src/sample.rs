@@ -82,6 +82,7 @@ guardrails:
   action_within: 15m
   skips: 10
   acceptance: {{}}
+  floor: 1
 ",
         teams.join(", ")
     )
@@ -150,6 +151,10 @@ mod tests {
         assert_eq!(policy.teams[0].reps.len(), ROTATING);
         assert!(policy.has_rep(&leadhand_domain::id::RepId::parse(&claimer(CLAIMING - 1)).unwrap()));
         let guarded = Policy::parse(&guarded_policy()).unwrap_or_else(|faults| panic!("{faults:?}"));
-        assert!(guarded.guardrails.territory_only && guarded.guardrails.selection.is_some());
+        let on = &guarded.guardrails;
+        assert!(on.territory_only && on.release && on.selection.is_some() && on.hoarding.is_some());
+        assert!(on.action_within.is_some() && on.skips.is_some() && on.acceptance.is_some() && on.floor.is_some());
+        assert!(on.ratios.hot_to_warm.is_some() && on.ratios.leftover.is_some() && on.ratios.low_score.is_some());
+        assert!(on.tiers.weekly.is_some() && on.misses.most.is_some());
     }
 }

@@ -129,6 +129,7 @@ default: {rotate: t, push_first: {pool: open}}
     let (idle, worked, taken) = (routed("idle").await, routed("worked").await, routed("taken").await);
     assert_eq!(place(&suite, &idle).await, owned("ana"));
     let mine = mine(&suite, "ana").await;
+    assert_eq!(mine.len(), 3);
     assert!(
         mine.iter().all(|state| state.act_by.as_ref().is_some_and(|at| millis(at) == Ok(Millis(START + 30 * MINUTE))))
     );

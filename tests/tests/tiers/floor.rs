@@ -46,7 +46,7 @@ async fn who_is_below_the_floor_is_told_of_once_when_the_day_is_over() {
     eventually!(timer(&suite, "floor").await == Some(END + HOUR));
     let told = below(&suite).await;
     assert_eq!(days(&told), [("2026-03-02", "ana", 1)], "neither bo nor cy, nor max, who is in no team");
-    assert_eq!(told[0].least, 2);
+    assert_eq!(told[0].floor, 2);
     let mut counted = 0.0;
     for replica in &suite.replicas {
         counted += replica.metric("leadhand_conduct_below_floor_total", "").await.unwrap_or_default();

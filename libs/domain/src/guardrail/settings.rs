@@ -206,7 +206,7 @@ pub enum Transparency {
 pub struct Unclaimed {
     /// After so long it is given to a rep, by the rotation of the team at this place in `Policy::teams`.
     pub assign: Option<(Span, usize)>,
-    /// After so long it goes to the manager.
+    /// After so long it goes to the manager; if it was pushed first, from then.
     pub escalate_after: Option<Span>,
     /// After so long it moves to another pool.
     pub recycle: Option<(Span, PoolId)>,

@@ -1,6 +1,6 @@
 //! What becomes of leads that nobody claims: C11.
 //!
-//! Each stage comes so long after the lead entered its pool. When several have come, by a worker that was away, the last one
+//! Each stage comes so long after the lead entered its pool; the manager's, if it was pushed first, after that. When several have come, by a worker that was away, the last one
 //! counts: who is to have the manager is not given to a rep on the way.
 
 use super::settings::Unclaimed;

@@ -20,7 +20,7 @@ pub enum Again {
     ContactMissed,
     /// The owner gave it back.
     Released(RepId, ReleaseReason),
-    /// Who claimed it did nothing about it in time.
+    /// Its owner, who claimed it or was pushed it first, did nothing about it in time.
     NotActedOn,
     /// Nobody claimed it for long: what it has come to.
     Unclaimed(Stage),

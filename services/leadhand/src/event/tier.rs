@@ -28,8 +28,8 @@ pub(super) fn line(kind: &Kind) -> String {
             it.ranked,
             it.figures.as_ref().map(figures).unwrap_or_default()
         ),
-        Kind::ActivityBelowFloor(ActivityBelowFloor { rep_id, date, claims, least }) => {
-            format!("inactive   {rep_id}  claimed {claims} leads on {date}, {least} are the least")
+        Kind::ActivityBelowFloor(ActivityBelowFloor { rep_id, date, claims, floor }) => {
+            format!("inactive   {rep_id}  claimed {claims} leads on {date}, {floor} are the least")
         }
         _ => String::new(),
     }
@@ -66,7 +66,7 @@ pub(super) fn json(kind: &Kind) -> Value {
     match kind {
         Kind::TierChanged(it) => changed_json(it),
         Kind::ActivityBelowFloor(it) => {
-            json!({ "rep_id": it.rep_id, "date": it.date, "claims": it.claims, "least": it.least })
+            json!({ "rep_id": it.rep_id, "date": it.date, "claims": it.claims, "floor": it.floor })
         }
         _ => Value::Null,
     }
@@ -114,9 +114,9 @@ mod tests {
 
     #[test]
     fn a_day_below_the_floor_is_told() {
-        let below = ActivityBelowFloor { rep_id: "ana".into(), date: "2026-03-02".into(), claims: 1, least: 3 };
+        let below = ActivityBelowFloor { rep_id: "ana".into(), date: "2026-03-02".into(), claims: 1, floor: 3 };
         let kind = Kind::ActivityBelowFloor(below);
         assert_eq!(line(&kind), "inactive   ana  claimed 1 leads on 2026-03-02, 3 are the least");
-        assert_eq!((name(&kind), &json(&kind)["least"]), ("activity_below_floor", &json!(3)));
+        assert_eq!((name(&kind), &json(&kind)["floor"]), ("activity_below_floor", &json!(3)));
     }
 }

@@ -1,5 +1,8 @@
 //! What a watch shows starts the time to choose, as a list does: else watching would be looking for ever.
+//!
+//! An outage ends the stream here, as what was not counted is not to be shown; whoever watches resumes.
 
+use leadhand_domain::policy::required;
 use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::pool::v1::watch_pool_response::Item;
 
@@ -19,8 +22,9 @@ impl Watch {
         };
         let now = Millis(self.clock.now_ms());
         if shows && now >= self.chooses_until {
-            let (viewer, pool) = (&self.ask.viewer, &self.ask.pool);
-            let until = selection::look(&self.store, &self.workspace, &viewer.rep, pool, now).await?;
+            let (rep, pool) = (&self.ask.viewer.rep, &self.ask.pool);
+            let policy = required(self.store.recent_policy(&self.workspace).await?)?;
+            let until = selection::look(&self.store, &self.workspace, rep, pool, &policy, now).await?;
             self.chooses_until = until.unwrap_or_else(|| now.after(ASKED_AGAIN));
         }
         Ok(())

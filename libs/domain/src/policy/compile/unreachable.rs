@@ -1,9 +1,10 @@
 //! Settings that leave a tier or a band of scores without leads: nothing forbids them, and they are likely a slip.
 
-use super::super::document::Document;
-use super::super::{Action, Otherwise, Policy, Push, Target};
+use super::super::document::{Document, PushFirst};
+use super::super::{Action, Otherwise, Policy, Target};
+use super::{Check, limits};
 use crate::guardrail::ratio::AGED_AFTER;
-use crate::guardrail::settings::{BELOW, HotToWarm, Share, Tiers, Unclaimed};
+use crate::guardrail::settings::{BELOW, Tiers, Unclaimed};
 use crate::guardrail::tier::Tier;
 use crate::id::PoolId;
 use crate::lead::Temperature;
@@ -27,7 +28,7 @@ pub(super) fn warnings(document: &Document, policy: &Policy) -> Vec<(Option<Pool
     }
     let bands = Bands::of(policy);
     let ratios = &policy.guardrails.ratios;
-    if let Some(HotToWarm { .. }) = ratios.hot_to_warm {
+    if ratios.hot_to_warm.is_some() {
         if !bands.reach(Temperature::Warm) {
             found.push((None, "no warm lead comes into a pool: what `hot_to_warm` asks for is never there".to_owned()));
         }
@@ -35,9 +36,7 @@ pub(super) fn warnings(document: &Document, policy: &Policy) -> Vec<(Option<Pool
             found.push((None, "no hot lead comes into a pool: `hot_to_warm` never asks for anything".to_owned()));
         }
     }
-    if let Some(Share { .. }) = ratios.low_score
-        && !bands.reach(Temperature::Cold)
-    {
+    if ratios.low_score.is_some() && !bands.reach(Temperature::Cold) {
         found.push((
             None,
             format!("no lead with a score below {BELOW} comes into a pool: `low_score` asks for one in vain"),
@@ -54,6 +53,17 @@ pub(super) fn warnings(document: &Document, policy: &Policy) -> Vec<(Option<Pool
     found
 }
 
+/// What is said of leads that are pushed first into a pool which they leave as soon as they come.
+pub(super) fn pointless(first: &PushFirst, policy: &Policy) -> Option<String> {
+    let pool = policy.pools.iter().find(|pool| pool.id.as_str() == first.pool.value)?;
+    let within = limits::push_first_within(first.within.as_ref(), &mut Check::default());
+    let escalated = pool.unclaimed.escalate_after.filter(|after| *after <= within)?;
+    let id = &pool.id;
+    Some(format!(
+        "nobody claims from pool `{id}` what comes after {within}: it goes to the manager {escalated} after it was pushed"
+    ))
+}
+
 /// When leads leave a pool at the latest that nobody claims.
 fn first_stage(unclaimed: &Unclaimed) -> Option<Span> {
     let Unclaimed { assign, escalate_after, recycle } = unclaimed;
@@ -68,7 +78,7 @@ fn opens_too_late(tiers: &Tiers, tier: Tier, leaves: Span) -> Option<Span> {
 
 /// Which scores come into a pool, as far as the scores alone decide.
 struct Bands {
-    /// The least and the greatest score, `None` for one that is not known, of what comes into some pool.
+    /// The scores, `None` for one that is not known, of what comes into some pool.
     pooled: Vec<Option<u8>>,
 }
 
@@ -109,10 +119,7 @@ fn into_a_pool(policy: &Policy, score: Option<u8>) -> bool {
 fn pools(action: &Action) -> bool {
     let Action { target, otherwise, push, push_first, .. } = action;
     let pool = |target: &Target| matches!(target, Target::Pool(_));
-    pool(target)
-        || matches!(otherwise, Otherwise::To(target) if pool(target))
-        || matches!(push, Some(Push { .. }))
-        || push_first.is_some()
+    pool(target) || matches!(otherwise, Otherwise::To(target) if pool(target)) || push.is_some() || push_first.is_some()
 }
 
 #[cfg(test)]
@@ -156,6 +163,43 @@ mod tests {
         assert_eq!(ratios("{name: some, min_score: 80, sources: [webinar], rotate: t}"), [""; 0]);
         let all = ["no warm lead com", "no hot lead come", "no lead with a s"];
         assert_eq!(ratios("{name: all, rotate: t}"), all);
+    }
+
+    #[test]
+    fn a_pool_that_what_is_pushed_first_leaves_at_once_is_told() {
+        let first = |within: &str| {
+            let first = format!("{{rotate: t, push_first: {{pool: open{within}}}}}");
+            told(&format!("pools: [{{id: open, escalate_after: 90m}}]\ndefault: {first}")).len()
+        };
+        assert_eq!((first(""), first(", within: 89m"), first(", within: 90m"), first(", within: 3h")), (0, 0, 1, 1));
+    }
+
+    #[test]
+    fn what_is_pushed_first_goes_to_a_rep_without_an_offer() {
+        let faults = |action: &str| {
+            let text = format!(
+                "{{teams: [{{id: t, reps: [{{id: a}}]}}], manager: a, pools: [{{id: open}}], default: {{{action}}}}}"
+            );
+            Policy::parse(&text)
+                .map(drop)
+                .map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())
+        };
+        let first = "push_first: {pool: open";
+        assert_eq!(faults(&format!("rotate: t, {first}}}")), Ok(()));
+        for wrong in ["0m", "59s", "721h", "soon"] {
+            let told = faults(&format!("rotate: t, {first}, within: {wrong}}}")).unwrap_err();
+            assert_eq!(told, ["within must be 1m to 720h, such as `30m`"], "{wrong}");
+        }
+        for right in ["1m", "720h"] {
+            assert_eq!(faults(&format!("rotate: t, {first}, within: {right}}}")), Ok(()), "{right}");
+        }
+        for target in ["pool: open", "manager: true"] {
+            let told = faults(&format!("{target}, {first}}}")).unwrap_err();
+            assert_eq!(told, ["`push_first` goes with `rep` or `rotate`"]);
+        }
+        let told = faults(&format!("rotate: t, offer: {{}}, {first}}}")).unwrap_err();
+        assert!(told[0].starts_with("`offer` and `push_first` exclude each other"), "{told:?}");
+        assert_eq!(faults("rotate: t, push_first: {pool: other}").unwrap_err(), ["no pool `other`"]);
     }
 
     #[test]

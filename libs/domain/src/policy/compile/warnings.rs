@@ -39,6 +39,12 @@ pub(in super::super) fn warnings(document: &Document, policy: &Policy) -> Vec<Fa
     for metro in document.metros.iter().filter(|metro| !metros.contains(metro.name.value.as_str())) {
         found.add(&metro.name, format!("no territory names metro `{}`", metro.name.value));
     }
+    let routes = document.routes.iter().map(|route| route.acts());
+    for first in routes.chain([document.default.value.acts()]).filter_map(|acts| acts.push_first) {
+        if let Some(message) = unreachable::pointless(first, policy) {
+            found.add(&first.pool, message);
+        }
+    }
     for (pool, message) in unreachable::warnings(document, policy) {
         let declared = pool.and_then(|id| document.pools.iter().find(|pool| pool.id.value == id.as_str()));
         match declared {

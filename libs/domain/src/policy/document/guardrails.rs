@@ -24,7 +24,8 @@ pub(in crate::policy) struct Pool {
     /// The team, with `assign_after`.
     #[serde(default)]
     pub(in crate::policy) assign_to: Option<Text>,
-    /// How long after it entered the pool a lead that nobody claimed goes to the manager: `1m` to `720h`; absent: never.
+    /// How long after it entered the pool, or was pushed first, a lead that nobody claimed goes to the manager: `1m` to `720h`;
+    /// absent: never.
     #[serde(default)]
     pub(in crate::policy) escalate_after: Option<Text>,
     /// How long after it entered the pool a lead that nobody claimed moves to the pool under `recycle_to`: `1m` to `720h`;

@@ -17,6 +17,7 @@ pub(super) fn lines(standing: &GetStandingResponse) -> Vec<String> {
     };
     let so_far = basis.figures.as_ref().map(figures).unwrap_or_default();
     let next = match &basis.next_at {
+        _ if basis.stated => format!("no calculation changes it; so far {so_far}"),
         Some(at) => {
             format!("next on {}, of {} leads at least; so far {so_far}", output::local(Some(at)), basis.counts_from)
         }
@@ -55,8 +56,9 @@ mod tests {
         assert_eq!(lines[0], "tier 2, never calculated");
         assert!(lines[1].contains("of 20 leads at least; so far 0 leads, 0 contacted, 0 converted"), "{lines:?}");
         assert!(told(TierBasis { calculated_at: some, ..basis.clone() })[0].starts_with("tier 2 as calculated on "));
-        let stated = told(TierBasis { stated: true, calculated_at: some, next_at: None, ..basis });
+        assert!(told(TierBasis { next_at: None, ..basis.clone() })[1].starts_with("none is calculated"));
+        let stated = told(TierBasis { stated: true, calculated_at: some, ..basis });
         assert_eq!(stated[0], "tier 2 by the policy");
-        assert!(stated[1].starts_with("none is calculated"), "{stated:?}");
+        assert!(stated[1].starts_with("no calculation changes it"), "{stated:?}");
     }
 }
