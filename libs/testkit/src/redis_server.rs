@@ -62,7 +62,9 @@ impl Redis {
     /// When Redis does not answer.
     pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("the url of a running redis");
-        client.get_multiplexed_async_connection().await.expect("a connection to a running redis")
+        // A test may read all there is at once, which takes a busy machine longer than the half second that is usual.
+        let config = redis::AsyncConnectionConfig::new().set_response_timeout(None);
+        client.get_multiplexed_async_connection_with_config(&config).await.expect("a connection to a running redis")
     }
 }
 
