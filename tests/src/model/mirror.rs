@@ -49,6 +49,18 @@ impl Mirror {
         self.store.policy(&self.workspace).await.expect("an answer").expect("a policy")
     }
 
+    /// Has every rotation's desk read its records anew before it decides again, as when somebody's calendar changes. Else it
+    /// may go by counts of a few seconds before, which no decision rests on and no model can know.
+    pub async fn unsettle(&mut self, world: &World) {
+        let mut all = redis::pipe();
+        for team in &world.policy.teams {
+            // A version, and a record with nothing in it.
+            let version: [u8; 8] = rand::random();
+            all.cmd("SET").arg(format!("{{{WORKSPACE}}}:calendars:{}", team.id)).arg(&version).ignore();
+        }
+        all.query_async::<()>(&mut self.redis).await.expect("an answer");
+    }
+
     /// An event's position in Redis; empty for none.
     pub fn position(&self, place: Option<usize>) -> String {
         place.map(|place| self.positions[place].clone()).unwrap_or_default()

@@ -47,7 +47,7 @@ guardrails: {{{}}}
 ",
         team(0, half),
         team(half, all),
-        pools(dice),
+        pools(dice, !manager.is_empty()),
         dice.of(&["", TERRITORIES]),
         dice.of(&["west", "west, offer: {within: 5m}", "east, offer: {within: 10m}, otherwise: {pool: open}"]),
         dice.of(&[2, 3, 1_000]),
@@ -62,9 +62,12 @@ guardrails: {{{}}}
 const TERRITORIES: &str = "territories: [{id: us, countries: [US], pool: open, teams: [west]}, \
                            {id: de, countries: [DE], pool: line, teams: [east]}]";
 
-fn pools(dice: &mut Dice) -> String {
+fn pools(dice: &mut Dice, escalates: bool) -> String {
     let line = dice.of(&["", "", ", assign_after: 20m, assign_to: east"]);
-    let open = dice.of(&["", ", assign_after: 30m, assign_to: west, escalate_after: 60m", ", escalate_after: 45m"]);
+    let open = match escalates {
+        true => dice.of(&["", ", assign_after: 30m, assign_to: west, escalate_after: 60m", ", escalate_after: 45m"]),
+        false => dice.of(&["", ", assign_after: 30m, assign_to: west"]),
+    };
     let cherry = dice.of(&["", ", recycle_after: 40m, recycle_to: open"]);
     let transparency = dice.of(&["preview", "engagement", "full"]);
     format!(

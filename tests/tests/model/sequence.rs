@@ -186,6 +186,7 @@ impl Sequence {
 
     async fn call(&mut self, id: &str, call: &Step) -> Result<(), Stopped> {
         self.tick().await?;
+        self.mirror.unsettle(&self.world).await;
         let both = calls::take(self.suite.replica(0), &mut self.world, call, id, self.now).await;
         self.settle().await?;
         let reasons = both.compare(&self.mirror, self.now)?;
@@ -223,6 +224,7 @@ impl Sequence {
             if self.world.deadlines.next_is_tied() {
                 return Err(Tied.into());
             }
+            self.mirror.unsettle(&self.world).await;
             self.now = at;
             self.suite.clock.set(at.0);
             self.settle().await?;
