@@ -16,6 +16,7 @@ use leadhand_domain::lead::Lead;
 use leadhand_domain::policy::{Policy, apply};
 use leadhand_domain::record::{Record, Snapshot};
 use leadhand_domain::refusal::Failure;
+use leadhand_domain::route::{Desk, Table};
 use leadhand_domain::time::Millis;
 
 mod calls;
@@ -33,7 +34,7 @@ pub use index::Index;
 pub use search::Thoroughness;
 
 /// Everything of a workspace.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct World {
     /// The active version.
     pub policy: Arc<Policy>,
@@ -53,8 +54,10 @@ pub struct World {
     pub leads: Vec<LeadId>,
     /// What calls were answered.
     pub answers: HashMap<Asked, Done>,
-    /// How much is looked for when a claim depends on what else waits.
+    /// How much is looked for when a claim depends on what else waits, and what is worked out anew.
     pub thoroughness: Thoroughness,
+    /// What each desk keeps at hand, where not everything is worked out anew.
+    tables: HashMap<Desk, Table>,
 }
 
 /// A call by its names.
@@ -94,6 +97,7 @@ impl World {
             leads: Vec::new(),
             answers: HashMap::new(),
             thoroughness: Thoroughness::Everything,
+            tables: HashMap::new(),
         };
         let command = apply::Command {
             document: document.to_owned(),
@@ -110,6 +114,23 @@ impl World {
     /// A lead as it is.
     pub fn lead(&self, id: LeadId) -> Option<&Lead> {
         self.records.lead(id)
+    }
+
+    /// The same, to go on in another way.
+    pub fn fork(&self) -> Self {
+        Self {
+            policy: self.policy.clone(),
+            records: self.records.clone(),
+            pools: self.pools.clone(),
+            owned: self.owned.clone(),
+            held: self.held.clone(),
+            deadlines: self.deadlines.clone(),
+            events: self.events.clone(),
+            leads: self.leads.clone(),
+            answers: self.answers.clone(),
+            thoroughness: self.thoroughness,
+            tables: HashMap::new(),
+        }
     }
 
     /// A lead as it is, kept while others change.

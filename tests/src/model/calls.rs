@@ -12,12 +12,12 @@ use leadhand_domain::lead::{Facts, Lead, Person};
 use leadhand_domain::policy::Policy;
 use leadhand_domain::record::Snapshot;
 use leadhand_domain::refusal::{Failure, Reason, Refusal};
-use leadhand_domain::route::{self, Again};
+use leadhand_domain::route::{self, Again, Decided, Desk, Findings};
 use leadhand_domain::time::Millis;
 use leadhand_domain::visibility::{self, Viewer};
 use leadhand_domain::{accept, activity, contact, outcome, skip, view};
 
-use super::{Answered, Asked, Done, World};
+use super::{Answered, Asked, Done, Thoroughness, World};
 
 /// How often the pools are searched for one claim.
 const SEARCHES: usize = 8;
@@ -59,13 +59,34 @@ impl World {
         if let Some(done) = self.recalled(asked.as_ref()) {
             return Ok(done);
         }
-        let policy = self.policy.clone();
-        let change = route::settle(&mut self.records, command, &policy, now).map_err(Failure::Refused)?;
-        Ok(self.commit(asked, change))
+        let change = match self.thoroughness {
+            Thoroughness::Everything => route::settle(&mut self.records, command, &self.policy, now),
+            Thoroughness::Enough => self.decide(command, now),
+        };
+        Ok(self.commit(asked, change.map_err(Failure::Refused)?))
     }
 
-    /// A rep looks at a pool: the leads that the list has, and until when somebody looks at one.
-    pub fn list(&mut self, rep: &RepId, pool: &PoolId, now: Millis) -> Answered<Vec<(LeadId, Option<Millis>)>> {
+    /// The same as [`route::settle`], with what each desk keeps at hand.
+    fn decide(&mut self, command: &route::Command, now: Millis) -> Result<Change, Refusal> {
+        let (mut desk, mut findings) = (Desk::Rest, Findings::default());
+        loop {
+            let table = self.tables.entry(desk.clone()).or_default();
+            match route::decide(&self.records, table, command, &self.policy, &desk, &findings, now)? {
+                Decided::Change(change) => return Ok(*change),
+                Decided::Needs(keys) => keys.into_iter().for_each(|key| self.records.insert(key, None)),
+                Decided::Elsewhere(next, found) => (desk, findings) = (next, found),
+            }
+        }
+    }
+
+    /// A rep looks at a pool: the first leads that the list has, so many at most, and until when somebody looks at each.
+    pub fn list(
+        &mut self,
+        rep: &RepId,
+        pool: &PoolId,
+        size: usize,
+        now: Millis,
+    ) -> Answered<Vec<(LeadId, Option<Millis>)>> {
         let policy = self.policy.clone();
         policy.require_rep(rep).map_err(Failure::Refused)?;
         if !policy.has_pool(pool) {
@@ -78,7 +99,7 @@ impl World {
         let viewer = Viewer { rep: rep.clone(), tier: policy.tier(rep) };
         let leads = self.pools.get(pool).into_iter().flat_map(|pool| pool.iter());
         let leads = leads.filter_map(|lead| self.lead(lead));
-        let listed = leads.filter(|lead| visibility::listed(&policy, &viewer, lead, now));
+        let listed = leads.filter(|lead| visibility::listed(&policy, &viewer, lead, now)).take(size);
         Ok(listed.map(|lead| (lead.id, lead.held_at(now).map(|hold| hold.until))).collect())
     }
 

@@ -15,10 +15,12 @@ impl World {
     /// When a count would go past its limit or below nothing: who decides one thing after another has seen it coming.
     pub(super) fn commit(&mut self, asked: Option<Asked>, change: Change) -> Done {
         self.count(&change);
-        self.events.extend(change.events.iter().cloned());
-        let position = (!change.events.is_empty()).then(|| self.events.len() - 1);
+        self.tables.values_mut().for_each(|table| table.note(&change));
         // A lead keeps the event with the decision that put it where it is.
         let decided = change.events.last().is_some_and(|event| event.decision.is_some());
+        let told = change.events.len();
+        self.events.extend(change.events);
+        let position = (told > 0).then(|| self.events.len() - 1);
         for record in change.puts {
             let record = match record {
                 Record::Lead(lead) => {

@@ -34,10 +34,10 @@ impl Deadlines {
         self.order.first_key_value().map(|((at, _), due)| (*at, due))
     }
 
-    /// Whether several come next, at the same moment: in which order they are carried out is then nobody's to say.
-    pub fn next_is_tied(&self) -> bool {
-        let mut moments = self.order.keys().map(|(at, _)| at);
-        moments.next().is_some_and(|first| moments.next() == Some(first))
+    /// All that come next, at the same moment: in which order they are carried out is nobody's to say.
+    pub fn first(&self) -> Vec<Due> {
+        let first = self.order.keys().next().map(|(at, _)| *at);
+        self.order.iter().take_while(|((at, _), _)| Some(*at) == first).map(|(_, due)| due.clone()).collect()
     }
 
     /// All of them, as Redis names them.

@@ -66,35 +66,51 @@ impl Mirror {
         place.map(|place| self.positions[place].clone()).unwrap_or_default()
     }
 
-    /// Waits until the workers have carried out what the world has: the same deadlines are left, and the same events were told,
-    /// in the same order, to the last byte.
-    pub async fn follow(&mut self, world: &World) -> Result<(), String> {
-        let deadlines = world.deadlines.named();
-        let mut found = BTreeMap::new();
+    /// Waits until the workers have carried out what one of these worlds has, and says which that may be: the same deadlines are
+    /// left, and the same events were told, in the same order, to the last byte.
+    ///
+    /// # Errors
+    /// What was told instead, or was not.
+    pub async fn follow(&mut self, worlds: &[World]) -> Result<Vec<usize>, String> {
+        let before = self.positions.len();
+        let encode = |world: &World| -> Vec<Vec<u8>> {
+            world.events[before..].iter().map(|event| encoded(&self.workspace, event)).collect()
+        };
+        let expected: Vec<_> = worlds.iter().map(|world| (encode(world), world.deadlines.named())).collect();
+        let mut told: Vec<Vec<u8>> = Vec::new();
+        let (mut deadlines, mut looks) = (BTreeMap::new(), 0_u64);
         let followed = tokio::time::timeout(PATIENCE, async {
             loop {
                 let new;
-                (new, found) = self.look().await;
-                for (position, told) in new {
-                    let expected = world.events.get(self.positions.len());
-                    let expected = expected.map(|event| encoded(&self.workspace, event));
-                    if expected.as_ref() != Some(&told) {
-                        let event = |bytes: &Vec<u8>| Event::decode(&bytes[..]).expect("an event");
-                        let expected = expected.as_ref().map(event);
-                        return Err(format!("told    {:#?}\nexpected {expected:#?}", event(&told)));
-                    }
+                (new, deadlines) = self.look().await;
+                for (position, event) in new {
                     self.positions.push(position);
+                    told.push(event);
                 }
-                if self.positions.len() == world.events.len() && found == deadlines {
-                    return Ok(());
+                if !expected.iter().any(|(events, _)| events.starts_with(&told)) {
+                    return Err(());
+                }
+                looks += 1;
+                let there = expected.iter().enumerate();
+                let there = there.filter(|(_, (events, left))| *events == told && *left == deadlines);
+                let there: Vec<_> = there.map(|(place, _)| place).collect();
+                if !there.is_empty() {
+                    return Ok(there);
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         });
-        followed.await.unwrap_or_else(|_| {
-            let untold = &world.events[self.positions.len()..];
-            Err(format!("never told: {untold:?}\ndeadlines {found:?}\nexpected {deadlines:?}"))
-        })
+        if let Ok(Ok(there)) = followed.await {
+            return Ok(there);
+        }
+        let (events, left) = &expected[0];
+        let event = |bytes: &Vec<u8>| Event::decode(&bytes[..]).expect("an event");
+        let same = events.iter().zip(&told).take_while(|(ours, theirs)| ours == theirs).count();
+        let (theirs, ours) = (told.get(same).map(event), events.get(same).map(event));
+        if theirs.is_none() && ours.is_none() {
+            return same_as(&format!("deadlines, after {looks} looks"), &deadlines, left).map(|()| Vec::new());
+        }
+        Err(format!("after {} events\ntold     {theirs:#?}\nexpected {ours:#?}", before + same))
     }
 
     /// What was told since, and the deadlines, at one moment.
@@ -168,12 +184,12 @@ impl Mirror {
         let leads: BTreeSet<String> = world.leads.iter().map(ToString::to_string).collect();
         let pools: Lists = world.pools.iter().map(|(pool, index)| (pool.to_string(), listed(index))).collect();
         let owned: Lists = world.owned.iter().map(|(rep, index)| (rep.to_string(), listed(index))).collect();
-        same("leads", &held.leads.keys().cloned().collect(), &leads)?;
-        same("people", &held.people, &leads)?;
-        same("pools", &there(&held.pools), &there(&pools))?;
-        same("owned", &there(&held.owned), &there(&owned))?;
-        same("held", &held.held, &listed(&world.held))?;
-        same("deadlines", &held.timers, &world.deadlines.named())?;
+        same_as("leads", &held.leads.keys().cloned().collect(), &leads)?;
+        same_as("people", &held.people, &leads)?;
+        same_as("pools", &there(&held.pools), &there(&pools))?;
+        same_as("owned", &there(&held.owned), &there(&owned))?;
+        same_as("held", &held.held, &listed(&world.held))?;
+        same_as("deadlines", &held.timers, &world.deadlines.named())?;
         let known = |rep: &String| RepId::parse(rep).is_ok_and(|rep| reps.contains(&rep));
         let of_reps = held.claims.keys().chain(held.conduct.keys()).chain(held.selections.keys());
         let strangers: Vec<_> = of_reps.filter(|rep| !known(rep)).collect();
@@ -186,13 +202,13 @@ impl Mirror {
                 told.entry(lead.to_string()).or_default().push(self.position(Some(place)));
             }
         }
-        same("histories", &held.history, &told)?;
+        same_as("histories", &held.history, &told)?;
         // What workers ask, and the test before it begins, is nobody's to remember.
         let others = ["RerouteLead::", "Remind::", "ApplyPolicy:"];
         let asked = |key: &String| !others.iter().any(|other| key.starts_with(other));
         let remembered: BTreeSet<String> = held.answers.iter().filter(|key| asked(key)).cloned().collect();
         let names = world.answers.keys().map(|asked| format!("{}:{}:{}", asked.method, asked.caller, asked.id));
-        same("answers", &remembered, &names.filter(asked).collect())
+        same_as("answers", &remembered, &names.filter(asked).collect())
     }
 }
 
@@ -211,6 +227,6 @@ fn count(record: Option<&Record>) -> u64 {
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, theirs: &T, ours: &T) -> Result<(), String> {
+fn same_as<T: PartialEq + std::fmt::Debug>(what: &str, theirs: &T, ours: &T) -> Result<(), String> {
     if theirs == ours { Ok(()) } else { Err(format!("{what}\nRedis has {theirs:#?}\nexpected {ours:#?}")) }
 }

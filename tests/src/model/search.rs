@@ -8,12 +8,13 @@ use leadhand_domain::time::Millis;
 
 use super::World;
 
-/// How much is looked for.
+/// How much is looked for and worked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thoroughness {
-    /// Every lead that the rep may claim: what the services decide by the few that they look for must be the same.
+    /// Every lead that the rep may claim, and each turn of a rotation from its records: what the services decide by the few leads
+    /// that they look for, and by what they keep at hand, must be the same.
     Everything,
-    /// The first of each kind, which is all that a decision depends on.
+    /// The first lead of each kind, which is all that a decision depends on, and rotations as they are kept at hand.
     Enough,
 }
 

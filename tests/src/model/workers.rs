@@ -40,6 +40,12 @@ impl World {
         }
     }
 
+    /// Carries out what is due at `now`, these in this order first.
+    pub fn carry_out_in(&mut self, order: &[&Due], now: Millis) {
+        order.iter().for_each(|due| self.fire(due, now));
+        self.carry_out(now);
+    }
+
     fn fire(&mut self, due: &Due, now: Millis) {
         match due {
             Due::Drain => self.drain(now),

@@ -22,6 +22,9 @@ use tonic::{Response, Status};
 
 use crate::steps::Step;
 
+/// How many leads a list has at most.
+const PAGE: usize = 500;
+
 /// What both came to.
 pub(crate) enum Both {
     Routed(Answered, Result<RouteLeadResponse, Status>),
@@ -71,7 +74,7 @@ pub(crate) async fn take(replica: &Replica, world: &mut World, step: &Step, id: 
                 workspace,
                 rep_id: rep.clone(),
                 pool_id: of.clone(),
-                page_size: 500,
+                page_size: PAGE as i32,
                 ..Default::default()
             };
             let mut theirs = call!(pool, list_leads, request.clone());
@@ -79,7 +82,7 @@ pub(crate) async fn take(replica: &Replica, world: &mut World, step: &Step, id: 
             while theirs.as_ref().is_ok_and(|listed| listed.behind) {
                 theirs = call!(pool, list_leads, request.clone());
             }
-            Both::Listed(world.list(&rep_id(&rep), &PoolId::parse(&of).expect("a pool's id"), now), theirs)
+            Both::Listed(world.list(&rep_id(&rep), &PoolId::parse(&of).expect("a pool's id"), PAGE, now), theirs)
         }
         Step::View { rep: rep_id_, lead: lead_id_ } => {
             let command = view::Command { rep: rep_id(&rep_id_), lead: lead_id(&lead_id_) };

@@ -1,8 +1,8 @@
 //! The pure core against the services: random sequences of what fifty reps do, each step through gRPC on a real Redis and in the
 //! model ([`leadhand_tests::model`]), which must answer the same, tell the same and keep the same.
 //!
-//! Each sequence has a policy and steps made of its seed, one replica, and the manual clock. The clock stops at every deadline,
-//! as what several deadlines of one moment come to is nobody's to say; where two fall together all the same, the sequence ends.
+//! Each sequence has a policy and steps made of its seed, one replica, and the manual clock, which stops at every deadline. Where a
+//! few deadlines fall together, any order in which workers may carry them out will do; where many do, the sequence ends.
 //! `LEADHAND_MODEL_CASES` runs so many sequences, `LEADHAND_MODEL_SEED` begins with another than the first.
 
 use std::collections::BTreeMap;
@@ -36,7 +36,10 @@ async fn the_services_answer_tell_and_keep_what_the_pure_core_does() {
     while let Some(run) = runs.next().await {
         all.add(run.expect("no panic but a difference, which is told above"));
     }
-    println!("{} sequences, {} ended where two deadlines fell together", cases, all.tied);
+    println!(
+        "{cases} sequences, {} ended where many deadlines fell together; {} times a few did",
+        all.tied, all.together
+    );
     println!("{} steps, {} comparisons of everything, {} events", all.steps, all.comparisons, all.events);
     let all_of = |counts: &BTreeMap<String, u64>| {
         counts.iter().map(|(what, count)| format!("{what} {count}")).collect::<Vec<_>>().join(", ")

@@ -90,10 +90,15 @@ fn guardrails(dice: &mut Dice) -> String {
         dice.of(&["release: true", "release: true", ""]),
         dice.of(&["", "action_within: 15m"]),
         dice.of(&["hoarding: 2", "hoarding: 4", ""]),
-        dice.of(&["", "territory_only: true"]),
+        dice.of(&["", "", "", "territory_only: true"]),
         dice.of(&["", "skips: 2", "skips: 4"]),
         dice.of(&["memory: 0h", "memory: 1h", ""]),
-        dice.of(&["tiers: {second_after: 2m, third_after: 10m}", "tiers: {third_after: never}", ""]),
+        dice.of(&[
+            "tiers: {second_after: 10s, third_after: 2m}",
+            "tiers: {second_after: 0s, third_after: never}",
+            "tiers: {second_after: 0s, third_after: 0s}",
+            "",
+        ]),
         dice.of(&["acceptance: {last: 4, at_least: 2, suspension: 1h}", ""]),
         dice.of(&["misses: {most: 2, suspension: 2h}", "misses: {most: 0}", ""]),
     ];

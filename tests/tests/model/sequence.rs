@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use leadhand_domain::change::Due;
 use leadhand_domain::time::Millis;
 use leadhand_tests::call::apply_policy;
 use leadhand_tests::model::World;
@@ -23,6 +24,9 @@ const COMPARED_EVERY: u64 = 10;
 /// How many deadlines a wait lets come at most: what is tried again every minute would be tried for days.
 const DEADLINES: usize = 40;
 
+/// How many deadlines may fall together: every order of them is tried.
+const TOGETHER: usize = 4;
+
 /// How many of the last steps are told where something differs.
 const TOLD: usize = 12;
 
@@ -41,6 +45,8 @@ const TOLD_OF: [&str; 3] = ["LeadClaimed", "HoldLapsed", "ContactMissed"];
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) tied: u64,
+    /// How often several deadlines fell together.
+    pub(crate) together: u64,
     pub(crate) steps: u64,
     pub(crate) comparisons: u64,
     pub(crate) events: u64,
@@ -62,6 +68,7 @@ impl Tally {
 
     pub(crate) fn add(&mut self, other: Self) {
         self.tied += other.tied;
+        self.together += other.together;
         self.steps += other.steps;
         self.comparisons += other.comparisons;
         self.events += other.events;
@@ -89,19 +96,10 @@ struct Sequence {
     tally: Tally,
 }
 
-/// Two deadlines fall together.
-struct Tied;
-
-/// What differs, or that nobody can say what comes next.
+/// Why a sequence ends: something differs, or too many deadlines fall together.
 enum Stopped {
     Tied,
     Differs(String),
-}
-
-impl From<Tied> for Stopped {
-    fn from(Tied: Tied) -> Self {
-        Self::Tied
-    }
 }
 
 impl From<String> for Stopped {
@@ -221,20 +219,58 @@ impl Sequence {
                 self.suite.clock.set(to.0);
                 return Ok(());
             };
-            if self.world.deadlines.next_is_tied() {
-                return Err(Tied.into());
-            }
             self.mirror.unsettle(&self.world).await;
             self.now = at;
             self.suite.clock.set(at.0);
-            self.settle().await?;
+            let due = self.world.deadlines.first();
+            if due.len() == 1 {
+                self.settle().await?;
+            } else {
+                self.settle_in_some_order(&due).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Several deadlines fall together: workers carry them out in whichever order.
+    async fn settle_in_some_order(&mut self, due: &[Due]) -> Result<(), Stopped> {
+        if due.len() > TOGETHER {
+            return Err(Stopped::Tied);
+        }
+        self.tally.together += 1;
+        let mut worlds: Vec<_> = orders(due)
+            .iter()
+            .map(|order| {
+                let mut world = self.world.fork();
+                world.carry_out_in(order, self.now);
+                world
+            })
+            .collect();
+        // Two orders may tell the same and leave other records: one of them is the one.
+        let mut differs = String::new();
+        for place in self.mirror.follow(&worlds).await? {
+            match self.mirror.compare(&worlds[place], &self.suite).await {
+                Ok(()) => {
+                    self.world = worlds.swap_remove(place);
+                    self.tell();
+                    return Ok(());
+                }
+                Err(what) => differs = what,
+            }
+        }
+        Err(Stopped::Differs(differs))
     }
 
     /// Carries out what is due, and waits until the workers have.
     async fn settle(&mut self) -> Result<(), Stopped> {
         self.world.carry_out(self.now);
+        self.tell();
+        self.mirror.follow(std::slice::from_ref(&self.world)).await?;
+        Ok(())
+    }
+
+    /// Looks at what was told since.
+    fn tell(&mut self) {
         for event in &self.world.events[self.read..] {
             let kind = format!("{:?}", event.kind);
             let kind = kind.split([' ', '(', '{']).next().unwrap_or_default().to_owned();
@@ -242,7 +278,6 @@ impl Sequence {
             self.story.take(event, &self.world.policy);
         }
         self.read = self.world.events.len();
-        Ok(self.mirror.follow(&self.world).await?)
     }
 
     async fn compare(&mut self) -> Result<(), Stopped> {
@@ -250,4 +285,22 @@ impl Sequence {
         self.story.assert_places(self.world.leads.iter().filter_map(|lead| self.world.lead(*lead)));
         Ok(self.mirror.compare(&self.world, &self.suite).await?)
     }
+}
+
+/// Every order of these.
+fn orders(due: &[Due]) -> Vec<Vec<&Due>> {
+    let mut all = vec![Vec::new()];
+    for one in due {
+        all = all
+            .into_iter()
+            .flat_map(|order: Vec<&Due>| {
+                (0..=order.len()).map(move |place| {
+                    let mut order = order.clone();
+                    order.insert(place, one);
+                    order
+                })
+            })
+            .collect();
+    }
+    all
 }

@@ -88,25 +88,25 @@ const HOUR: i64 = 60 * MINUTE;
 /// The next step, by what there is.
 pub(crate) fn step(dice: &mut Dice, world: &World, now: Millis) -> Step {
     match dice.below(100) {
-        0..14 => Step::Route(Box::new(lead(dice))),
-        14..21 => Step::List { rep: somebody(dice), pool: pool(dice) },
-        21..33 => view(dice, world, now),
-        33..37 => skip(dice, world, now),
-        37..52 => claim(dice, world, now),
-        52..60 => Step::Next { rep: somebody(dice), pool: if dice.below(3) == 0 { String::new() } else { pool(dice) } },
-        60..78 => work(dice, world),
-        78..80 => Step::Again(dice.below(6)),
-        80..85 => Step::Deadline(dice.of(&[-1, 0, 1])),
+        0..17 => Step::Route(Box::new(lead(dice))),
+        17..22 => Step::List { rep: somebody(dice), pool: pool(dice) },
+        22..35 => view(dice, world, now),
+        35..39 => skip(dice, world, now),
+        39..55 => claim(dice, world, now),
+        55..63 => Step::Next { rep: somebody(dice), pool: if dice.below(3) == 0 { String::new() } else { pool(dice) } },
+        63..79 => work(dice, world),
+        79..82 => Step::Again(dice.below(6)),
+        82..86 => Step::Deadline(dice.of(&[-1, 0, 1])),
         _ => Step::Wait(wait(dice)),
     }
 }
 
 fn wait(dice: &mut Dice) -> i64 {
-    let (from, to) = match dice.below(40) {
-        0..18 => (SECOND, MINUTE),
-        18..29 => (MINUTE, 15 * MINUTE),
-        29..36 => (15 * MINUTE, 2 * HOUR),
-        36..39 => (2 * HOUR, 30 * HOUR),
+    let (from, to) = match dice.below(60) {
+        0..28 => (SECOND, MINUTE),
+        28..48 => (MINUTE, 10 * MINUTE),
+        48..56 => (10 * MINUTE, 2 * HOUR),
+        56..59 => (2 * HOUR, 30 * HOUR),
         _ => (72 * HOUR, 190 * HOUR),
     };
     from + dice.below((to - from) as usize) as i64

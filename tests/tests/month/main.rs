@@ -4,7 +4,7 @@
 //! and how even it came out is printed; that nobody was locked out, nothing was late and the mix is exact is asserted, by what
 //! the events tell.
 
-use std::thread;
+use std::sync::LazyLock;
 
 mod leads;
 mod modes;
@@ -12,22 +12,42 @@ mod month;
 mod report;
 mod reps;
 
-use modes::MODES;
+use leads::Arrival;
+use modes::Mode;
 
-/// How many simulations run at once.
-const AT_ONCE: usize = 2;
+/// The same leads for all.
+static LEADS: LazyLock<Vec<Arrival>> = LazyLock::new(leads::month);
+
+fn holds_for_a_month(mode: Mode) {
+    println!("{}", month::run(mode, &LEADS));
+}
 
 #[test]
-fn each_way_to_mix_push_and_pull_holds_for_a_month() {
-    let leads = leads::month();
-    for some in MODES.chunks(AT_ONCE) {
-        let reports = thread::scope(|threads| {
-            let leads = &leads;
-            let runs: Vec<_> = some.iter().map(|mode| threads.spawn(move || month::run(*mode, leads))).collect();
-            runs.into_iter().map(|run| run.join()).collect::<Vec<_>>()
-        });
-        for report in reports {
-            println!("{}", report.expect("what must hold holds, else it is told above"));
-        }
-    }
+fn the_pool_comes_first_then_a_rep_then_the_manager() {
+    holds_for_a_month(Mode::PoolFirst);
+}
+
+#[test]
+fn sixty_of_a_hundred_are_pushed() {
+    holds_for_a_month(Mode::Share(60));
+}
+
+#[test]
+fn seventy_of_a_hundred_are_pushed() {
+    holds_for_a_month(Mode::Share(70));
+}
+
+#[test]
+fn hot_leads_are_pushed() {
+    holds_for_a_month(Mode::Hot);
+}
+
+#[test]
+fn leads_of_strategic_accounts_are_pushed() {
+    holds_for_a_month(Mode::Strategic);
+}
+
+#[test]
+fn each_source_goes_its_own_way() {
+    holds_for_a_month(Mode::Source);
 }

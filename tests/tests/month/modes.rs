@@ -26,10 +26,6 @@ pub(crate) enum Mode {
     Source,
 }
 
-/// All of them.
-pub(crate) const MODES: [Mode; 6] =
-    [Mode::PoolFirst, Mode::Share(60), Mode::Share(70), Mode::Hot, Mode::Strategic, Mode::Source];
-
 /// The `n`th rep.
 pub(crate) fn rep(n: usize) -> String {
     format!("r{n:02}")
@@ -77,22 +73,23 @@ impl Mode {
         let tiers = tiers.iter().map(|(n, tier)| format!("{{id: {}, tier: {tier}}}", all[*n]));
         let tiers = tiers.collect::<Vec<_>>().join(", ");
         let unclaimed = ", assign_after: 30m, assign_to: west, escalate_after: 60m";
+        let late = ", assign_after: 168h, assign_to: east, escalate_after: 169h";
         let (pool, more, actions) = match self {
             Self::PoolFirst => (unclaimed, String::new(), "default: {pool: open}".to_owned()),
             Self::Share(percent) => {
                 let push = format!("default: {{rotate: west, push: {{percent: {percent}, rest: open}}}}");
-                ("", String::new(), push)
+                (late, String::new(), push)
             }
             Self::Hot => {
                 let hot = "routes: [{name: hot, min_score: 80, rotate: west}]\ndefault: {pool: open}";
-                ("", String::new(), hot.to_owned())
+                (late, String::new(), hot.to_owned())
             }
             Self::Strategic => {
                 let account =
                     |n| format!("{{id: a{n}, domain: {}, owner: {}, strategic: true}}", domain(n), all[n % REPS]);
                 let accounts = (0..ACCOUNTS).map(account).collect::<Vec<_>>().join(", ");
                 let more = format!("accounts: [{accounts}]\n");
-                ("", more, "default: {pool: open}".to_owned())
+                (late, more, "default: {pool: open}".to_owned())
             }
             Self::Source => {
                 let routes = "routes:
@@ -100,7 +97,7 @@ impl Mode {
   - {name: mql, when: 'lead.stage == \"mql\"', rotate: east}
   - {name: download, sources: [content_download], rotate: west}
 default: {pool: open}";
-                ("", String::new(), routes.to_owned())
+                (late, String::new(), routes.to_owned())
             }
         };
         let (west, east) = (team(0, REPS / 2, &|_| 1), team(REPS / 2, REPS, &|n| 1 + n % 3));
@@ -111,7 +108,7 @@ reps: [{{id: {MANAGER}}}, {tiers}]
 teams:
   - {{id: west, capacity: 1000, backup: east, rotation: {{by: equal}}, availability: {{{HOURS}}}, reps: [{west}]}}
   - {{id: east, capacity: 1000, availability: {{{HOURS}}}, reps: [{east}]}}
-pools: [{{id: open{pool}}}, {{id: cherry, kind: cherry_pick}}]
+pools: [{{id: open{pool}}}, {{id: cherry, kind: cherry_pick{late}}}]
 {more}{actions}
 priority: {{low: 'lead.source == \"webinar\"'}}
 contact_sla_in_working_time: true

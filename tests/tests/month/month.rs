@@ -27,6 +27,9 @@ use crate::reps::Temper;
 /// How often workers look for deadlines.
 pub(crate) const TICK: Span = Span(1_000);
 
+/// How many leads a rep looks at.
+const PAGE: usize = 50;
+
 /// The reasons by which a claim is refused for what the rep owes.
 const OWED: [Reason; 3] = [Reason::WarmOwed, Reason::LeftoverOwed, Reason::LowScoreOwed];
 
@@ -185,9 +188,8 @@ impl Month<'_> {
             let claimed = self.world.next(asked, &command, now);
             return self.claimed(n, claimed.err(), now);
         }
-        let listed = self.world.list(&rep, &pool, now).expect("a list");
-        let free: Vec<_> =
-            listed.into_iter().filter(|(_, held)| held.is_none()).map(|(lead, _)| lead).take(50).collect();
+        let listed = self.world.list(&rep, &pool, PAGE, now).expect("a list");
+        let free: Vec<_> = listed.into_iter().filter(|(_, held)| held.is_none()).map(|(lead, _)| lead).collect();
         let score = |lead: &LeadId| self.world.lead(*lead).and_then(|lead| lead.facts.score).unwrap_or_default();
         let best = match temper {
             Temper::Greedy => free.iter().copied().max_by_key(score),
