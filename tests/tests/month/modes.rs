@@ -73,7 +73,7 @@ impl Mode {
         let tiers = tiers.iter().map(|(n, tier)| format!("{{id: {}, tier: {tier}}}", all[*n]));
         let tiers = tiers.collect::<Vec<_>>().join(", ");
         let unclaimed = ", assign_after: 30m, assign_to: west, escalate_after: 60m";
-        let late = ", assign_after: 168h, assign_to: east, escalate_after: 169h";
+        let late = ", escalate_after: 168h";
         let (pool, more, actions) = match self {
             Self::PoolFirst => (unclaimed, String::new(), "default: {pool: open}".to_owned()),
             Self::Share(percent) => {
