@@ -89,7 +89,9 @@ impl Held {
                 ("selection", Value::Text(value)) => drop(held.selections.insert(name, record(&key, &value))),
                 ("rotation", Value::Text(value)) => drop(held.rotations.insert(name, record(&key, &value))),
                 ("answer", _) => drop(held.answers.insert(name)),
-                ("history", Value::List(ids)) => drop(held.history.insert(name, ids.iter().map(text).collect())),
+                ("history", Value::List(ids)) => {
+                    drop(held.history.insert(name, ids.iter().map(|id| text(id)).collect()))
+                }
                 ("owned", Value::List(entries)) => drop(held.owned.insert(name, index(&entries))),
                 ("pool", Value::List(entries)) => drop(held.pools.insert(name, index(&entries))),
                 ("held", Value::List(entries)) => held.held = index(&entries),
@@ -276,10 +278,10 @@ fn count(key: &str, value: &[u8]) -> u32 {
 
 /// Members and their scores.
 fn index(entries: &[Vec<u8>]) -> BTreeMap<String, i64> {
-    let score = |score: &Vec<u8>| text(score).parse::<f64>().expect("a score") as i64;
+    let score = |score: &[u8]| text(score).parse::<f64>().expect("a score") as i64;
     entries.chunks(2).map(|entry| (text(&entry[0]), score(&entry[1]))).collect()
 }
 
-fn text(bytes: &Vec<u8>) -> String {
-    String::from_utf8(bytes.clone()).expect("a text")
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("a text")
 }

@@ -38,6 +38,8 @@ pub struct Suite {
     /// How often replicas that are added look for deadlines that have come; `None`: they do not, so that the clock of a test
     /// can be moved without anything happening by itself.
     pub timer_tick_ms: Option<u64>,
+    /// How often replicas that are added make sure that no deadline is missing.
+    pub sweep_every_ms: u64,
     /// Whom the routers of replicas that are added ask for what leads lack.
     pub enrichment: leadhand_router::Enrichment,
     /// What the pool services of replicas that are added keep in memory.
@@ -85,6 +87,7 @@ impl Suite {
             clock,
             replicas: Vec::new(),
             timer_tick_ms: None,
+            sweep_every_ms: SWEEP_EVERY_MS,
             enrichment: Default::default(),
             browse: Default::default(),
         };
@@ -102,7 +105,10 @@ impl Suite {
     /// One replica more, which reaches Redis in a way of its own.
     pub async fn add_replica_with(&mut self, redis: leadhand_store::Config) {
         let (enrichment, browse) = (self.enrichment.clone(), self.browse.clone());
-        self.replicas.push(Replica::start(redis, self.clock.clone(), self.timer_tick_ms, enrichment, browse).await);
+        self.replicas.push(
+            Replica::start(redis, self.clock.clone(), (self.timer_tick_ms, self.sweep_every_ms), enrichment, browse)
+                .await,
+        );
     }
 
     /// Stops a replica as a rollout does, and takes it out.
@@ -120,7 +126,7 @@ impl Replica {
     async fn start(
         redis: leadhand_store::Config,
         clock: Clock,
-        timer_tick_ms: Option<u64>,
+        (timer_tick_ms, sweep_every_ms): (Option<u64>, u64),
         enrichment: leadhand_router::Enrichment,
         browse: leadhand_pool::Browse,
     ) -> Self {
@@ -140,7 +146,7 @@ impl Replica {
             redis: redis.clone(),
             router: uri.clone(),
             timer_tick_ms: timer_tick_ms.unwrap_or_default(),
-            sweep_every_ms: SWEEP_EVERY_MS,
+            sweep_every_ms,
             browse,
             ..Default::default()
         };

@@ -74,6 +74,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         left_out: had(lead),
         hold: None,
         act_by: None,
+        pushed: None,
         waits_for: None,
         turn: None,
         position: String::new(),

@@ -289,6 +289,7 @@ fn take(
         fence,
         placed_at: now,
         act_by,
+        pushed: None,
         hold: None,
         ..lead.clone()
     }));

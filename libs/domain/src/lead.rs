@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::company::domain::Registrable;
+use crate::guardrail::unclaimed::Since;
 use crate::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::refusal::{Reason, Refusal};
 use crate::time::Millis;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+mod temperature;
+
+pub use temperature::Temperature;
 
 /// How far marketing has qualified a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -240,6 +244,15 @@ pub struct Hold {
     pub until: Millis,
 }
 
+/// A lead is a rep's at first, and goes into a pool when the rep does nothing about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// The pool.
+    pub pool: PoolId,
+    /// When it was given to the rep: from then on its escalation counts.
+    pub at: Millis,
+}
+
 /// The most free attributes that a lead has.
 pub const MAX_ATTRIBUTES: usize = 50;
 
@@ -267,9 +280,11 @@ pub struct Lead {
     pub reroutes: u32,
     /// Who cannot claim it for now, each rep once, latest last; at most [`MAX_BARRED`].
     pub barred: Vec<Barred>,
-    /// Until when who claimed it must have done something about it, else the claim is undone: C4. `None` when nothing is
-    /// asked, or something was done.
+    /// Until when the owner must have done something about it, else it is taken away: a claim by C4, one that was pushed first by
+    /// C11. `None` when nothing is asked, or something was done.
     pub act_by: Option<Millis>,
+    /// That it was pushed first, while it is still that owner's or in the pool that it came to from there.
+    pub pushed: Option<Box<Pushed>>,
     /// Who looks at its detail, while it is in a pool; it may be over ([`Lead::held_at`]).
     pub hold: Option<Box<Hold>>,
     /// When an owner first told that it has become an opportunity.
@@ -310,6 +325,7 @@ impl Lead {
             opportunity_at: None,
             acts: Acts::default(),
             act_by: None,
+            pushed: None,
             hold: None,
             waits_for: None,
             turn: None,
@@ -339,6 +355,11 @@ impl Lead {
         }
     }
 
+    /// From when it has been unclaimed, while it is in a pool.
+    pub fn unclaimed(&self) -> Since {
+        Since { pooled: self.placed_at, pushed: self.pushed.as_ref().map_or(self.placed_at, |pushed| pushed.at) }
+    }
+
     /// Refuses whoever quotes another fence than the lead's.
     pub fn require_fence(&self, fence: Fence) -> Result<(), Refusal> {
         if self.fence == fence {
@@ -361,37 +382,6 @@ impl Lead {
         match &self.place {
             Place::Assigned { owner, .. } => Some(owner),
             _ => None,
-        }
-    }
-}
-
-/// How promising a lead is, by its score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Temperature {
-    /// 80 and more.
-    Hot,
-    /// 50 to 79.
-    Warm,
-    /// Below 50, or not known.
-    Cold,
-}
-
-impl Temperature {
-    /// Of a score.
-    pub fn of(score: Option<u8>) -> Self {
-        match score {
-            Some(80..) => Self::Hot,
-            Some(50..) => Self::Warm,
-            _ => Self::Cold,
-        }
-    }
-
-    /// As policies and programs spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hot => "hot",
-            Self::Warm => "warm",
-            Self::Cold => "cold",
         }
     }
 }

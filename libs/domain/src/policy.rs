@@ -43,6 +43,9 @@ pub const FALLBACK: &str = "fallback";
 /// The name that decisions give to what a pool says of leads that nobody claims.
 pub const UNCLAIMED: &str = "unclaimed";
 
+/// The name that decisions give to what becomes of a lead that was pushed first and that its rep did nothing about.
+pub const PUSH_FIRST: &str = "push_first";
+
 /// How many open leads a rep may have where no team says: P7.
 pub const CAPACITY: u32 = 50;
 
@@ -225,6 +228,8 @@ pub struct Action {
     pub offer: Option<Offer>,
     /// Whether only a part is pushed.
     pub push: Option<Push>,
+    /// Where a lead goes that its rep does nothing about.
+    pub push_first: Option<PushFirst>,
     /// Whether a lead that goes to an account's owner counts as a turn of the owner in the rotation of their first team.
     pub counts: bool,
 }
@@ -260,6 +265,15 @@ pub struct Offer {
     pub within: Span,
     /// Whether the rep may decline.
     pub refusable: bool,
+}
+
+/// A lead is the rep's at first, and goes into a pool when the rep does nothing about it: C11.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushFirst {
+    /// How long the rep has to record an activity or contact.
+    pub within: Span,
+    /// The pool.
+    pub pool: PoolId,
 }
 
 /// Only a part of the leads is pushed.

@@ -14,7 +14,7 @@ use crate::conduct;
 use crate::event::{Decision, MixTrace, Skip};
 use crate::expression;
 use crate::id::{Fence, LeadId, PoolId, TeamId};
-use crate::lead::{Facts, Person};
+use crate::lead::{Facts, Person, Pushed};
 use crate::policy::{Attempts, Policy, Who};
 use crate::record::{Counter, Key, Mix, Snapshot};
 use crate::refusal::{Reason, Refusal};
@@ -236,6 +236,12 @@ pub fn decide(
         }
         (Some(lead), _) if escalates(lead, command) => {
             Attempts::escalated(policy, view, &accounts, place::last_rep(lead), now)
+        }
+        (Some(lead), Command::Again { because: Again::NotActedOn, .. })
+            if let Some(Pushed { pool, .. }) =
+                lead.pushed.as_deref().filter(|pushed| policy.has_pool(&pushed.pool)) =>
+        {
+            Attempts::unworked(policy, view, pool, now)
         }
         _ => Attempts::new(policy, view, &accounts, now),
     };

@@ -3,7 +3,6 @@
 use crate::answer::Answer;
 use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
-use crate::guardrail::settings::Unclaimed;
 use crate::guardrail::unclaimed::AGAIN_AFTER;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
@@ -55,7 +54,7 @@ pub fn step(lead: Option<&Lead>, due: &Due, policy: Option<&Policy>, now: Millis
             if let Some(hold) = lead.held_at(now) {
                 return Step::Later(hold.until);
             }
-            match (pool.unclaimed.due(lead.placed_at, now), pool.unclaimed.next(lead.placed_at, now)) {
+            match (pool.unclaimed.due(lead.unclaimed(), now), pool.unclaimed.next(lead.unclaimed(), now)) {
                 (Some(stage), _) => Step::Route(lead.fence, Again::Unclaimed(stage)),
                 (None, Some(at)) => Step::Later(at),
                 (None, None) => Step::Drop,
@@ -102,9 +101,8 @@ pub fn needed(lead: &Lead, policy: Option<&Policy>, now: Millis) -> Vec<(Due, Mi
         Place::Offered { expires, .. } => vec![(Due::Offer(lead.id), *expires)],
         Place::Held => vec![(Due::Held(lead.id), now)],
         Place::Pooled { pool } => {
-            let unclaimed = policy.and_then(|policy| policy.pool(pool)).map(|pool| &pool.unclaimed);
-            let come = |unclaimed: &Unclaimed| unclaimed.due(lead.placed_at, now).map(|_| now);
-            let at = unclaimed.and_then(|it| come(it).or_else(|| it.next(lead.placed_at, now)));
+            let pool = policy.and_then(|policy| policy.pool(pool));
+            let at = pool.and_then(|pool| pool.unclaimed.comes(lead.unclaimed(), now));
             let hold = lead.hold.as_ref().map(|hold| (Due::Hold(lead.id), hold.until));
             at.map(|at| (Due::Pool(lead.id), at)).into_iter().chain(hold).collect()
         }
@@ -161,7 +159,7 @@ pub fn postpone(snapshot: &Snapshot, lead: LeadId, policy: Option<&Policy>, now:
         return Ok(change);
     };
     let again = now.after(AGAIN_AFTER);
-    let at = pool.unclaimed.next(found.placed_at, now).map_or(again, |next| next.min(again));
+    let at = pool.unclaimed.next(found.unclaimed(), now).map_or(again, |next| next.min(again));
     change.timers.push(Timer::Set(Due::Pool(lead), at));
     Ok(change)
 }

@@ -216,6 +216,7 @@ pub fn state(lead: &lead::Lead) -> wire::State {
             state.assigned_at = Some(timestamp(lead.placed_at));
             state.contact_due = Some(timestamp(*contact_due));
             state.contacted_at = contacted_at.map(timestamp);
+            state.act_by = lead.act_by.map(timestamp);
             came(via, &mut state);
         }
         Place::Offered { to, via, expires, .. } => {

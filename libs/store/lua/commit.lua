@@ -1,5 +1,5 @@
 #!lua
--- Commits up to 16 changes at once: all of them, or nothing.
+-- Commits up to 32 changes at once: all of them, or nothing.
 --
 -- Guarantee: everything is checked before the first write, and the first write is the event, so a change without its event
 -- cannot be. Answers come before versions: who repeats a request is told its first answer, not that the world has moved.

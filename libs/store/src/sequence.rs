@@ -1,7 +1,7 @@
 //! One FIFO for what everybody writes.
 //!
 //! A record that every request changes, a rotation, would make all but one of many concurrent commits stale. So requests
-//! on it pass through one task: up to 16 are decided one after another and committed as one batch, and up to three batches
+//! on it pass through one task: up to 32 are decided one after another and committed as one batch, and up to three batches
 //! are under way at once, each naming the versions that the one before it writes. Redis carries them out in the order of
 //! one connection. When a batch is not applied, those behind it are not either; the task waits for them, reads again, and
 //! decides all of them again in order. Nothing is answered from a state that did not commit.

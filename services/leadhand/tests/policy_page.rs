@@ -53,7 +53,7 @@ fn it_tells_how_large_a_team_may_be() {
 }
 
 /// Keys that say what to do with a lead; the page has them once for all places.
-const ACTION: [&str; 7] = ["rep", "rotate", "pool", "manager", "otherwise", "push", "offer"];
+const ACTION: [&str; 8] = ["rep", "rotate", "pool", "manager", "otherwise", "push", "offer", "push_first"];
 
 /// The refusal of an unknown key names the known ones, wherever it stands.
 #[test]
@@ -80,6 +80,7 @@ fn it_lists_every_key() {
         ("default.", "default: {x: 1}"),
         ("otherwise.", "default: {otherwise: {x: 1}}"),
         ("push.", "default: {push: {x: 1}}"),
+        ("push_first.", "default: {push_first: {x: 1}}"),
         ("offer.", "default: {offer: {x: 1}}"),
         ("backup.", "backup: {x: 1}"),
         ("quotas.", "quotas: {x: 1}"),
@@ -107,7 +108,7 @@ fn it_lists_every_key() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 202, "each key was looked for");
+    assert_eq!(keys, 208, "each key was looked for");
 }
 
 /// The steps that every policy has, by the names that decisions give them.

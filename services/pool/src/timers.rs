@@ -109,10 +109,10 @@ impl Worker {
             };
             for workspace in workspaces {
                 if !whose.values().any(|busy| *busy == workspace) {
-                    let worker = self.clone();
+                    let (worker, shutdown) = (self.clone(), shutdown.clone());
                     let task = at_work.spawn({
                         let workspace = workspace.clone();
-                        async move { worker.look(&workspace).await }
+                        async move { worker.look(&workspace, &shutdown).await }
                     });
                     whose.insert(task.id(), workspace);
                 }
@@ -120,16 +120,26 @@ impl Worker {
         }
     }
 
-    /// Carries out what has come in a workspace, the longest due first, some of it at a time.
-    async fn look(&self, workspace: &Workspace) {
+    /// Carries out what has come in a workspace, the longest due first, some of it at a time, until little is left.
+    async fn look(&self, workspace: &Workspace, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() && self.look_once(workspace).await {}
+    }
+
+    /// Carries out some of what has come; whether there may be as much again.
+    async fn look_once(&self, workspace: &Workspace) -> bool {
         let now = Millis(self.clock.now_ms());
         let resting = self.resting(workspace);
         let come = match self.store.timers_due(workspace, now, BATCH + resting.len()).await {
             Ok(come) => come,
-            Err(error) => return tracing::debug!(%error, "no deadlines can be looked up"),
+            Err(error) => {
+                tracing::debug!(%error, "no deadlines can be looked up");
+                return false;
+            }
         };
+        let come: Vec<_> = come.into_iter().filter(|come| !resting.contains(&come.due)).take(BATCH).collect();
+        let full = come.len() == BATCH;
         let mut under_way = JoinSet::new();
-        for come in come.into_iter().filter(|come| !resting.contains(&come.due)).take(BATCH) {
+        for come in come {
             if under_way.len() >= AT_ONCE {
                 under_way.join_next().await;
             }
@@ -137,6 +147,7 @@ impl Worker {
             under_way.spawn(async move { worker.carry_out(&workspace, come, now).await });
         }
         under_way.join_all().await;
+        full
     }
 
     async fn carry_out(&self, workspace: &Workspace, come: Come, now: Millis) {

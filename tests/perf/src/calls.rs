@@ -14,12 +14,13 @@ use tonic::Status;
 use crate::Outcome;
 use crate::floor::{self, wire};
 use crate::load::Call;
-use crate::sample::{POOLED, ROTATED, WORKSPACE, account_domain, claimer, lead};
+use crate::sample::{GUARDED, POOLED, ROTATED, WORKSPACE, account_domain, claimer, guarded_score, lead};
 use crate::stage::{Lanes, Stage};
 use wire::floor_service_client::FloorServiceClient;
 
 /// Leads that one slice of a round pools, the next claims and a third contacts.
 pub(crate) struct Leads {
+    workspace: &'static str,
     /// The number of the first call.
     first: usize,
     leads: Vec<Pooled>,
@@ -34,7 +35,16 @@ struct Pooled {
 impl Leads {
     /// Room for so many leads, none pooled yet.
     pub(crate) fn new(stage: &Stage, calls: usize) -> Arc<Self> {
-        Arc::new(Self { first: stage.numbers(calls), leads: (0..calls).map(|_| Pooled::default()).collect() })
+        Arc::new(Self { workspace: WORKSPACE, first: stage.numbers(calls), leads: Self::room(calls) })
+    }
+
+    /// The same where every guardrail is on.
+    pub(crate) fn guarded(stage: &Stage, calls: usize) -> Arc<Self> {
+        Arc::new(Self { workspace: GUARDED, first: stage.claim_numbers(calls), leads: Self::room(calls) })
+    }
+
+    fn room(calls: usize) -> Vec<Pooled> {
+        (0..calls).map(|_| Pooled::default()).collect()
     }
 
     /// The `n`th lead's id.
@@ -167,7 +177,12 @@ pub(crate) fn pool(leads: &Arc<Leads>, lanes: &Lanes) -> Call {
     Arc::new(move |lane, n| {
         let (mut client, leads) = (clients[lane].clone(), leads.clone());
         async move {
-            let routed = client.route_lead(route_request(POOLED, leads.first + n)).await?.into_inner();
+            let mut request = route_request(POOLED, leads.first + n);
+            if leads.workspace == GUARDED {
+                request.lead.get_or_insert_default().score = Some(guarded_score(leads.first + n));
+            }
+            request.workspace = leads.workspace.into();
+            let routed = client.route_lead(request).await?.into_inner();
             let Some(Routed::Pooled(_)) = routed.outcome else {
                 return Err(Status::internal(format!("expected a place in the pool, not {:?}", routed.outcome)));
             };
@@ -184,7 +199,8 @@ pub(crate) fn claim(leads: &Arc<Leads>, lanes: &Lanes) -> Call {
     Arc::new(move |lane, n| {
         let (mut client, leads) = (clients[lane].clone(), leads.clone());
         async move {
-            let request = claim_request(claimer(leads.first + n), leads.id(n)?);
+            let mut request = claim_request(claimer(leads.first + n), leads.id(n)?);
+            request.workspace = leads.workspace.into();
             let claimed = client.claim_lead(request).await?.into_inner();
             leads.leads[n].fence.store(claimed.fence, Ordering::Relaxed);
             Ok(())
@@ -202,7 +218,7 @@ pub(crate) fn contact(leads: &Arc<Leads>, lanes: &Lanes) -> Call {
         async move {
             let lead_id = leads.id(n)?;
             let request = RecordContactRequest {
-                workspace: WORKSPACE.into(),
+                workspace: leads.workspace.into(),
                 request_id: format!("contact-{lead_id}"),
                 rep_id: claimer(leads.first + n),
                 lead_id,

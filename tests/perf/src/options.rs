@@ -22,7 +22,8 @@ pub(crate) struct Options {
 impl Options {
     /// Whether a group is wanted. One whose loading takes long is measured only when it is asked for.
     pub(crate) fn wants(&self, group: Group) -> bool {
-        let asked_for = matches!(group, Group::Accounts | Group::Growth | Group::Listing) && !self.quick;
+        let loaded = matches!(group, Group::Accounts | Group::Growth | Group::Listing) && !self.quick;
+        let asked_for = loaded || group == Group::Timers;
         (self.only.is_empty() && !asked_for) || self.only.contains(&group)
     }
 
@@ -53,6 +54,8 @@ pub(crate) enum Group {
     Accounts,
     /// A pool of 100,000 leads listed; only when asked for
     Listing,
+    /// Deadlines that come while 1,000,000 wait; only when asked for
+    Timers,
     /// What one route costs where there is very much more of everything; only when asked for
     Growth,
     /// Memory of each service, idle
@@ -86,6 +89,10 @@ pub(crate) struct Scale {
     pub(crate) accounts: usize,
     /// How many leads are pooled and listed.
     pub(crate) pooled: usize,
+    /// How many deadlines wait.
+    pub(crate) timers: usize,
+    /// For how many seconds deadlines come.
+    pub(crate) timed_seconds: f64,
     /// How many reps, accounts and workspaces there are where there are many.
     pub(crate) many: Many,
 }
@@ -111,6 +118,8 @@ impl Scale {
         decisions: 2_000,
         accounts: 100_000,
         pooled: 100_000,
+        timers: 1_000_000,
+        timed_seconds: 10.0,
         many: Many { reps: 10_000, accounts: 1_000_000, workspaces: 1_000 },
     };
     const QUICK: Self = Self {
@@ -124,6 +133,8 @@ impl Scale {
         decisions: 50,
         accounts: 500,
         pooled: 300,
+        timers: 1_000,
+        timed_seconds: 0.2,
         many: Many { reps: 50, accounts: 200, workspaces: 5 },
     };
 }

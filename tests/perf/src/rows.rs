@@ -19,6 +19,7 @@ mod listing;
 mod memory;
 mod replicas;
 mod throughput;
+mod timers;
 
 /// Measures every group that is wanted.
 pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
@@ -60,6 +61,11 @@ pub(crate) async fn measure(options: &Options) -> Outcome<Report> {
     if options.wants(Group::Listing) {
         let stage = Stage::start(Durability::EverySecond, 1).await?;
         groups.push(("lists of a large pool", listing::rows(&stage, scale).await?));
+        stage.end().await;
+    }
+    if options.wants(Group::Timers) {
+        let stage = Stage::with_timers(Durability::EverySecond).await?;
+        groups.push(("deadlines", timers::rows(&stage, scale).await?));
         stage.end().await;
     }
     if options.wants(Group::Growth) {

@@ -7,6 +7,9 @@ use leadhand_proto::lead::v1::{Company, Contact, Lead, Stage};
 /// The workspace that everything but the floor happens in.
 pub(crate) const WORKSPACE: &str = "acme";
 
+/// The workspace in which every guardrail is on.
+pub(crate) const GUARDED: &str = "guarded";
+
 /// The source of leads that the last route rotates among [`ROTATING`] reps.
 pub(crate) const ROTATED: &str = "demo_request";
 
@@ -56,6 +59,37 @@ pub(crate) fn policy_of(rotating: usize, expressions: usize) -> String {
         "default: {{pool: open}}\nquotas: {{hour: 1000, day: 1000, week: 1000}}\nguardrails: {{hoarding: 1000}}"
     );
     text
+}
+
+/// The same with every guardrail on. All leads are of low priority and come from one place, whose territory all who claim
+/// share.
+pub(crate) fn guarded_policy() -> String {
+    let text = policy();
+    let (plain, _) = text.split_once("default:").unwrap_or((&text, ""));
+    let teams: Vec<_> = (0..CLAIMING).step_by(TEAM).map(|first| format!("claimers-{first}")).collect();
+    let stages = "assign_after: 30m, assign_to: inbound, escalate_after: 60m";
+    let plain = plain.replace("pools: [{id: open}]", &format!("pools: [{{id: open, {stages}}}]\nmanager: r0"));
+    format!(
+        "{plain}territories: [{{id: de, countries: [DE], pool: open, teams: [{}]}}]
+default: {{pool: open}}
+quotas: {{hour: 1000, day: 1000, week: 1000}}
+priority: {{low: 'lead.source == \"{POOLED}\"'}}
+guardrails:
+  ratios: {{hot_to_warm: '2:1', leftover: {{least: 1, of: 5}}, low_score: {{least: 3, of: 10}}}}
+  territory_only: true
+  hoarding: 1000
+  release: true
+  action_within: 15m
+  skips: 10
+  acceptance: {{}}
+",
+        teams.join(", ")
+    )
+}
+
+/// The score of the lead that is claimed as the `n`th: each rep has a hot, a warm and a cold one in turn, which owes nothing.
+pub(crate) fn guarded_score(n: usize) -> i32 {
+    [85, 60, 40][n / CLAIMING % 3]
 }
 
 /// One team of so many reps, to whom everything goes in turn.
@@ -115,5 +149,7 @@ mod tests {
         let policy = Policy::parse(&policy()).unwrap();
         assert_eq!(policy.teams[0].reps.len(), ROTATING);
         assert!(policy.has_rep(&leadhand_domain::id::RepId::parse(&claimer(CLAIMING - 1)).unwrap()));
+        let guarded = Policy::parse(&guarded_policy()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert!(guarded.guardrails.territory_only && guarded.guardrails.selection.is_some());
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Stage {
     pub(crate) script: Arc<Floor>,
     floor: SocketAddr,
     calls: AtomicUsize,
+    claims: AtomicUsize,
 }
 
 /// Connections, which calls take in turn.
@@ -57,6 +58,16 @@ pub(crate) struct Worked {
 impl Stage {
     /// Starts everything anew, with the sample policy applied.
     pub(crate) async fn start(durability: Durability, replicas: usize) -> Outcome<Self> {
+        Self::new(durability, replicas, None).await
+    }
+
+    /// One replica that looks after deadlines, as often as it does by default.
+    pub(crate) async fn with_timers(durability: Durability) -> Outcome<Self> {
+        let defaults = leadhand_pool::Config::default();
+        Self::new(durability, 1, Some((defaults.timer_tick_ms, defaults.sweep_every_ms))).await
+    }
+
+    async fn new(durability: Durability, replicas: usize, timers: Option<(u64, u64)>) -> Outcome<Self> {
         let redis = Redis::durable(durability);
         let mut watcher = redis.connection().await;
         // Rewriting the file takes a core for seconds, and would fall on one slice or another.
@@ -69,12 +80,17 @@ impl Stage {
             watcher,
             suite: Suite::with(redis, Clock::system(), 0).await,
             calls: AtomicUsize::new(0),
+            claims: AtomicUsize::new(0),
         };
+        if let Some((tick_ms, sweep_every_ms)) = timers {
+            (stage.suite.timer_tick_ms, stage.suite.sweep_every_ms) = (Some(tick_ms), sweep_every_ms);
+        }
         for _ in 0..replicas {
             let redis = leadhand_store::Config::at(stage.suite.redis.url());
             stage.suite.add_replica_with(leadhand_store::Config { response_timeout_ms: PATIENCE_MS, ..redis }).await;
         }
         stage.apply_policy(sample::WORKSPACE, sample::policy()).await?;
+        stage.apply_policy(sample::GUARDED, sample::guarded_policy()).await?;
         Ok(stage)
     }
 
@@ -112,6 +128,16 @@ impl Stage {
     /// Numbers for so many calls, which no other call has: the first of them.
     pub(crate) fn numbers(&self, calls: usize) -> usize {
         self.calls.fetch_add(calls, Ordering::Relaxed)
+    }
+
+    /// The same for claims under every guardrail, which must follow each other.
+    pub(crate) fn claim_numbers(&self, calls: usize) -> usize {
+        self.claims.fetch_add(calls, Ordering::Relaxed)
+    }
+
+    /// A connection to the Redis, beside those of the services.
+    pub(crate) fn redis(&self) -> redis::aio::MultiplexedConnection {
+        self.watcher.clone()
     }
 
     /// How many scripts Redis has run so far.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{
-    ACCOUNT_OWNER, Action, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Offer, Otherwise, Places, Policy, Push, Route,
-    Target, UNCLAIMED,
+    ACCOUNT_OWNER, Action, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Offer, Otherwise, PUSH_FIRST, Places, Policy, Push,
+    PushFirst, Route, Target, UNCLAIMED,
 };
 use crate::account::{self, Entry, Kind};
 use crate::event::AccountTrace;
@@ -31,6 +31,8 @@ pub struct Attempt<'a> {
     pub offer: Option<Offer>,
     /// Whether only a part is pushed.
     pub push: Option<&'a Push>,
+    /// Where it goes when the rep does nothing about it.
+    pub push_first: Option<&'a PushFirst>,
     /// Whether it counts as a turn of the rep in the rotation of their first team.
     pub counts: bool,
 }
@@ -144,6 +146,13 @@ impl<'a> Attempts<'a> {
         attempts
     }
 
+    /// The try for a lead that was pushed first and that its rep did nothing about.
+    pub fn unworked(policy: &'a Policy, lead: expression::Lead<'a>, pool: &'a PoolId, now: Millis) -> Self {
+        let mut attempts = Self { step: Step::End, ..Self::new(policy, lead, &[], now) };
+        attempts.add(PUSH_FIRST, Who::Pool(pool), None, None);
+        attempts
+    }
+
     /// The account that the lead's company is, if it is one: a customer before a target company.
     pub fn account(&self) -> Option<&AccountTrace> {
         self.customer.as_ref().or(self.named.as_ref()).map(|(_, trace)| trace)
@@ -154,7 +163,7 @@ impl<'a> Attempts<'a> {
     }
 
     fn add(&mut self, route: &'a str, who: Who<'a>, offer: Option<Offer>, push: Option<&'a Push>) {
-        self.ready.push_back(Attempt { route, who, offer, push, counts: false });
+        self.ready.push_back(Attempt { route, who, offer, push, push_first: None, counts: false });
     }
 
     /// Makes the next step's tries ready; `false` when there is no step left.
@@ -240,6 +249,11 @@ impl<'a> Attempts<'a> {
                 // What an action names for when nobody is there ends the routes; the fallback chain still follows.
                 self.step = Step::Fallback;
                 self.target(route, target, owner, action.offer, None);
+            }
+        }
+        for attempt in self.ready.iter_mut().skip(first) {
+            if matches!(attempt.who, Who::Rep(..) | Who::Team(_)) {
+                attempt.push_first = action.push_first.as_ref();
             }
         }
     }

@@ -21,6 +21,7 @@ mod people;
 mod reach;
 mod routes;
 mod territories;
+mod unreachable;
 mod warnings;
 
 pub(super) use warnings::warnings;

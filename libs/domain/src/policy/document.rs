@@ -150,6 +150,9 @@ macro_rules! acting {
             /// The rep must accept before it counts.
             #[serde(default)]
             pub(super) offer: Option<Offer>,
+            /// What the rep does nothing about goes into a pool. With `rep` or `rotate`.
+            #[serde(default)]
+            pub(super) push_first: Option<PushFirst>,
         }
 
         impl $type {
@@ -163,6 +166,7 @@ macro_rules! acting {
                     otherwise: self.otherwise.as_ref(),
                     push: self.push.as_ref(),
                     offer: self.offer.as_ref(),
+                    push_first: self.push_first.as_ref(),
                 }
             }
         }
@@ -179,6 +183,7 @@ pub(super) struct Acts<'a> {
     pub(super) otherwise: Option<&'a Spanned<Otherwise>>,
     pub(super) push: Option<&'a Push>,
     pub(super) offer: Option<&'a Offer>,
+    pub(super) push_first: Option<&'a PushFirst>,
 }
 
 acting! {
@@ -351,6 +356,17 @@ pub(super) struct Push {
     pub(super) percent: Spanned<i64>,
     /// The others go into this pool.
     pub(super) rest: Text,
+}
+
+/// A lead is the rep's at first, and goes into a pool when the rep does nothing about it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PushFirst {
+    /// How long the rep has to record an activity or contact: `1m` to `720h`; absent: `30m`.
+    #[serde(default)]
+    pub(super) within: Option<Text>,
+    /// The pool.
+    pub(super) pool: Text,
 }
 
 /// A rep is asked before a lead counts as the rep's.

@@ -90,7 +90,7 @@ pub(super) fn routable(
         }
         (Place::Pooled { pool }, Again::Unclaimed(stage)) => {
             let unclaimed = policy.pool(pool).map(|pool| &pool.unclaimed);
-            let due = unclaimed.and_then(|unclaimed| unclaimed.due(lead.placed_at, now));
+            let due = unclaimed.and_then(|unclaimed| unclaimed.due(lead.unclaimed(), now));
             // Who looks at it may still claim it.
             lead.held_at(now).is_none() && due == Some(*stage)
         }

@@ -13,9 +13,9 @@ use crate::event::act::Act;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, ReleaseReason, Skip, SkipReason};
 use crate::guardrail::selection;
 use crate::id::{LeadId, PoolId, RepId, TeamId};
-use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Turn, Via};
+use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Pushed, Turn, Via};
 use crate::likeness::{Likeness, Mark};
-use crate::policy::{Offer, Policy};
+use crate::policy::{Offer, Policy, PushFirst};
 use crate::record::{Counter, Key, Mix, Record, Snapshot};
 use crate::time::{Millis, Span};
 
@@ -27,6 +27,7 @@ pub(super) enum Placing {
         rep: RepId,
         via: Via,
         offer: Option<Offer>,
+        push_first: Option<PushFirst>,
         /// How many open leads the rep may have with this one.
         capacity: Option<u32>,
         /// The team whose rotation counts it as a turn of the rep.
@@ -112,6 +113,7 @@ impl<'a> Subject<'a> {
                     hold: None,
                     waits_for: None,
                     act_by: None,
+                    pushed: None,
                     ..(*lead).clone()
                 };
                 if let Some(owner) = lead.owner() {
@@ -174,18 +176,21 @@ pub(super) fn change(context: Context<'_>, subject: &Subject<'_>, placing: Placi
     }
     let facts = next.facts.clone();
     let (to, kind) = match placing {
-        Placing::Rep { rep, via, offer, capacity, counted, rotation } => {
+        Placing::Rep { rep, via, offer, push_first, capacity, counted, rotation } => {
             change.puts.extend(rotation);
             let score = facts.score;
             next.turn = counted.map(|team| Box::new(Turn { team, rep: rep.clone(), score, credited: false }));
-            let owning = Owning { rep, via, offer, capacity, cause, calendar: context.calendar };
+            let owning = Owning { rep, via, offer, push_first, capacity, cause, calendar: context.calendar };
             own(&mut change, &mut next, owning, context.policy, now)
         }
         Placing::Pool(pool) => {
             change.index.push(Index::Enter { pool: pool.clone(), lead: id, at: now });
-            let unclaimed = context.policy.pool(&pool).and_then(|pool| pool.unclaimed.next(now, now));
+            if let Subject::Again { lead, because: Again::NotActedOn } = subject {
+                next.pushed.clone_from(&lead.pushed);
+            }
+            (next.place, next.placed_at) = (Place::Pooled { pool: pool.clone() }, now);
+            let unclaimed = context.policy.pool(&pool).and_then(|pool| pool.unclaimed.comes(next.unclaimed(), now));
             change.timers.extend(unclaimed.map(|at| Timer::Set(Due::Pool(id), at)));
-            next.place = Place::Pooled { pool: pool.clone() };
             next.turn = None;
             let Facts { source, score, captured_at, .. } = facts;
             (Destination::Pooled(pool.clone()), Kind::LeadPooled { lead: id, pool, cause, source, score, captured_at })
@@ -305,13 +310,14 @@ struct Owning<'a> {
     rep: RepId,
     via: Via,
     offer: Option<Offer>,
+    push_first: Option<PushFirst>,
     capacity: Option<u32>,
     cause: Cause,
     calendar: Option<&'a Calendar>,
 }
 
 fn own(change: &mut Change, lead: &mut Lead, owning: Owning<'_>, policy: &Policy, now: Millis) -> (Destination, Kind) {
-    let Owning { rep, via, offer, capacity, cause, calendar } = owning;
+    let Owning { rep, via, offer, push_first, capacity, cause, calendar } = owning;
     let id = lead.id;
     lead.fence = lead.fence.next();
     let fence = lead.fence;
@@ -333,6 +339,11 @@ fn own(change: &mut Change, lead: &mut Lead, owning: Owning<'_>, policy: &Policy
         }
         None => {
             let Contact { remind_at, contact_due } = begin_contact(change, lead, &rep, calendar, policy, now);
+            if let Some(PushFirst { within, pool }) = push_first {
+                let act_by = after(&rep, calendar, policy, now, within);
+                change.timers.push(Timer::Set(Due::Action(id), act_by));
+                (lead.act_by, lead.pushed) = (Some(act_by), Some(Box::new(Pushed { pool, at: now })));
+            }
             lead.place =
                 Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None };
             let to = Destination::Assigned { rep: rep.clone(), team, fence, contact_due };
@@ -349,6 +360,14 @@ pub(crate) struct Contact {
     pub(crate) contact_due: Millis,
 }
 
+/// When so much time is over, of the rep's working time where the policy says so.
+fn after(rep: &RepId, calendar: Option<&Calendar>, policy: &Policy, now: Millis, length: Span) -> Millis {
+    if !policy.contact_sla_in_working_time {
+        return now.after(length);
+    }
+    status::due(Known { calendar, presence: None }, policy.availability(rep), now, length)
+}
+
 /// From now on the rep must make contact.
 pub(crate) fn begin_contact(
     change: &mut Change,
@@ -359,12 +378,7 @@ pub(crate) fn begin_contact(
     now: Millis,
 ) -> Contact {
     let sla = policy.contact_sla;
-    let after = |length: Span| {
-        if !policy.contact_sla_in_working_time {
-            return now.after(length);
-        }
-        status::due(Known { calendar, presence: None }, policy.availability(rep), now, length)
-    };
+    let after = |length: Span| after(rep, calendar, policy, now, length);
     change.counts.push(Count { counter: Counter::Uncontacted(rep.clone()), delta: 1, most: None });
     let remind_at = after(Span(sla.0 / 4 * 3));
     change.timers.push(Timer::Set(Due::Contact(lead.id), remind_at));

@@ -139,7 +139,9 @@ impl<'a> Walk<'a, '_> {
             None => {
                 let rotation = counts.map(|team| self.charge(team, rep)).unwrap_or_default();
                 let (rep, offer, counted) = (rep.clone(), attempt.offer, counts.map(|team| team.id.clone()));
-                Tried::Placed(Box::new(Placing::Rep { rep, via, offer, capacity, counted, rotation }), None)
+                let push_first = attempt.push_first.cloned();
+                let placing = Placing::Rep { rep, via, offer, push_first, capacity, counted, rotation };
+                Tried::Placed(Box::new(placing), None)
             }
         }
     }
@@ -177,6 +179,7 @@ impl<'a> Walk<'a, '_> {
             rep: turn.rep,
             via: Via::Rotation(team.id.clone()),
             offer: attempt.offer,
+            push_first: attempt.push_first.cloned(),
             capacity: Some(team.capacity),
             counted: Some(team.id.clone()),
             rotation,

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use leadhand_domain::id::{AccountId, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use leadhand_domain::lead::{
-    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via,
+    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Pushed, Qualification, Stage, Turn,
+    Via,
 };
 use leadhand_domain::time::Millis;
 use leadhand_proto::store::v1 as stored;
@@ -44,6 +45,8 @@ pub(super) fn to_stored(lead: &Lead) -> stored::Lead {
         turn: lead.turn.as_deref().map(turn_to_stored),
         barred: lead.barred.iter().map(barred_to_stored).collect(),
         act_by: lead.act_by.map_or(0, |at| at.0),
+        pushed_to: lead.pushed.as_ref().map(|pushed| pushed.pool.to_string()).unwrap_or_default(),
+        pushed_at: lead.pushed.as_ref().map_or(0, |pushed| pushed.at.0),
         last_activity_at: lead.acts.last_activity_at.map_or(0, |at| at.0),
         erased_at: lead.acts.erased_at.map_or(0, |at| at.0),
         ..stored::Lead::default()
@@ -144,6 +147,10 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
     let hold =
         |hold: stored::LeadHold| Ok::<_, Fault>(Hold { rep: RepId::parse(&hold.rep)?, until: Millis(hold.until) });
     let hold = from.hold.map(hold).transpose()?.map(Box::new);
+    let pushed = match from.pushed_to.as_str() {
+        "" => None,
+        pool => Some(Box::new(Pushed { pool: PoolId::parse(pool)?, at: Millis(from.pushed_at) })),
+    };
     Ok(Lead {
         id: LeadId::parse(&from.lead_id)?,
         facts: Facts {
@@ -168,6 +175,7 @@ pub(super) fn from_stored(from: stored::Lead) -> Result<Lead, Fault> {
         turn: from.turn.map(turn_from_stored).transpose()?.map(Box::new),
         barred: from.barred.into_iter().map(barred_from_stored).collect::<Result<_, _>>()?,
         act_by: (from.act_by != 0).then_some(Millis(from.act_by)),
+        pushed,
         acts: Acts { last_activity_at: moment(from.last_activity_at), erased_at: moment(from.erased_at) },
         position: from.position,
     })

@@ -7,7 +7,8 @@ use leadhand_domain::guardrail::ratio::{Recent, Taken};
 use leadhand_domain::guardrail::selection::{Ended, Held, Selection, Window};
 use leadhand_domain::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use leadhand_domain::lead::{
-    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Qualification, Stage, Turn, Via,
+    Acts, Barred, Company, Engagement, Facts, Hold, Lead, Outcome, Person, Place, Pushed, Qualification, Stage, Turn,
+    Via,
 };
 use leadhand_domain::likeness::Mark;
 use leadhand_domain::presence::Presence;
@@ -49,6 +50,7 @@ fn lead(place: Place) -> Lead {
         reroutes: 2,
         barred: vec![Barred { rep: RepId::parse("cy").unwrap(), since: Millis(8) }],
         act_by: Some(Millis(10)),
+        pushed: Some(Box::new(Pushed { pool: PoolId::parse("late").unwrap(), at: Millis(11) })),
         hold: None,
         opportunity_at: None,
         waits_for: NonZeroU32::new(7),

@@ -31,6 +31,7 @@ fn row(mine: &MyLead) -> Vec<String> {
     let (lead, state) = (mine.lead.clone().unwrap_or_default(), mine.state.clone().unwrap_or_default());
     let (place, until) = match (state.place(), state.contacted_at.is_some()) {
         (Place::Offered, _) => ("offered", output::local(state.offer_expires.as_ref())),
+        (_, false) if state.act_by.is_some() => ("to work", output::local(state.act_by.as_ref())),
         (_, false) => ("to contact", output::local(state.contact_due.as_ref())),
         (_, true) => ("contacted", String::new()),
     };

@@ -126,14 +126,14 @@ pub(super) async fn slice(call: &Call, calls: usize) -> Outcome<Closed> {
 /// Every row.
 pub(super) async fn everything(stage: &Stage, rounds: usize, calls: usize) -> Outcome<Vec<Row>> {
     let mut bench = Bench::new(stage, 1).await?;
-    let mut all: [Series; 6] = Default::default();
+    let mut all: [Series; 7] = Default::default();
     for round in 0..=rounds {
         rows::progress("throughput", round, rounds);
         if round == 1 {
             bench.forget();
             all = Default::default();
         }
-        let [echo, script, rotate, pool, claim, contact] = &mut all;
+        let [echo, script, rotate, pool, claim, guarded, contact] = &mut all;
         let leads = Leads::new(stage, calls);
         let echoed = calls::echo(&bench.floor_lanes);
         bench.between(&echoed, calls, echo).await?;
@@ -145,17 +145,23 @@ pub(super) async fn everything(stage: &Stage, rounds: usize, calls: usize) -> Ou
         bench.between(&pooled, calls, pool).await?;
         let claimed = calls::claim(&leads, &bench.lanes);
         bench.between(&claimed, calls, claim).await?;
+        let careful = Leads::guarded(stage, calls);
+        slice(&calls::pool(&careful, &bench.lanes), calls).await?;
+        bench.floor(calls).await?;
+        let claimed = calls::claim(&careful, &bench.lanes);
+        bench.between(&claimed, calls, guarded).await?;
         let contacted = calls::contact(&leads, &bench.lanes);
         bench.between(&contacted, calls, contact).await?;
     }
-    let [echo, script, rotate, pool, claim, contact] = all;
+    let [echo, script, rotate, pool, claim, guarded, contact] = all;
     Ok(vec![
         echo.row("tonic echo, no Redis"),
         script.row("the floor's script alone, no RPC"),
         bench.floor_row(),
         with_target("RouteLead, rotation of 20 reps, 50 routes", &rotate),
         pool.row("RouteLead into a pool, 50 routes"),
-        with_target("ClaimLead", &claim),
+        claim.row("ClaimLead, the guardrails that are on by default"),
+        with_target("ClaimLead, every guardrail on", &guarded),
         contact.row("RecordContact"),
     ])
 }

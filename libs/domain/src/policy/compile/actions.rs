@@ -3,11 +3,11 @@
 use serde_saphyr::Location;
 
 use super::super::document::{self, Acts, Owned, Spanned};
-use super::super::{Action, Offer, Otherwise, Push, Target};
+use super::super::{Action, Offer, Otherwise, Push, PushFirst, Target};
 use super::{Check, Names, limits};
 
 pub(super) fn action(acts: Acts<'_>, at: Location, names: &Names<'_>, check: &mut Check) -> Option<Action> {
-    let Acts { rep, rotate, pool, manager, otherwise, push, offer } = acts;
+    let Acts { rep, rotate, pool, manager, otherwise, push, offer, push_first } = acts;
     let target = match (rep, rotate, pool, manager) {
         (Some(rep), None, None, false) => names.rep(rep, check).map(Target::Rep),
         (None, Some(team), None, false) => names.team(team, check).map(Target::Team),
@@ -26,9 +26,17 @@ pub(super) fn action(acts: Acts<'_>, at: Location, names: &Names<'_>, check: &mu
     if (pooled || manager) && offer.is_some() {
         check.fault(at, "`offer` goes with `rep` or `rotate`: nobody else is asked to accept");
     }
+    if (pooled || manager) && push_first.is_some() {
+        check.fault(at, "`push_first` goes with `rep` or `rotate`");
+    }
+    if offer.is_some() && push_first.is_some() {
+        check.fault(at, "`offer` and `push_first` exclude each other: who accepts has done something about the lead");
+    }
     let push = push.map(|push| self::push(push, names, check));
+    let push_first = push_first.map(|first| self::push_first(first, names, check));
     let offer = offer.map(|offer| self::offer(offer, check));
-    Some(Action { target: target?, otherwise: otherwise?, offer, push: push.flatten(), counts: false })
+    let (push, push_first) = (push.flatten(), push_first.flatten());
+    Some(Action { target: target?, otherwise: otherwise?, offer, push, push_first, counts: false })
 }
 
 /// What is done with a lead whose company has an owner.
@@ -36,7 +44,8 @@ pub(super) fn owned(raw: Option<&Owned>, names: &Names<'_>, check: &mut Check) -
     let otherwise = raw.and_then(|raw| self::otherwise(raw.otherwise.as_ref(), false, names, check));
     let offer = raw.and_then(|raw| raw.offer.as_ref()).map(|offer| self::offer(offer, check));
     let counts = raw.is_some_and(|raw| raw.counts);
-    Action { target: Target::Owner, otherwise: otherwise.unwrap_or(Otherwise::Next), offer, push: None, counts }
+    let otherwise = otherwise.unwrap_or(Otherwise::Next);
+    Action { target: Target::Owner, otherwise, offer, push: None, push_first: None, counts }
 }
 
 pub(super) fn backup(raw: &document::Backup, names: &Names<'_>, check: &mut Check) -> Option<Target> {
@@ -80,6 +89,11 @@ fn push(raw: &document::Push, names: &Names<'_>, check: &mut Check) -> Option<Pu
     let percent = check.number(&raw.percent, "percent", 1, 99);
     let rest = names.pool(&raw.rest, check);
     Some(Push { percent: percent?, rest: rest? })
+}
+
+fn push_first(raw: &document::PushFirst, names: &Names<'_>, check: &mut Check) -> Option<PushFirst> {
+    let within = limits::push_first_within(raw.within.as_ref(), check);
+    Some(PushFirst { within, pool: names.pool(&raw.pool, check)? })
 }
 
 fn offer(raw: &document::Offer, check: &mut Check) -> Offer {

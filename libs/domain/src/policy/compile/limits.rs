@@ -5,6 +5,9 @@ use super::Check;
 use crate::quota::Quota;
 use crate::time::Span;
 
+/// How long a rep has who is pushed a lead first: C11.
+const PUSH_FIRST_WITHIN: Span = Span::minutes(30);
+
 const CONTACT_SLA: Span = Span::hours(2);
 const DUPLICATES_WITHIN: Span = Span::days(30);
 const OFFER_WITHIN: Span = Span::minutes(5);
@@ -43,6 +46,12 @@ pub(super) fn offer_within(raw: Option<&Text>, check: &mut Check) -> Span {
     let Some(raw) = raw else { return OFFER_WITHIN };
     let wrong = "within must be 10s to 24h, such as `5m`";
     length(raw, Span(10_000), Span::hours(24), wrong, check).unwrap_or(OFFER_WITHIN)
+}
+
+pub(super) fn push_first_within(raw: Option<&Text>, check: &mut Check) -> Span {
+    let Some(raw) = raw else { return PUSH_FIRST_WITHIN };
+    let wrong = "within must be 1m to 720h, such as `30m`";
+    length(raw, Span::minutes(1), Span::days(30), wrong, check).unwrap_or(PUSH_FIRST_WITHIN)
 }
 
 /// A length of time in `h`, `m` and `s`.

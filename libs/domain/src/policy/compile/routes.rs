@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde_saphyr::Location;
 
 use super::super::document::{Document, Text};
-use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, Route, UNCLAIMED};
+use super::super::{ACCOUNT_OWNER, DEFAULT_ROUTE, FALLBACK, NAMED_ACCOUNT, PUSH_FIRST, Route, UNCLAIMED};
 use super::reach::{self, Reach};
 use super::{Check, Names, actions};
 use crate::expression::Expression;
 use crate::id::{SegmentId, Source};
 
 /// The names that decisions give to steps which are no routes of the document.
-const TAKEN: [&str; 5] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK, UNCLAIMED];
+const TAKEN: [&str; 6] = [ACCOUNT_OWNER, NAMED_ACCOUNT, DEFAULT_ROUTE, FALLBACK, UNCLAIMED, PUSH_FIRST];
 
 pub(super) fn routes(document: &Document, names: &Names<'_>, check: &mut Check) -> Vec<Route> {
     let segments = segments(document, check);

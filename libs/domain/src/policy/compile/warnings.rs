@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::document::{Acts, Document, Text};
 use super::super::{Fault, Policy};
+use super::unreachable;
 use crate::id::RepId;
 
 /// Things that nobody refers to, and people who get nothing, of a document without faults.
@@ -37,6 +38,13 @@ pub(in super::super) fn warnings(document: &Document, policy: &Policy) -> Vec<Fa
     let metros: HashSet<&str> = names(document.territories.iter().flat_map(|territory| &territory.metros));
     for metro in document.metros.iter().filter(|metro| !metros.contains(metro.name.value.as_str())) {
         found.add(&metro.name, format!("no territory names metro `{}`", metro.name.value));
+    }
+    for (pool, message) in unreachable::warnings(document, policy) {
+        let declared = pool.and_then(|id| document.pools.iter().find(|pool| pool.id.value == id.as_str()));
+        match declared {
+            Some(pool) => found.add(&pool.id, message),
+            None => found.warnings.push(Fault { line: 0, column: 0, message }),
+        }
     }
     found.warnings.sort_by_key(|warning| (warning.line, warning.column));
     found.warnings
@@ -77,6 +85,8 @@ impl<'a> Used<'a> {
             used.acts(Acts { otherwise: owned.otherwise.as_ref(), ..Acts::default() });
         }
         used.segments = names(document.routes.iter().filter_map(|route| route.segment.as_ref()));
+        used.pools.extend(names(document.pools.iter().filter_map(|pool| pool.recycle_to.as_ref())));
+        used.teams.extend(names(document.pools.iter().filter_map(|pool| pool.assign_to.as_ref())));
         let backups = document.teams.iter().filter_map(|team| team.backup.as_ref());
         used.teams.extend(names(backups.chain(document.backup.as_ref().and_then(|backup| backup.rotate.as_ref()))));
         used
@@ -85,8 +95,9 @@ impl<'a> Used<'a> {
     fn acts(&mut self, acts: Acts<'a>) {
         let otherwise = acts.otherwise.map(|otherwise| &otherwise.value);
         let teams = [acts.rotate, otherwise.and_then(|otherwise| otherwise.rotate.as_ref())];
-        let pools =
-            [acts.pool, acts.push.map(|push| &push.rest), otherwise.and_then(|otherwise| otherwise.pool.as_ref())];
+        let otherwise_into = otherwise.and_then(|otherwise| otherwise.pool.as_ref());
+        let first_into = acts.push_first.map(|first| &first.pool);
+        let pools = [acts.pool, acts.push.map(|push| &push.rest), otherwise_into, first_into];
         self.teams.extend(names(teams.into_iter().flatten()));
         self.pools.extend(names(pools.into_iter().flatten()));
     }
