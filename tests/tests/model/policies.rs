@@ -49,7 +49,12 @@ guardrails: {{{}}}
         team(half, all),
         pools(dice, !manager.is_empty()),
         dice.of(&["", TERRITORIES]),
-        dice.of(&["west", "west, offer: {within: 5m}", "east, offer: {within: 10m}, otherwise: {pool: open}"]),
+        dice.of(&[
+            "west",
+            "west, offer: {within: 5m}",
+            "east, offer: {within: 10m}, otherwise: {pool: open}",
+            "west, push_first: {within: 10m, pool: open}"
+        ]),
         dice.of(&[2, 3, 1_000]),
         dice.of(&[4, 10, 1_000]),
         dice.of(&[8, 40, 1_000]),

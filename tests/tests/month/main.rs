@@ -28,6 +28,11 @@ fn the_pool_comes_first_then_a_rep_then_the_manager() {
 }
 
 #[test]
+fn a_rep_comes_first_then_the_pool_then_the_manager() {
+    holds_for_a_month(Mode::PushFirst);
+}
+
+#[test]
 fn sixty_of_a_hundred_are_pushed() {
     holds_for_a_month(Mode::Share(60));
 }

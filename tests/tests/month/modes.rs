@@ -16,6 +16,8 @@ pub(crate) const MANAGER: &str = "boss";
 pub(crate) enum Mode {
     /// Into the pool; what nobody claims is given to a rep after 30 minutes and to the manager after an hour.
     PoolFirst,
+    /// To a rep; what the rep does nothing about for 30 minutes goes into the pool, and to the manager after two hours.
+    PushFirst,
     /// Of a hundred so many to reps in turn, the others into the pool.
     Share(u64),
     /// Hot leads to reps, the others into the pool.
@@ -41,6 +43,7 @@ impl Mode {
     pub(crate) fn name(self) -> String {
         match self {
             Self::PoolFirst => "pool first".to_owned(),
+            Self::PushFirst => "push first".to_owned(),
             Self::Share(percent) => format!("{percent} % pushed"),
             Self::Hot => "hot pushed".to_owned(),
             Self::Strategic => "strategic pushed".to_owned(),
@@ -52,6 +55,7 @@ impl Mode {
     pub(crate) fn pushes(self, facts: &Facts) -> Option<bool> {
         match self {
             Self::PoolFirst => Some(false),
+            Self::PushFirst => Some(true),
             Self::Share(_) => None,
             Self::Hot => Some(facts.score.is_some_and(|score| score >= 80)),
             Self::Strategic => Some(facts.company.domain.starts_with("account")),
@@ -76,6 +80,10 @@ impl Mode {
         let late = ", escalate_after: 168h";
         let (pool, more, actions) = match self {
             Self::PoolFirst => (unclaimed, String::new(), "default: {pool: open}".to_owned()),
+            Self::PushFirst => {
+                let first = "default: {rotate: west, push_first: {pool: open}}".to_owned();
+                (", escalate_after: 2h", String::new(), first)
+            }
             Self::Share(percent) => {
                 let push = format!("default: {{rotate: west, push: {{percent: {percent}, rest: open}}}}");
                 (late, String::new(), push)

@@ -6,6 +6,7 @@ use std::fmt;
 use leadhand_domain::event::{Cause, Event, Kind};
 use leadhand_domain::id::{LeadId, RepId};
 use leadhand_domain::lead::{Lead, Place};
+use leadhand_domain::policy::PUSH_FIRST;
 use leadhand_domain::refusal::Failure;
 use leadhand_domain::time::{Millis, Span};
 use leadhand_tests::model::World;
@@ -15,10 +16,7 @@ use crate::leads::{Arrival, LEADS};
 use crate::modes::{MANAGER, Mode};
 use crate::month::TICK;
 
-/// When a lead that nobody claims goes to the manager at the latest, where the pool comes first.
-const ESCALATED: Span = Span::minutes(60);
-
-/// How long whoever looks at it then may still claim it.
+/// How long whoever looks at a lead may still claim it when it is to leave its pool.
 const HOLD: Span = Span::minutes(3);
 
 /// What was refused.
@@ -90,8 +88,10 @@ impl Report {
                 _ => {}
             }
         }
-        if mode == Mode::PoolFirst {
-            assert_none_waits_longer(&world.events, end);
+        match mode {
+            Mode::PoolFirst => assert_none_waits_longer(&world.events, Span::hours(1), end),
+            Mode::PushFirst => assert_none_waits_longer(&world.events, Span::hours(2), end),
+            _ => {}
         }
         let count = |is: fn(&Kind) -> bool| world.events.iter().filter(|event| is(&event.kind)).count();
         let reps = world.policy.teams.iter().flat_map(|team| &team.reps).map(|(rep, _)| rep);
@@ -197,22 +197,30 @@ fn is_new(kind: &Kind) -> bool {
     }
 }
 
-/// A lead that nobody claims is not in its pool any more when it is to be the manager's; who looks at it then may still claim it.
-fn assert_none_waits_longer(events: &[Event], end: Millis) {
-    let mut since: HashMap<LeadId, Millis> = HashMap::new();
-    let longest = Span(ESCALATED.0 + HOLD.0 + TICK.0);
+/// A lead that nobody claims is not in its pool any more when it is to be the manager's, counted from when it came to the pool or,
+/// where it was pushed first, to the rep; who looks at it then may still claim it.
+fn assert_none_waits_longer(events: &[Event], escalated_after: Span, end: Millis) {
+    let mut pushed: HashMap<LeadId, Millis> = HashMap::new();
+    let mut leaves_by: HashMap<LeadId, Millis> = HashMap::new();
+    let latest = |due: Millis| due.after(HOLD).after(TICK);
     for event in events {
+        let at = event.at;
         match &event.kind {
-            Kind::LeadPooled { lead, .. } => drop(since.insert(*lead, event.at)),
+            Kind::LeadPooled { lead, .. } => {
+                let first = event.decision.as_ref().is_some_and(|decision| decision.route == PUSH_FIRST);
+                let since = if first { pushed[lead] } else { at };
+                leaves_by.insert(*lead, latest(since.after(escalated_after).max(at)));
+            }
             Kind::LeadAssigned { lead, .. } | Kind::LeadClaimed { lead, .. } | Kind::LeadHeld { lead, .. } => {
-                if let Some(since) = since.remove(lead) {
-                    assert!(event.at.since(since) <= longest, "in the pool since {since}: {event:?}");
+                pushed.insert(*lead, at);
+                if let Some(by) = leaves_by.remove(lead) {
+                    assert!(at <= by, "in the pool until {by}: {event:?}");
                 }
             }
             _ => {}
         }
     }
-    assert!(since.values().all(|since| end.since(*since) <= longest), "somebody waits for ever");
+    assert!(leaves_by.values().all(|by| *by >= end), "somebody waits for ever");
 }
 
 /// How uneven: 0 when all have the same, nearly 1 when one has all.
