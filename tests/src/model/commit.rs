@@ -1,7 +1,5 @@
 //! What a commit does. What a change expects holds: nothing happens between a decision and its commit.
 
-use std::collections::HashMap;
-
 use leadhand_domain::change::{self, Change, Count, Timer};
 use leadhand_domain::lead::Lead;
 use leadhand_domain::record::{Counter, Record};
@@ -51,13 +49,17 @@ impl World {
     }
 
     fn count(&mut self, change: &Change) {
-        let mut sums: HashMap<&Counter, (i64, Option<u64>)> = HashMap::new();
+        let mut sums: Vec<(&Counter, i64, Option<u64>)> = Vec::new();
         for Count { counter, delta, most } in &change.counts {
-            let (sum, limit) = sums.entry(counter).or_default();
-            *sum += delta;
-            *limit = limit.iter().chain(most).min().copied();
+            match sums.iter_mut().find(|(known, ..)| *known == counter) {
+                Some((_, sum, limit)) => {
+                    *sum += delta;
+                    *limit = limit.iter().chain(most).min().copied();
+                }
+                None => sums.push((counter, *delta, *most)),
+            }
         }
-        for (counter, (delta, most)) in sums {
+        for (counter, delta, most) in sums {
             let before = self.records.count(counter);
             let after = before.checked_add_signed(delta);
             let after = after.unwrap_or_else(|| panic!("{counter:?} falls below nothing by {change:?}"));

@@ -55,8 +55,8 @@ guardrails: {{{}}}
             "east, offer: {within: 10m}, otherwise: {pool: open}",
             "west, push_first: {within: 10m, pool: open}"
         ]),
-        dice.of(&[2, 3, 1_000]),
-        dice.of(&[4, 10, 1_000]),
+        dice.of(&[2, 1_000, 1_000]),
+        dice.of(&[4, 10, 1_000, 1_000]),
         dice.of(&[8, 40, 1_000]),
         dice.of(&["2h", "2h", "20m"]),
         guardrails(dice),
@@ -108,7 +108,7 @@ fn guardrails(dice: &mut Dice) -> String {
         dice.of(&["misses: {most: 2, suspension: 2h}", "misses: {most: 0}", ""]),
     ];
     let ratios = [
-        dice.of(&["hot_to_warm: '2:1'", "hot_to_warm: '1:1'", "hot_to_warm: '1:2'", ""]),
+        dice.of(&["hot_to_warm: '2:1'", "hot_to_warm: '1:1'", "hot_to_warm: '1:2'"]),
         dice.of(&["leftover: {least: 1, of: 3}", "leftover: {least: 1, of: 2}", ""]),
         dice.of(&["low_score: {least: 1, of: 3}", "low_score: {least: 3, of: 10}", ""]),
     ];

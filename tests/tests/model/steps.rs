@@ -88,10 +88,10 @@ const HOUR: i64 = 60 * MINUTE;
 /// The next step, by what there is.
 pub(crate) fn step(dice: &mut Dice, world: &World, now: Millis) -> Step {
     match dice.below(100) {
-        0..17 => Step::Route(Box::new(lead(dice))),
-        17..22 => Step::List { rep: somebody(dice), pool: pool(dice) },
-        22..35 => view(dice, world, now),
-        35..39 => skip(dice, world, now),
+        0..15 => arrival(dice),
+        15..20 => Step::List { rep: somebody(dice), pool: pool(dice) },
+        20..34 => view(dice, world, now),
+        34..39 => skip(dice, world, now),
         39..55 => claim(dice, world, now),
         55..63 => Step::Next { rep: somebody(dice), pool: if dice.below(3) == 0 { String::new() } else { pool(dice) } },
         63..79 => work(dice, world),
@@ -99,6 +99,11 @@ pub(crate) fn step(dice: &mut Dice, world: &World, now: Millis) -> Step {
         82..86 => Step::Deadline(dice.of(&[-1, 0, 1])),
         _ => Step::Wait(wait(dice)),
     }
+}
+
+/// A lead comes in.
+pub(crate) fn arrival(dice: &mut Dice) -> Step {
+    Step::Route(Box::new(lead(dice)))
 }
 
 fn wait(dice: &mut Dice) -> i64 {

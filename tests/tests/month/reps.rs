@@ -31,9 +31,9 @@ impl Temper {
     /// How long until the rep looks at the pools again.
     pub(crate) fn looks_after(self, dice: &mut Dice) -> Span {
         let minutes = match self {
-            Self::Greedy => 15 + dice.below(20),
-            Self::Steady => 30 + dice.below(40),
-            Self::Lazy => 60 + dice.below(120),
+            Self::Greedy => 20 + dice.below(20),
+            Self::Steady => 40 + dice.below(40),
+            Self::Lazy => 80 + dice.below(120),
             Self::Manager => 600,
         };
         Span(Span::minutes(minutes as i64).0 + dice.below(60_000) as i64)
