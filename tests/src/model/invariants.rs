@@ -127,11 +127,9 @@ impl Story {
                 let until = hold.filter(|(holder, _)| holder == rep).map(|(_, until)| until);
                 self.told(at, until.unwrap_or_else(|| panic!("no such hold: {event:?}")), event);
             }
-            Kind::LeadSkipped { lead, rep, .. } => {
-                if self.holds.get(lead).is_some_and(|(holder, _)| holder == rep) {
-                    self.holds.remove(lead);
-                    self.held_by.remove(rep);
-                }
+            Kind::LeadSkipped { lead, rep, .. } if self.holds.get(lead).is_some_and(|(holder, _)| holder == rep) => {
+                self.holds.remove(lead);
+                self.held_by.remove(rep);
             }
             _ => {}
         }

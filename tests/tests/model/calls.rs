@@ -17,7 +17,7 @@ use leadhand_proto::{act_wire, lead_wire, refusal};
 use leadhand_tests::Replica;
 use leadhand_tests::call::{WORKSPACE, patiently};
 use leadhand_tests::model::mirror::Mirror;
-use leadhand_tests::model::{Answered, Asked, Done, World};
+use leadhand_tests::model::{Answered, Asked, Done, Shown, World};
 use tonic::{Response, Status};
 
 use crate::steps::Step;
@@ -29,7 +29,7 @@ const PAGE: usize = 500;
 pub(crate) enum Both {
     Routed(Answered, Result<RouteLeadResponse, Status>),
     Listed(Answered<Vec<(LeadId, Option<Millis>)>>, Result<wire::ListLeadsResponse, Status>),
-    Viewed(Box<Answered<leadhand_tests::model::Shown>>, Result<wire::ViewLeadResponse, Status>),
+    Viewed(Box<(Answered<Shown>, Result<wire::ViewLeadResponse, Status>)>),
     /// Where a claim, or an acceptance, ended: the lead, its fence, until when contact is due, and the event.
     Claimed(Answered, Result<(String, u64, Option<prost_types::Timestamp>, String), Status>),
     /// What answers no more than the event.
@@ -89,7 +89,7 @@ pub(crate) async fn take(replica: &Replica, world: &mut World, step: &Step, id: 
             let ours = asked("ViewLead", &rep_id_);
             let request = wire::ViewLeadRequest { workspace, request_id, rep_id: rep_id_, lead_id: lead_id_ };
             let theirs = call!(pool, view_lead, request);
-            Both::Viewed(Box::new(world.view(ours, &command, now)), theirs)
+            Both::Viewed(Box::new((world.view(ours, &command, now), theirs)))
         }
         Step::Skip { rep, lead, reason } => {
             let why = lead_wire::skip_reason(reason.into(), "", &mut Fields::new()).expect("a reason");
@@ -193,7 +193,8 @@ impl Both {
                 };
                 compare(ours, theirs.map(leads), now)
             }
-            Self::Viewed(ours, theirs) => {
+            Self::Viewed(both) => {
+                let (ours, theirs) = *both;
                 let ours = ours.map(|shown| wire::ViewLeadResponse {
                     lead: shown.transparency.map(|seen| lead_wire::detailed(&shown.lead, &shown.person, seen)),
                     held_until: shown.until.map(timestamp),
