@@ -37,6 +37,8 @@ pub fn lead_of(event: &Event) -> Option<&str> {
         | Kind::RepSuspended(_)
         | Kind::SuspensionEnded(_)
         | Kind::PenaltyLifted(_)
+        | Kind::TierChanged(_)
+        | Kind::ActivityBelowFloor(_)
         | Kind::AvailabilityChanged(_)
         | Kind::AccountChanged(_)
         | Kind::PolicyActivated(_) => return None,

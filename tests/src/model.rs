@@ -16,9 +16,11 @@ use leadhand_domain::lead::Lead;
 use leadhand_domain::policy::{Policy, apply};
 use leadhand_domain::record::{Record, Snapshot};
 use leadhand_domain::refusal::Failure;
+use leadhand_domain::rounds;
 use leadhand_domain::route::{Desk, Table};
 use leadhand_domain::time::Millis;
 
+mod calendar;
 mod calls;
 mod commit;
 mod deadlines;
@@ -102,6 +104,7 @@ impl World {
         let command = apply::Command {
             document: document.to_owned(),
             pools: policy.pools.iter().map(|pool| pool.id.clone()).collect(),
+            asked: rounds::Asked::of(&policy),
             author: author.to_owned(),
             comment: String::new(),
             secret: policy.secret,

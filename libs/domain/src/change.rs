@@ -162,6 +162,10 @@ pub enum Due {
     Hold(LeadId),
     /// Somebody may have come free: held leads are tried again.
     Drain,
+    /// Tiers are calculated.
+    Tiers,
+    /// Reps whose day is over are held to the activity floor.
+    Floor,
 }
 
 /// A change of the workspace's deadlines.

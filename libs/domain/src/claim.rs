@@ -8,6 +8,7 @@
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Count, Due, Index, Lock, LockOn, Timer};
 use crate::event::{Decision, Event, Kind};
+use crate::floor;
 use crate::guardrail::ratio::{self, Debt};
 use crate::guardrail::settings::{Kind as PoolKind, Unclaimed};
 use crate::guardrail::{Claimant, selection};
@@ -84,16 +85,14 @@ impl Found {
 
 /// What a claim looks at, whatever was found.
 pub fn reads(command: &Command) -> Vec<Key> {
-    let mut keys = vec![Key::PolicyHead, Key::Lead(command.lead)];
+    let mut keys = vec![Key::Lead(command.lead)];
     keys.extend(Claimant::reads(&command.rep));
     keys
 }
 
 /// What a claim of whatever is next looks at, beside what was found.
 pub fn next_reads(command: &Next) -> Vec<Key> {
-    let mut keys = vec![Key::PolicyHead];
-    keys.extend(Claimant::reads(&command.rep));
-    keys
+    Claimant::reads(&command.rep).into()
 }
 
 /// Decides on a claim; a refusal names every rule that failed.
@@ -265,7 +264,7 @@ fn take(
     let mut change = Change::answering(Answer::Done);
     let Contact { remind_at, contact_due } = begin_contact(&mut change, lead, rep, snapshot.calendar(rep), policy, now);
     change.answer = Answer::Claimed(Claimed { lead: lead.id, fence, contact_due });
-    change.expects.extend([Key::PolicyHead, Key::Lead(lead.id)]);
+    change.expects.push(Key::Lead(lead.id));
     change.expects.extend(Claimant::reads(rep).into_iter().filter(|key| !matches!(key, Key::Count(_))));
     let act_by = guardrails.action_within.map(|within| now.after(within));
     change.timers.extend(act_by.map(|at| Timer::Set(Due::Action(lead.id), at)));
@@ -275,7 +274,7 @@ fn take(
     let taken = claimant.taken().with(claimant.traits(lead, now), &guardrails.ratios);
     change.puts.push(Record::Claims(Claims {
         rep: rep.clone(),
-        claimed_at: quota::record(&policy.quotas, claimant.claimed_at(), now),
+        claimed_at: quota::record(&policy.quotas, floor::looks_back(guardrails), claimant.claimed_at(), now),
         taken,
     }));
     change.puts.push(Record::from(Lead {

@@ -4,11 +4,14 @@
 //! while, and several within some days suspend claiming. Misses that have led to a suspension are spent: they lead to no second
 //! one, and what is missed or declined during a suspension counts towards the next. Suspensions run from when they are decided
 //! and do not add up: claiming is free again when the last of them is over. Push goes on meanwhile.
+//!
+//! The tier that was calculated for a rep ([`crate::tiers`]) stands in the same record: claims read it anyway.
 
 use crate::answer::Answer;
 use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
 use crate::guardrail::settings::{Acceptance, Misses};
+use crate::guardrail::tier::Calculated;
 use crate::id::{LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
@@ -39,6 +42,10 @@ pub struct Conduct {
     pub answers: Vec<bool>,
     /// Suspensions that run, those whose end is not told yet, and those that were lifted and would still run; by their ends.
     pub suspensions: Vec<Suspension>,
+    /// From when until when the rep was last suspended, once that is over.
+    pub suspended: Option<(Millis, Millis)>,
+    /// The tier that was last calculated.
+    pub tier: Option<Calculated>,
 }
 
 /// A contact that was missed.
@@ -132,7 +139,8 @@ impl Miss {
 impl Conduct {
     /// Nothing is held against the rep.
     pub fn clean(rep: RepId) -> Self {
-        Self { rep, misses: Vec::new(), answers: Vec::new(), suspensions: Vec::new() }
+        let (misses, answers, suspensions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rep, misses, answers, suspensions, suspended: None, tier: None }
     }
 
     /// Until when the rep cannot claim, if so at `now`.
@@ -143,6 +151,11 @@ impl Conduct {
     /// When the rep can claim again, which is yet to be told then; `None` when there is nothing to tell.
     pub fn ends_at(&self) -> Option<Millis> {
         self.running().map(|suspension| suspension.until).max()
+    }
+
+    /// From when until when the rep could not claim, as far as it is known: what runs, and what was last over.
+    pub fn suspended(&self) -> impl Iterator<Item = (Millis, Millis)> {
+        self.running().map(|suspension| (suspension.from, suspension.until)).chain(self.suspended)
     }
 
     /// Those that nobody has lifted.
@@ -196,8 +209,9 @@ impl Conduct {
 
     /// When all suspensions that run are over, takes them out and tells so.
     fn end(&mut self, now: Millis) -> Option<Event> {
-        self.ends_at().filter(|until| *until <= now)?;
+        let until = self.ends_at().filter(|until| *until <= now)?;
         let from = self.running().map(|suspension| suspension.from).min()?;
+        self.suspended = Some((from, until));
         self.suspensions.retain(|suspension| suspension.lifted.is_some());
         let ended = Ended { rep: self.rep.clone(), from, lifted: false };
         Some(Event { at: now, kind: Kind::SuspensionEnded(ended), decision: None })
@@ -273,7 +287,8 @@ pub(crate) fn answered(
     put(change, conduct, policy, now);
 }
 
-fn of(snapshot: &Snapshot, rep: &RepId) -> Conduct {
+/// What is known of it, or that nothing is.
+pub(crate) fn of(snapshot: &Snapshot, rep: &RepId) -> Conduct {
     snapshot.conduct(rep).cloned().unwrap_or_else(|| Conduct::clean(rep.clone()))
 }
 

@@ -3,6 +3,7 @@
 use crate::answer::{Answer, Contacted};
 use crate::change::{Change, Due, Timer};
 use crate::event::{Event, Kind};
+use crate::figures;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Place};
 use crate::policy::Policy;
@@ -68,6 +69,7 @@ pub(crate) fn first(lead: &Lead, now: Millis, change: &mut Change) -> Option<Lea
     let Contacted { contact_speed, in_time, .. } = contacted(lead, now, *contact_due);
     next.act_by = None;
     change.waits_no_more(owner, via);
+    figures::contacted(change, owner, contact_speed, now);
     change.timers.push(Timer::Cancel(Due::Contact(lead.id)));
     change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(lead.id))));
     let (lead, rep, fence) = (lead.id, owner.clone(), lead.fence);

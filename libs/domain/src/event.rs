@@ -9,9 +9,11 @@ pub use reason::{CreditReason, DeclineReason, ReleaseReason};
 
 use crate::availability::status::Status;
 use crate::conduct;
+use crate::floor;
 use crate::id::{AccountId, CalendarSource, Fence, LeadId, PoolId, RepId, Source, TeamId};
 use crate::lead::{Outcome, Via};
 use crate::skip;
+use crate::tiers;
 use crate::time::{Millis, Span};
 
 mod decision;
@@ -283,6 +285,10 @@ pub enum Kind {
     SuspensionEnded(conduct::Ended),
     /// A manager has lifted what was held against a rep.
     PenaltyLifted(conduct::lift::Told),
+    /// Another tier was calculated for a rep.
+    TierChanged(Box<tiers::Changed>),
+    /// A rep claimed fewer leads on a working day than are the least. An alert by itself.
+    ActivityBelowFloor(floor::Below),
     /// What is known of when a rep can work has changed.
     AvailabilityChanged {
         /// The rep.

@@ -44,17 +44,17 @@ pub struct Claimant<'a> {
 
 impl<'a> Claimant<'a> {
     /// What is looked at of a rep. The count is no fact that a grant rests on: it is bounded by the commit itself.
-    pub fn reads(rep: &RepId) -> [Key; 5] {
+    pub fn reads(rep: &RepId) -> [Key; 6] {
         let hoarded = Key::Count(Counter::Hoarded(rep.clone()));
         let (conduct, selection) = (Key::Conduct(rep.clone()), Key::Selection(rep.clone()));
-        [Key::Claims(rep.clone()), Key::Calendar(rep.clone()), conduct, selection, hoarded]
+        [Key::PolicyHead, Key::Claims(rep.clone()), Key::Calendar(rep.clone()), conduct, selection, hoarded]
     }
 
     /// A rep as the snapshot knows it.
     pub fn of(snapshot: &'a Snapshot, rep: &'a RepId, policy: &'a Policy) -> Self {
         Self {
             rep,
-            tier: policy.tier(rep),
+            tier: tier::of(snapshot, rep, policy),
             uncontacted: snapshot.count(&Counter::Hoarded(rep.clone())),
             policy,
             claims: snapshot.claims(rep),

@@ -16,6 +16,8 @@
 //! | [`rotation`], [`quota`], [`calendar`], [`presence`], [`working`] | the rules a decision consults |
 //! | [`guardrail`] | what keeps pull fair |
 //! | [`conduct`] | what is held against a rep, and what it leads to |
+//! | [`figures`], [`tiers`] | what reps make of leads, and the tiers that follow from it each week |
+//! | [`floor`], [`rounds`] | what else comes by the calendar |
 //! | [`route`], [`view`], [`skip`], [`claim`], [`contact`], [`availability`], [`visibility`] | the decisions |
 //! | [`assign`], [`offboard`], [`activity`], [`erase`] | what managers order and owners record |
 //! | [`search`] | leads by what people type |
@@ -39,6 +41,8 @@ pub mod event;
 pub mod explain;
 pub mod expression;
 pub mod feed;
+pub mod figures;
+pub mod floor;
 mod fold;
 pub mod geography;
 pub mod guardrail;
@@ -56,10 +60,12 @@ pub mod quota;
 pub mod record;
 pub mod refusal;
 pub mod rotation;
+pub mod rounds;
 pub mod route;
 pub mod search;
 pub mod skip;
 pub mod territory;
+pub mod tiers;
 pub mod time;
 pub mod timer;
 pub mod update;

@@ -4,6 +4,7 @@ use crate::answer::{Answer, Closed, Opportunity};
 use crate::change::{Change, Count, Due, Index, Timer};
 use crate::contact;
 use crate::event::{Event, Kind};
+use crate::figures;
 use crate::id::{Fence, LeadId, RepId};
 use crate::lead::{Lead, Outcome, Place};
 use crate::policy::Policy;
@@ -74,6 +75,7 @@ fn opportunity(lead: &Lead, rep: &RepId, now: Millis) -> Change {
     let mut next = contact::first(lead, now, &mut change).unwrap_or_else(|| lead.clone());
     if next.opportunity_at.is_none() {
         next.opportunity_at = Some(at);
+        figures::converted(&mut change, rep, now);
         let (lead, rep, fence, source) = (lead.id, rep.clone(), lead.fence, lead.facts.source.clone());
         let kind = Kind::OpportunityRecorded { lead, rep, fence, source, owned };
         change.events.push(Event { at: now, kind, decision: None });
@@ -98,6 +100,7 @@ fn end(lead: &Lead, rep: &RepId, outcome: Outcome, now: Millis) -> Change {
     if let Place::Assigned { via, contacted_at: None, .. } = &lead.place {
         change.waits_no_more(rep, via);
     }
+    figures::closed(&mut change, lead, rep, outcome, now);
     change.index.push(Index::Disown { rep: rep.clone(), lead: lead.id });
     change.timers.push(Timer::Cancel(Due::Contact(lead.id)));
     change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(lead.id))));

@@ -125,8 +125,10 @@ pub struct Rep {
     pub manager: Option<RepId>,
     /// The rep has left.
     pub left: bool,
-    /// How early the rep may claim.
-    pub tier: Tier,
+    /// How early the rep may claim, where the document says so.
+    pub tier: Option<Tier>,
+    /// What the rep is to win in four weeks, where the document says so.
+    pub target: Option<u64>,
     /// The places in [`Policy::teams`] of the rep's teams.
     pub teams: Vec<usize>,
 }

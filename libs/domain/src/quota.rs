@@ -54,10 +54,11 @@ pub fn usage(quota: Quota, claimed_at: &[Millis], now: Millis) -> Usage {
 /// How long a claim is remembered past the longest window: longer than a call may take and clocks may differ.
 const KEPT_LONGER: Span = Span::minutes(5);
 
-/// The claims that any of `quotas` can still hold at `now` or shortly before, with `now` added, oldest first. A claim
+/// The claims that any of `quotas` can still hold at `now` or shortly before, or that were made in the last `least`, with `now`
+/// added, oldest first. A claim
 /// decided by a slower clock, or committed late, sorts in where it belongs, and its own window is still known.
-pub fn record(quotas: &[Quota], claimed_at: &[Millis], now: Millis) -> Vec<Millis> {
-    let longest = quotas.iter().map(|quota| quota.length).max().unwrap_or_default();
+pub fn record(quotas: &[Quota], least: Span, claimed_at: &[Millis], now: Millis) -> Vec<Millis> {
+    let longest = quotas.iter().map(|quota| quota.length).max().unwrap_or_default().max(least);
     let keep = |at: &Millis| now.since(*at) < Span(longest.0 + KEPT_LONGER.0);
     let mut kept: Vec<_> = claimed_at.iter().copied().filter(keep).chain([now]).collect();
     kept.sort_unstable();
@@ -88,11 +89,11 @@ mod tests {
         let (late, now) = (Millis(week.length.0 - 1), Millis(week.length.0 + 2));
         assert!(usage(week, &made, late).is_exhausted());
         assert_eq!(usage(week, &made, now).used, 0);
-        let kept = record(&[week], &made, now);
+        let kept = record(&[week], Span(0), &made, now);
         assert_eq!(usage(week, &kept, now).used, 1);
         assert!(usage(week, &kept, late).is_exhausted(), "the three that its window holds");
         let much_later = now.after(week.length).after(KEPT_LONGER);
-        assert_eq!(record(&[week], &kept, much_later), [much_later]);
+        assert_eq!(record(&[week], Span(0), &kept, much_later), [much_later]);
     }
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
             for step in steps {
                 now = now.after(Span(step));
                 if quotas.iter().all(|quota| !usage(*quota, &kept, now).is_exhausted()) {
-                    kept = record(&quotas, &kept, now);
+                    kept = record(&quotas, Span(0), &kept, now);
                     all.push(now);
                 }
                 for quota in quotas {

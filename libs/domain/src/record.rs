@@ -8,6 +8,7 @@ use crate::calendar::Calendar;
 use crate::change::{Change, Count};
 use crate::conduct::Conduct;
 use crate::feed::Feed;
+use crate::figures::{self, Figure, Week};
 use crate::guardrail::ratio;
 use crate::guardrail::selection::Selection;
 use crate::id::{AccountId, CalendarSource, LeadId, PoolId, RepId, TeamId};
@@ -15,6 +16,7 @@ use crate::lead::{Lead, Person};
 use crate::likeness::{Likeness, Mark};
 use crate::presence::Presence;
 use crate::rotation::{Head, Seat};
+use crate::rounds::Rounds;
 use crate::time::{Millis, Span};
 
 /// Names one entity of a workspace.
@@ -28,7 +30,7 @@ pub enum Key {
     Count(Counter),
     /// What only claims change of a rep.
     Claims(RepId),
-    /// What is held against a rep.
+    /// What is held against a rep, and the rep's tier.
     Conduct(RepId),
     /// How a rep chooses from the pools.
     Selection(RepId),
@@ -52,6 +54,8 @@ pub enum Key {
     Account(AccountId),
     /// Where the mix of push and pull of a route stands, by the route's name.
     Mix(Arc<str>),
+    /// When what comes by the calendar is next due.
+    Rounds,
     /// The active policy's version.
     PolicyHead,
     /// One version of the policy.
@@ -72,6 +76,18 @@ pub enum Counter {
     Uncontacted(RepId),
     /// Of these, those that the rep claimed.
     Hoarded(RepId),
+    /// A sum of what a rep has made of leads in a week.
+    Figure(RepId, Week, Figure),
+}
+
+impl Counter {
+    /// For how long it is kept after it was last added to, when not for good.
+    pub fn kept(&self) -> Option<Span> {
+        match self {
+            Self::Open(_) | Self::Uncontacted(_) | Self::Hoarded(_) => None,
+            Self::Figure(..) => Some(figures::KEPT),
+        }
+    }
 }
 
 /// How many leads the mix of a route has decided on.
@@ -104,6 +120,8 @@ pub struct PolicyHead {
     /// Made at random with the first version: keys the marks by which leads are recognised, as bare hashes of e-mail addresses
     /// can be guessed.
     pub secret: [u8; 32],
+    /// As of when tiers were first calculated; `None`: they never were, and everybody is in the first.
+    pub tiers_since: Option<Millis>,
 }
 
 /// One version of the policy as it was applied.
@@ -157,6 +175,8 @@ pub enum Record {
     Account(account::Account),
     /// See [`Key::Mix`].
     Mix(Mix),
+    /// See [`Key::Rounds`].
+    Rounds(Rounds),
     /// See [`Key::PolicyHead`].
     PolicyHead(PolicyHead),
     /// See [`Key::PolicyVersion`].
@@ -189,6 +209,7 @@ impl Record {
             Self::Accounts(at) => Key::Accounts(at.likeness.clone()),
             Self::Account(account) => Key::Account(account.id.clone()),
             Self::Mix(mix) => Key::Mix(mix.route.clone()),
+            Self::Rounds(_) => Key::Rounds,
             Self::PolicyHead(_) => Key::PolicyHead,
             Self::PolicyVersion(version) => Key::PolicyVersion(version.number),
         }
@@ -303,6 +324,8 @@ impl Snapshot {
         account(id: &AccountId) -> &account::Account, Key::Account(id.clone()), Record::Account(account) => account;
         /// Where the mix of a route stands.
         mix(route: &Arc<str>) -> &Mix, Key::Mix(route.clone()), Record::Mix(mix) => mix;
+        /// When what comes by the calendar is next due.
+        rounds() -> &Rounds, Key::Rounds, Record::Rounds(rounds) => rounds;
         /// When the rep was last seen.
         presence(rep: &RepId) -> &Presence, Key::Presence(rep.clone()), Record::Presence(presence) => presence;
         /// How a calendar stands that is fetched.

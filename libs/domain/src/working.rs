@@ -147,6 +147,11 @@ impl Hours {
         if at < end { (start, end) } else { (end, self.zone.start(day.next().next())) }
     }
 
+    /// The date that the rep's clock shows.
+    pub fn date(&self, at: Millis) -> Day {
+        Day::of(wall(at.0, self.zone.offset(at.0)))
+    }
+
     /// The stretches of time from `from` to `to` in which the zone's offset stays the same.
     fn segments(&self, from: Millis, to: Millis) -> impl Iterator<Item = Segment> {
         let mut next = Some(from.0);

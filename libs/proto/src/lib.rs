@@ -11,6 +11,7 @@ pub mod decision_wire;
 pub mod lead_wire;
 pub mod refusal;
 pub mod status;
+pub mod tier_wire;
 pub mod time;
 
 /// Code generated from `proto/leadhand/`, one module a package.

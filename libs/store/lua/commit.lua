@@ -13,8 +13,9 @@
 --       event:   payload
 --       put:     value, event
 --       lapse:   value, ttl in ms
---       index:   ZADD, ZREM or RPUSH, how many arguments follow, then those: score in ms and member, or member; for RPUSH,
---                which keeps in what order events came, their places among events, in place of which their ids are put
+--       index:   ZADD, ZREM, RPUSH or PEXPIRE, how many arguments follow, then those: score in ms and member, or member; for
+--                RPUSH, which keeps in what order events came, their places among events, in place of which their ids are put;
+--                for PEXPIRE, of a count that was added to, for how long it is kept from now on in ms
 --
 -- What can be written by one command is: a call of a command costs more than what it does.
 --

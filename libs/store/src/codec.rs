@@ -7,6 +7,7 @@ use leadhand_domain::id::{LeadId, PoolId};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::likeness::Likeness;
 use leadhand_domain::record::{self, Key, Record};
+use leadhand_domain::rounds::Rounds;
 use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::store::v1 as stored;
 use prost::Message;
@@ -58,6 +59,10 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Accounts(at) => account::to_stored(at).encode(&mut bytes),
         Record::Account(account) => account::account_to_stored(account).encode(&mut bytes),
         Record::Mix(mix) => stored::Mix { route: mix.route.to_string(), decided: mix.decided }.encode(&mut bytes),
+        Record::Rounds(Rounds { tiers, floor }) => {
+            let [tiers, floor] = [*tiers, *floor].map(moment_to_stored);
+            stored::Rounds { tiers, floor }.encode(&mut bytes)
+        }
         // A count has no version: it is added to, never put.
         Record::Count(_, count) => return count.to_string().into_bytes(),
         Record::Claims(claims) => ledger::claims_to_stored(claims).encode(&mut bytes),
@@ -71,7 +76,8 @@ pub(crate) fn encode(version: Version, record: &Record) -> Vec<u8> {
         Record::Calendars(_, at) => stored::Calendars { changed_at: at.0 }.encode(&mut bytes),
         Record::PolicyHead(head) => {
             let pools = head.pools.iter().map(ToString::to_string).collect();
-            stored::PolicyHead { number: head.number, pools, secret: head.secret.to_vec() }.encode(&mut bytes)
+            let (secret, tiers_since) = (head.secret.to_vec(), moment_to_stored(head.tiers_since));
+            stored::PolicyHead { number: head.number, pools, secret, tiers_since }.encode(&mut bytes)
         }
         Record::PolicyVersion(version) => answer::version_to_stored(version).encode(&mut bytes),
     };
@@ -109,6 +115,11 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
         Key::Mix(route) => {
             Record::Mix(record::Mix { route: route.clone(), decided: stored::Mix::decode(body)?.decided })
         }
+        Key::Rounds => {
+            let stored::Rounds { tiers, floor } = stored::Rounds::decode(body)?;
+            let [tiers, floor] = [tiers, floor].map(moment_from_stored);
+            Record::Rounds(Rounds { tiers, floor })
+        }
         Key::Count(_) => return Err(Fault::Other("a count has no body")),
         Key::Claims(_) => Record::Claims(ledger::claims_from_stored(stored::RepClaims::decode(body)?)?),
         Key::Conduct(_) => Record::Conduct(conduct::from_stored(stored::RepConduct::decode(body)?)?),
@@ -123,13 +134,23 @@ fn decode_body(key: &Key, body: &[u8]) -> Result<Record, Fault> {
             let head = stored::PolicyHead::decode(body)?;
             let pools = head.pools.iter().map(|pool| PoolId::parse(pool)).collect::<Result<_, _>>()?;
             let secret = head.secret.try_into().map_err(|_| Fault::Other("the secret is not 32 bytes"))?;
-            Record::PolicyHead(record::PolicyHead { number: head.number, pools, secret })
+            let tiers_since = moment_from_stored(head.tiers_since);
+            Record::PolicyHead(record::PolicyHead { number: head.number, pools, secret, tiers_since })
         }
         Key::PolicyVersion(_) => {
             let version = answer::version_from_stored(stored::PolicyVersion::decode(body)?);
             Record::PolicyVersion(version)
         }
     })
+}
+
+/// Where there may be no moment, 0 says so: that of 1970 is none that anything comes at.
+fn moment_to_stored(at: Option<Millis>) -> i64 {
+    at.map_or(0, |at| at.0)
+}
+
+fn moment_from_stored(at: i64) -> Option<Millis> {
+    (at != 0).then_some(Millis(at))
 }
 
 /// The policy version of a record, when it is one.

@@ -190,6 +190,9 @@ impl Commit {
             to.count_keys.spell(keys::record(workspace, &Key::Count(counter.clone())));
             to.counts.spell(delta);
             to.counts.spell(most.map(|most| most.to_string()).unwrap_or_default());
+            if let Some(kept) = counter.kept() {
+                to.lapse_later(keys::record(workspace, &Key::Count(counter.clone())), kept.0);
+            }
         }
         for key in &expects {
             to.check_keys.spell(keys::record(workspace, key));

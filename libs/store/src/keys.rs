@@ -19,6 +19,10 @@ pub(crate) fn record(workspace: &Workspace, key: &Key) -> String {
         Key::Count(Counter::Open(rep)) => format!("{{{workspace}}}:open:{rep}"),
         Key::Count(Counter::Uncontacted(rep)) => format!("{{{workspace}}}:uncontacted:{rep}"),
         Key::Count(Counter::Hoarded(rep)) => format!("{{{workspace}}}:hoarded:{rep}"),
+        Key::Count(Counter::Figure(rep, week, figure)) => {
+            format!("{{{workspace}}}:figure:{}:{rep}:{}", figure.as_str(), week.0)
+        }
+        Key::Rounds => format!("{{{workspace}}}:rounds"),
         Key::Claims(rep) => format!("{{{workspace}}}:claims:{rep}"),
         Key::Conduct(rep) => format!("{{{workspace}}}:conduct:{rep}"),
         Key::Selection(rep) => format!("{{{workspace}}}:selection:{rep}"),
@@ -70,6 +74,8 @@ pub(crate) fn due(due: &Due) -> String {
         Due::Suspension(rep) => format!("suspension:{rep}"),
         Due::Hold(lead) => format!("hold:{lead}"),
         Due::Drain => "drain".to_owned(),
+        Due::Tiers => "tiers".to_owned(),
+        Due::Floor => "floor".to_owned(),
     }
 }
 
@@ -124,6 +130,8 @@ pub(crate) fn parse_due(member: &str) -> Result<Due, Invalid> {
         Some(("suspension", rep)) => Ok(Due::Suspension(RepId::parse(rep)?)),
         Some(("hold", lead)) => Ok(Due::Hold(LeadId::parse(lead)?)),
         None if member == "drain" => Ok(Due::Drain),
+        None if member == "tiers" => Ok(Due::Tiers),
+        None if member == "floor" => Ok(Due::Floor),
         _ => Err(Invalid::new("not a deadline")),
     }
 }
@@ -157,6 +165,7 @@ pub(crate) fn timers(workspace: &Workspace) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leadhand_domain::figures::{Figure, Week};
     use leadhand_domain::id::{Fence, TeamId};
     use leadhand_domain::likeness::Mark;
     use leadhand_domain::time::Millis;
@@ -199,12 +208,18 @@ mod tests {
             Due::Hold(lead),
             Due::Suspension(rep.clone()),
             Due::Drain,
+            Due::Tiers,
+            Due::Floor,
         ] {
             assert_eq!(parse_due(&due(&known)), Ok(known));
         }
         assert_eq!(due(&Due::Suspension(rep.clone())), "suspension:ana");
         assert_eq!(spelled(Key::Conduct(rep.clone())), "{acme}:conduct:ana");
         assert_eq!(parse_conduct("{acme}:conduct:ana"), Some((ws.clone(), rep.clone())));
+        let figures = Figure::ALL.map(|figure| spelled(Key::Count(Counter::Figure(rep.clone(), Week(2930), figure))));
+        let sums = ["leads", "contacted", "contact_ms", "converted", "amount"];
+        assert_eq!(figures, sums.map(|sum| format!("{{acme}}:figure:{sum}:ana:2930")));
+        assert_eq!(spelled(Key::Rounds), "{acme}:rounds");
         assert_eq!(WORKSPACES, "leadhand:workspaces");
         assert_eq!(spelled(Key::Claims(rep.clone())), "{acme}:claims:ana");
         assert_eq!(spelled(Key::Count(Counter::Hoarded(rep.clone()))), "{acme}:hoarded:ana");

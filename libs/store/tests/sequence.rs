@@ -41,6 +41,7 @@ async fn store(redis: &Redis) -> Store {
     let command = apply::Command {
         document: POLICY.into(),
         pools: Vec::new(),
+        asked: Default::default(),
         author: "ops".into(),
         comment: String::new(),
         secret: [7; 32],

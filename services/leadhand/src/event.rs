@@ -11,6 +11,7 @@ mod choosing;
 mod conduct;
 pub(crate) mod decision;
 mod name;
+pub(crate) mod tier;
 
 pub(crate) use name::{account_match, lift_reason, suspension_cause, unavailable};
 use name::{cause, credit_reason, decline_reason, held_reason, likeness, release_reason};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leadhand_domain::expression::Expression;
 use leadhand_domain::guardrail::settings::Transparency;
+use leadhand_domain::guardrail::tier;
 use leadhand_domain::id::{PoolId, RepId, Workspace};
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::policy::{Policy, required};
@@ -129,6 +130,20 @@ pub(crate) async fn policy_for(
     Ok(policy)
 }
 
+/// The policy by which a rep may look at a pool, and as whom.
+pub(crate) async fn viewer(
+    store: &Store,
+    workspace: &Workspace,
+    rep: &RepId,
+    pool: &PoolId,
+) -> Result<(Arc<Policy>, Viewer), Error> {
+    let keys = tier::reads(rep);
+    let (policy, read) = tokio::join!(policy_for(store, workspace, rep, pool), store.read(workspace, &keys));
+    let (policy, read) = (policy?, read?);
+    let tier = tier::of(&read, rep, &policy);
+    Ok((policy, Viewer { rep: rep.clone(), tier }))
+}
+
 /// A page of a pool, of everything that was committed when the call came, if that can be had in time.
 pub(crate) async fn page(
     store: &Store,
@@ -138,9 +153,8 @@ pub(crate) async fn page(
     now: Millis,
 ) -> Result<Page, Failed> {
     let Listing { workspace, rep, pool, .. } = listing;
-    let (policy, newest) = tokio::join!(policy_for(store, workspace, rep, pool), store.events_newest(workspace));
-    let (policy, newest) = (policy?, newest?);
-    let viewer = Viewer { rep: rep.clone(), tier: policy.tier(rep) };
+    let (seen, newest) = tokio::join!(viewer(store, workspace, rep, pool), store.events_newest(workspace));
+    let ((policy, viewer), newest) = (seen?, newest?);
     let hub = hubs.join(workspace).ok_or(Failed::Overloaded)?;
     let seen = wait(&hub, newest, &hubs.config).await?;
     let ask = Ask { policy, viewer, pool: pool.clone(), filter: listing.filter.clone(), query: listing.query.clone() };

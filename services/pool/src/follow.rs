@@ -7,11 +7,11 @@
 //! When the connection breaks, or events after the position are no longer kept, everything is read anew, beside what is there,
 //! and put in its place: so leads that were lost by a failover, whose records were read already, do not stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use leadhand_domain::id::{LeadId, PoolId, Workspace};
+use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
 use leadhand_domain::record::Key;
 use leadhand_kit::clock::Clock;
 use leadhand_proto::event::v1::Event;
@@ -46,8 +46,6 @@ pub(crate) struct Follower {
     /// One for each workspace that may be read at once.
     pub(crate) reading: Arc<Semaphore>,
     pub(crate) instruments: Instruments,
-    /// The policy's version when everything was last read.
-    pub(crate) version: Option<u64>,
 }
 
 /// What an event may do to a pool.
@@ -56,10 +54,22 @@ pub(crate) enum Effect<'a> {
     Enters(&'a str),
     /// The lead may have changed or left, if it was in one.
     Touches(&'a str),
+    /// The rep is in another tier.
+    Tier(&'a str),
     /// What is shown to whom may have changed altogether.
     Anew,
     /// Nothing.
     None,
+}
+
+/// What some events are about.
+struct Concerned {
+    /// The leads that are or may come into a pool, each with the last event about it, in the order of those.
+    leads: Vec<(Position, LeadId)>,
+    /// Who is in another tier, and the last event that says so.
+    tiers: Option<(Position, HashSet<RepId>)>,
+    /// The last event that changes everything.
+    anew: Option<Position>,
 }
 
 /// Every kind that concerns a lead must be told here: what is left out is not seen by lists.
@@ -79,13 +89,14 @@ pub(crate) fn effect(kind: &Kind) -> Effect<'_> {
         Kind::HoldLapsed(event) => Effect::Touches(&event.lead_id),
         Kind::LeadErased(event) => Effect::Touches(&event.lead_id),
         Kind::PolicyActivated(_) => Effect::Anew,
+        Kind::TierChanged(event) => Effect::Tier(&event.rep_id),
         // Their leads have or had an owner: where each goes then is told by an event of its own.
         Kind::LeadContacted(_) | Kind::OfferDeclined(_) | Kind::OfferLapsed(_) => Effect::None,
         Kind::ContactDueSoon(_) | Kind::ContactMissed(_) | Kind::LeadReleased(_) => Effect::None,
         Kind::ActivityRecorded(_) | Kind::OpportunityRecorded(_) => Effect::None,
         Kind::AssignmentOrdered(_) | Kind::OwnerOffboarded(_) | Kind::RepOffboarded(_) => Effect::None,
         Kind::RepSuspended(_) | Kind::SuspensionEnded(_) | Kind::PenaltyLifted(_) => Effect::None,
-        Kind::AvailabilityChanged(_) | Kind::AccountChanged(_) => Effect::None,
+        Kind::AvailabilityChanged(_) | Kind::AccountChanged(_) | Kind::ActivityBelowFloor(_) => Effect::None,
     }
 }
 
@@ -150,8 +161,7 @@ impl Follower {
 
     /// Takes events in.
     async fn take(&self, events: &[Stored]) -> Result<(), Error> {
-        let (leads, anew) = self.concerned(events)?;
-        let leads: Vec<_> = leads.into_iter().collect();
+        let Concerned { leads, tiers, anew } = self.concerned(events)?;
         for leads in leads.chunks(CHUNK) {
             let ids: Vec<_> = leads.iter().map(|(_, lead)| *lead).collect();
             let mut entries = self.entries(&ids).await?;
@@ -161,18 +171,18 @@ impl Follower {
                 index.set(*position, *lead, entry);
             }
         }
+        if let Some((position, reps)) = tiers {
+            self.index.write().tiers_changed(position, reps);
+        }
         if let Some(position) = anew {
             self.index.write().begin_anew(position);
         }
         Ok(())
     }
 
-    /// The leads that events are about and that are or may come into a pool, each with the last event about it, in the order of
-    /// those; and the last event that changes everything.
-    #[allow(clippy::type_complexity, reason = "named where it is told")]
-    fn concerned(&self, events: &[Stored]) -> Result<(Vec<(Position, LeadId)>, Option<Position>), Error> {
+    fn concerned(&self, events: &[Stored]) -> Result<Concerned, Error> {
         let mut last: BTreeMap<LeadId, Position> = BTreeMap::new();
-        let mut anew = None;
+        let (mut tiers, mut anew): (Option<(Position, HashSet<RepId>)>, _) = (None, None);
         let index = self.index.read();
         for Stored { position, event } in events {
             let damaged = |fault: String| Error::Damaged(format!("event {position} of {}: {fault}", self.workspace));
@@ -180,6 +190,13 @@ impl Follower {
             let (lead, enters) = match event.kind.as_ref().map_or(Effect::None, effect) {
                 Effect::Enters(lead) => (lead, true),
                 Effect::Touches(lead) => (lead, false),
+                Effect::Tier(rep) => {
+                    let rep = RepId::parse(rep).map_err(|fault| damaged(fault.to_string()))?;
+                    let (last, reps) = tiers.get_or_insert_default();
+                    *last = *position;
+                    reps.insert(rep);
+                    continue;
+                }
                 Effect::Anew => {
                     anew = Some(*position);
                     continue;
@@ -193,7 +210,7 @@ impl Follower {
         }
         let mut leads: Vec<_> = last.into_iter().map(|(lead, position)| (position, lead)).collect();
         leads.sort_unstable();
-        Ok((leads, anew))
+        Ok(Concerned { leads, tiers, anew })
     }
 
     /// Those of the leads that are in a pool now.
@@ -225,11 +242,8 @@ impl Follower {
         let old = self.index.write().replace(index, differs, position);
         // It may be large, and nobody has to wait for it to be dropped.
         tokio::task::spawn_blocking(move || drop(old));
-        let version = head.policy_head().map(|head| head.number);
-        if std::mem::replace(&mut self.version, version) != version {
-            // It came while nobody looked.
-            self.index.write().begin_anew(position);
-        }
+        // A policy, or another tier, may have come while nobody looked.
+        self.index.write().begin_anew(position);
         self.progress.send_modify(|progress| progress.position = Some(position));
         Ok(())
     }

@@ -169,7 +169,6 @@ impl Hubs {
             progress: sender,
             reading: self.reading.clone(),
             instruments: self.instruments.clone(),
-            version: None,
         };
         tokio::spawn(stop.clone().run_until_cancelled_owned(follower.run()));
         Hub { index, progress, _follower: stop.drop_guard() }

@@ -4,10 +4,10 @@
 //! by walking an order from the place that its token names, looking at each lead (is it shown to the viewer, does the filter
 //! hold) until the page is full. What changes is kept for a while in a log, from which watchers are told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use leadhand_domain::id::{LeadId, PoolId};
+use leadhand_domain::id::{LeadId, PoolId, RepId};
 use leadhand_store::events::Position;
 
 mod entry;
@@ -87,6 +87,11 @@ impl Index {
     /// Notes that what is shown to whom may have changed altogether.
     pub(crate) fn begin_anew(&mut self, position: Position) {
         self.log.push(Logged { position, what: What::Anew });
+    }
+
+    /// Notes that these reps are in another tier, as of an event at `position`.
+    pub(crate) fn tiers_changed(&mut self, position: Position, reps: HashSet<RepId>) {
+        self.log.push(Logged { position, what: What::Tiers(Arc::new(reps)) });
     }
 
     /// Becomes another one, which was read anew as of `position`; watchers are told what differs. Returns what it was.

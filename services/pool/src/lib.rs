@@ -36,6 +36,7 @@ mod mine;
 mod outcome;
 mod record;
 mod request;
+mod rounds;
 mod router;
 mod rpc;
 mod selection;

@@ -14,7 +14,7 @@ use leadhand_domain::expression::Expression;
 use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
 use leadhand_domain::search::Query;
 use leadhand_domain::time::Millis;
-use leadhand_domain::visibility::{Viewer, opens_after};
+use leadhand_domain::visibility::opens_after;
 use leadhand_kit::clock::{Clock, Stopwatch};
 use leadhand_kit::shared::Share;
 use leadhand_kit::status;
@@ -138,10 +138,9 @@ impl Watch {
         place: OwnedSemaphorePermit,
     ) -> Result<Self, End> {
         let Watched { workspace, rep, pool, filter, query, after, stamp } = watched;
-        let (policy, newest) =
-            tokio::join!(browse::policy_for(&store, &workspace, &rep, &pool), store.events_newest(&workspace));
-        let (policy, newest) = (policy?, newest?);
-        let viewer = Viewer { tier: policy.tier(&rep), rep };
+        let (seen, newest) =
+            tokio::join!(browse::viewer(&store, &workspace, &rep, &pool), store.events_newest(&workspace));
+        let ((policy, viewer), newest) = (seen?, newest?);
         let hub = hubs.join(&workspace).ok_or(Failed::Overloaded)?;
         browse::wait(&hub, newest, &hubs.config).await?;
         let cursor = hub.index().read().log().end();
@@ -279,12 +278,12 @@ impl Watch {
                 self.ready.extend(change.map(|change| (logged.position, change)));
                 Ok(false)
             }
-            What::Anew => {
+            What::Tiers(reps) if !reps.contains(&self.ask.viewer.rep) => Ok(false),
+            What::Tiers(_) | What::Anew => {
                 let Ask { viewer, pool, .. } = &self.ask;
-                let policy = browse::policy_for(&self.store, &self.workspace, &viewer.rep, pool).await?;
-                let differs = policy.version != self.ask.policy.version;
-                self.ask.viewer.tier = policy.tier(&self.ask.viewer.rep);
-                self.ask.policy = policy;
+                let (policy, viewer) = browse::viewer(&self.store, &self.workspace, &viewer.rep, pool).await?;
+                let differs = policy.version != self.ask.policy.version || viewer != self.ask.viewer;
+                (self.ask.policy, self.ask.viewer) = (policy, viewer);
                 if differs {
                     self.begin_anew();
                 }
@@ -372,7 +371,8 @@ impl Watch {
     }
 
     fn told_position(&self) -> String {
-        let told = Told { position: self.position, at: self.at, version: self.ask.policy.version };
+        let (version, tier) = (self.ask.policy.version, self.ask.viewer.tier);
+        let told = Told { position: self.position, at: self.at, version, tier };
         token::told(told, &self.stamp)
     }
 }

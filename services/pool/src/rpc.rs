@@ -14,7 +14,7 @@ use leadhand_kit::{Clock, critical, status};
 use leadhand_proto::pool::v1 as wire;
 use leadhand_proto::pool::v1::pool_service_server::PoolService;
 use leadhand_proto::time::timestamp;
-use leadhand_proto::{conduct_wire, lead_wire, refusal};
+use leadhand_proto::{conduct_wire, lead_wire, refusal, tier_wire};
 use leadhand_store::{Error, Store};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -358,6 +358,7 @@ impl PoolService for Pool {
             claimed_uncontacted_limit: standing.hoarding,
             tier: standing.tier.number(),
             opens_after_ms: standing.opens_after.map(|after| after.0),
+            tier_basis: Some(tier_wire::basis(&standing.basis)),
             debts: standing.debts.iter().map(|debt| debt_wire(*debt)).collect(),
             misses: conduct_wire::misses(&standing.conduct, &standing.rules.misses, now),
             misses_suspend_at: standing.rules.misses.most.unwrap_or_default(),

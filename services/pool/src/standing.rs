@@ -11,6 +11,7 @@ use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::quota::Usage;
 use leadhand_domain::record::{Counter, Key};
 use leadhand_domain::refusal::Broken;
+use leadhand_domain::tiers::{self, Basis};
 use leadhand_domain::time::{Millis, Span};
 use leadhand_store::{Error, Store};
 
@@ -31,6 +32,8 @@ pub(crate) struct Standing {
     pub(crate) hoarding: Option<u32>,
     pub(crate) tier: Tier,
     pub(crate) opens_after: Option<Span>,
+    /// How the rep comes to it.
+    pub(crate) basis: Basis,
     pub(crate) debts: Vec<Debt>,
     /// What is held against the rep.
     pub(crate) conduct: Conduct,
@@ -52,6 +55,7 @@ pub(crate) async fn standing(
     let (open, uncontacted) = (Counter::Open(rep.clone()), Counter::Uncontacted(rep.clone()));
     let mut keys = vec![Key::Count(open.clone()), Key::Count(uncontacted.clone())];
     keys.extend(Claimant::reads(rep));
+    keys.extend(tiers::basis_reads(rep, now));
     let read = store.read(workspace, &keys).await?;
     let claimant = Claimant::of(&read, rep, &policy);
     let blocks = match lead {
@@ -72,6 +76,7 @@ pub(crate) async fn standing(
         hoarding: policy.guardrails.hoarding,
         tier: claimant.tier,
         opens_after: policy.guardrails.tiers.opens_after(claimant.tier),
+        basis: tiers::basis(&read, rep, &policy, now),
         debts: claimant.debts(),
         choosing: selection::standing(&read, rep, &policy, now),
     })

@@ -1,5 +1,5 @@
-//! Looking after the deadlines themselves: each lead that waits for something must have one, and each rep who is suspended; they
-//! get it again if it is gone.
+//! Looking after the deadlines themselves: each lead that waits for something must have one, each rep who is suspended, and what
+//! comes by the calendar; they get it again if it is gone.
 //!
 //! Commits set and cancel deadlines in one step with the lead, so none is ever missing; unless somebody deleted them, or they
 //! were restored from an older copy than the leads. Then this finds it out, from the leads.
@@ -10,6 +10,7 @@ use leadhand_domain::change::Due;
 use leadhand_domain::conduct::{self, Conduct};
 use leadhand_domain::id::{LeadId, RepId, Workspace};
 use leadhand_domain::record::Key;
+use leadhand_domain::rounds;
 use leadhand_domain::time::Millis;
 use leadhand_domain::timer;
 use leadhand_kit::{Clock, Context};
@@ -67,6 +68,7 @@ impl Sweeper {
                 }
             }
             self.sweep_pools(&workspace).await?;
+            self.sweep_rounds(&workspace).await?;
         }
         let mut cursor = 0;
         loop {
@@ -90,7 +92,7 @@ impl Sweeper {
         self.sweep_suspensions().await
     }
 
-    /// Goes over everybody against whom anything was ever held.
+    /// Goes over everybody against whom anything was ever held, or who has a tier.
     async fn sweep_suspensions(&self) -> Result<(), Error> {
         let mut cursor = 0;
         loop {
@@ -124,6 +126,30 @@ impl Sweeper {
             }
             // It was lifted meanwhile, or others are at it: the next sweep will see.
             Err(Error::Refused(_) | Error::Contention) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What comes by the calendar.
+    async fn sweep_rounds(&self, workspace: &Workspace) -> Result<(), Error> {
+        let now = Millis(self.clock.now_ms());
+        let read = self.store.read(workspace, &[Key::Rounds]).await?;
+        let Some(policy) = self.store.policy(workspace).await? else { return Ok(()) };
+        let needed: Vec<Due> =
+            read.rounds().into_iter().flat_map(|rounds| rounds.needed()).map(|(due, _)| due).collect();
+        let unset = self.store.timers_unset(workspace, &needed).await?;
+        if unset.is_empty() && rounds::are_right(&read, &policy, now) {
+            return Ok(());
+        }
+        match crate::rounds::put_right(&self.store, workspace, now).await {
+            Ok(_) if unset.is_empty() => Ok(()),
+            Ok(_) => {
+                tracing::warn!(%workspace, "a deadline of the calendar was missing");
+                self.restored.add(unset.len() as u64, &[]);
+                Ok(())
+            }
+            // Others are at it: the next sweep will see.
+            Err(Error::Contention) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -25,6 +25,7 @@ use opentelemetry::metrics::{Counter, Histogram};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::rounds;
 use crate::router::{self, Ask, Placed, Router};
 
 /// How many deadlines of a workspace are taken in hand at once.
@@ -160,6 +161,8 @@ impl Worker {
             Due::Hold(lead) => ("hold", self.fire(workspace, &come.due, lead, now).await),
             Due::Held(lead) => ("held", self.fire(workspace, &come.due, lead, now).await),
             Due::Suspension(ref rep) => ("suspension", self.end_suspension(workspace, rep, now).await),
+            Due::Tiers => ("tiers", rounds::tiers(&self.store, workspace, now).await.map_err(Failure::from)),
+            Due::Floor => ("floor", rounds::floor(&self.store, workspace, now).await.map_err(Failure::from)),
         };
         match result {
             Ok(false) => {}

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use leadhand_domain::guardrail::tier::Tier;
 use leadhand_domain::id::LeadId;
 use leadhand_domain::invalid::Invalid;
 use leadhand_domain::time::Millis;
@@ -77,11 +78,13 @@ pub(crate) struct Told {
     pub(crate) at: Millis,
     /// By this version of the policy.
     pub(crate) version: u64,
+    /// As one of this tier.
+    pub(crate) tier: Tier,
 }
 
 /// The text of it.
 pub(crate) fn told(told: Told, stamp: &Stamp) -> String {
-    format!("{}.{}.{}.{}", told.position, told.at.0, told.version, stamp.0)
+    format!("{}.{}.{}.{}.{}", told.position, told.at.0, told.version, told.tier.number(), stamp.0)
 }
 
 /// Reads it; empty is the beginning.
@@ -89,10 +92,10 @@ pub(crate) fn parse_told(token: &str, stamp: &Stamp) -> Result<Option<Told>, Inv
     if token.is_empty() {
         return Ok(None);
     }
-    let [position, at, version] = stamp.parts(token, "WatchPool")?;
+    let [position, at, version, tier] = stamp.parts(token, "WatchPool")?;
     let told = || {
-        let position = Position::parse(position).ok()?;
-        Some(Told { position, at: Millis(at.parse().ok()?), version: version.parse().ok()? })
+        let (position, at) = (Position::parse(position).ok()?, Millis(at.parse().ok()?));
+        Some(Told { position, at, version: version.parse().ok()?, tier: Tier::of(tier.parse().ok()?)? })
     };
     told().map(Some).ok_or_else(|| Invalid::new("not a position that WatchPool gave"))
 }

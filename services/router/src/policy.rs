@@ -5,6 +5,7 @@ use leadhand_domain::invalid::{Fields, Invalid, text};
 use leadhand_domain::policy::{Policy, apply, required, rollback};
 use leadhand_domain::record::{Key, PolicyVersion};
 use leadhand_domain::refusal::{Reason, Refusal};
+use leadhand_domain::rounds::Asked;
 use leadhand_domain::time::Millis;
 use leadhand_store::{Committed, Error, Request, Store};
 
@@ -34,15 +35,18 @@ pub(crate) fn is_document(document: &str, fields: &mut Fields) -> bool {
 
 /// Checks a document and what goes with it; every fault is noted with its place.
 pub(crate) fn check(document: String, author: &str, comment: &str, fields: &mut Fields) -> Option<apply::Command> {
-    let mut pools = Vec::new();
+    let (mut pools, mut asked) = (Vec::new(), Asked::default());
     if is_document(&document, fields) {
         match Policy::parse(&document) {
-            Ok(policy) => pools = policy.pools.into_iter().map(|pool| pool.id).collect(),
+            Ok(policy) => {
+                asked = Asked::of(&policy);
+                pools = policy.pools.into_iter().map(|pool| pool.id).collect();
+            }
             Err(faults) => faults.iter().for_each(|fault| fields.add("document", fault.to_string())),
         }
     }
     let (author, comment) = signed(author, comment, fields);
-    Some(apply::Command { document, pools, author: author?, comment: comment?, secret: rand::random() })
+    Some(apply::Command { document, pools, asked, author: author?, comment: comment?, secret: rand::random() })
 }
 
 /// Checks who makes a version, and why.
@@ -114,8 +118,9 @@ pub(crate) async fn roll_back(
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Refusal::of(Reason::PolicyOutdated, format!("version {number} is at fault by the rules of today: {first}"))
     })?;
+    let asked = Asked::of(&policy);
     let pools = policy.pools.into_iter().map(|pool| pool.id).collect();
-    let command = apply::Command { document, pools, author, comment, secret: rand::random() };
+    let command = apply::Command { document, pools, asked, author, comment, secret: rand::random() };
     let decide = |snapshot: &_, _: Option<&_>| rollback::decide(snapshot, number, &command, now);
     store.transact(workspace, Some(request), &rollback::reads(number), decide).await
 }

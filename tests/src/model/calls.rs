@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leadhand_domain::answer::Answer;
 use leadhand_domain::change::Change;
 use leadhand_domain::claim::{self, Found, Undecided};
-use leadhand_domain::guardrail::selection;
 use leadhand_domain::guardrail::settings::Transparency;
+use leadhand_domain::guardrail::{selection, tier};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId};
 use leadhand_domain::lead::{Facts, Lead, Person};
 use leadhand_domain::policy::Policy;
@@ -96,7 +96,7 @@ impl World {
         if policy.guardrails.selection.is_some() && selection::opens(self.records.selection(rep), now) {
             self.transact(None, |records, policy| selection::open(records, rep, policy, now))?;
         }
-        let viewer = Viewer { rep: rep.clone(), tier: policy.tier(rep) };
+        let viewer = Viewer { rep: rep.clone(), tier: tier::of(&self.records, rep, &policy) };
         let leads = self.pools.get(pool).into_iter().flat_map(|pool| pool.iter());
         let leads = leads.filter_map(|lead| self.lead(lead));
         let listed = leads.filter(|lead| visibility::listed(&policy, &viewer, lead, now)).take(size);

@@ -57,5 +57,7 @@ pub fn name(due: &Due) -> String {
         Due::Hold(lead) => format!("hold:{lead}"),
         Due::Suspension(rep) => format!("suspension:{rep}"),
         Due::Drain => "drain".to_owned(),
+        Due::Tiers => "tiers".to_owned(),
+        Due::Floor => "floor".to_owned(),
     }
 }

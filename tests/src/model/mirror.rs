@@ -7,6 +7,7 @@ use std::time::Duration;
 use leadhand_domain::id::{RepId, Workspace};
 use leadhand_domain::lead::Lead;
 use leadhand_domain::record::{Counter, Key, Record};
+use leadhand_domain::tiers;
 use leadhand_proto::event::v1::Event;
 use leadhand_store::events::encoded;
 use leadhand_store::{Config, Store};
@@ -163,7 +164,9 @@ impl Mirror {
     fn keys(&self, world: &World, reps: &BTreeSet<RepId>) -> Vec<Key> {
         let mut keys = vec![Key::PolicyHead];
         keys.extend(world.leads.iter().flat_map(|lead| [Key::Lead(*lead), Key::Person(*lead)]));
+        let now = world.events.last().map(|event| event.at).unwrap_or_default();
         for rep in reps {
+            keys.extend(tiers::basis_reads(rep, now));
             keys.extend([Key::Claims(rep.clone()), Key::Conduct(rep.clone()), Key::Selection(rep.clone())]);
             let counters = [Counter::Open, Counter::Uncontacted, Counter::Hoarded];
             keys.extend(counters.map(|counter| Key::Count(counter(rep.clone()))));

@@ -49,6 +49,8 @@ impl World {
     fn fire(&mut self, due: &Due, now: Millis) {
         match due {
             Due::Drain => self.drain(now),
+            Due::Tiers => self.calculate_tiers(now),
+            Due::Floor => self.hold_to_floor(now),
             Due::Suspension(rep) => {
                 let ended = self.transact(None, |records, _| conduct::end(records, rep, now));
                 ended.expect("it is decided whatever there is");

@@ -99,9 +99,9 @@ fn guardrails(dice: &mut Dice) -> String {
         dice.of(&["", "skips: 2", "skips: 4"]),
         dice.of(&["memory: 0h", "memory: 1h", ""]),
         dice.of(&[
-            "tiers: {second_after: 10s, third_after: 2m}",
+            "tiers: {second_after: 10s, third_after: 2m, at_least: 1}",
             "tiers: {second_after: 0s, third_after: never}",
-            "tiers: {second_after: 0s, third_after: 0s}",
+            "tiers: {second_after: 0s, third_after: 0s, at_least: 2}",
             "",
         ]),
         dice.of(&["acceptance: {last: 4, at_least: 2, suspension: 1h}", ""]),

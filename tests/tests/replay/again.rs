@@ -153,7 +153,12 @@ impl Workspace {
                 // What was applied is an input.
                 self.version = it.version;
                 let pools = self.policy().stored.pools.iter().map(|pool| pool.id.clone()).collect();
-                self.records.put(Record::PolicyHead(PolicyHead { number: it.version, pools, secret: [0; 32] }));
+                self.records.put(Record::PolicyHead(PolicyHead {
+                    number: it.version,
+                    pools,
+                    secret: [0; 32],
+                    tiers_since: None,
+                }));
                 self.expected.push_back(stored.event.clone());
                 return;
             }

@@ -168,6 +168,21 @@ pub fn due(known: Known<'_>, settings: &Settings, from: Millis, span: Span) -> M
     view.hours.add(from, left)
 }
 
+/// How much of a rep's working time between two moments is free: outside holidays, leave and paid time off, while the rep belongs
+/// to the company and nobody has paused them; and in none of the stretches `besides`.
+pub fn worked(
+    calendar: Option<&Calendar>,
+    settings: &Settings,
+    (from, to): (Millis, Millis),
+    besides: Vec<(Millis, Millis)>,
+) -> Span {
+    let view = View::new(Known { calendar, presence: None }, settings, from, to);
+    let away = [Reason::Leave, Reason::Pto, Reason::Paused, Reason::NotStarted, Reason::Left];
+    let away = away.into_iter().fold(Times::of(besides), |away, reason| away.and(view.times(reason).clone()));
+    let taken: i64 = away.within(from, to).map(|(from, to)| view.hours.between(from, to).0).sum();
+    Span(view.hours.between(from, to).0 - taken)
+}
+
 /// The working hours that count for a rep: those that a source states, else the settings'; without the holidays of both.
 pub fn hours<'a>(calendar: Option<&'a Calendar>, settings: &'a Settings) -> Cow<'a, Hours> {
     class_and_hours(calendar, settings).1

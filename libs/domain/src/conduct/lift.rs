@@ -107,6 +107,7 @@ pub fn decide(snapshot: &Snapshot, command: &Command, policy: &Policy, now: Mill
         for suspension in conduct.suspensions.iter_mut().filter(|suspension| suspension.lifted.is_none()) {
             suspension.lifted = Some(Lifted { by: manager.clone(), reason: *why });
         }
+        conduct.suspended = Some((from, now));
         change.timers.push(Timer::Cancel(Due::Suspension(rep.clone())));
         let ended = Ended { rep: rep.clone(), from, lifted: true };
         change.events.push(Event { at: now, kind: Kind::SuspensionEnded(ended), decision: None });

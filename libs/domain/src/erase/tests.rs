@@ -22,7 +22,7 @@ fn person() -> Person {
 
 fn with(lead: &Lead) -> Snapshot {
     let mut snapshot = Snapshot::default();
-    snapshot.put(Record::PolicyHead(PolicyHead { number: 1, pools: Vec::new(), secret: [7; 32] }));
+    snapshot.put(Record::PolicyHead(PolicyHead { number: 1, pools: Vec::new(), secret: [7; 32], tiers_since: None }));
     snapshot.put(Record::from(lead.clone()));
     snapshot.put(Record::Person(lead.id, person()));
     snapshot

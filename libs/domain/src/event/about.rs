@@ -31,6 +31,8 @@ impl Kind {
             Self::RepSuspended(_)
             | Self::SuspensionEnded(_)
             | Self::PenaltyLifted(_)
+            | Self::TierChanged(_)
+            | Self::ActivityBelowFloor(_)
             | Self::AvailabilityChanged { .. }
             | Self::AccountChanged { .. }
             | Self::PolicyActivated { .. } => None,

@@ -16,7 +16,7 @@ pub struct Guardrails {
     pub hoarding: Option<u32>,
     /// What a rep's claims must be a mix of.
     pub ratios: Ratios,
-    /// When a lead opens to the lower tiers.
+    /// Who is in which tier, and when a lead opens to the lower ones.
     pub tiers: Tiers,
     /// How many offers a rep must accept.
     pub acceptance: Option<Acceptance>,
@@ -26,6 +26,8 @@ pub struct Guardrails {
     pub territory_only: bool,
     /// After how many skipped leads a claim is owed before the next detail.
     pub skips: Option<u32>,
+    /// How many claims a working day are the least, else there is an alert: C13.
+    pub floor: Option<u32>,
     /// For how long who gave a lead back, lost it or missed its contact cannot claim it again: C14.
     pub memory: Span,
 }
@@ -75,13 +77,32 @@ pub struct Share {
     pub of: u32,
 }
 
-/// When a pooled lead opens to reps below the first tier: C8. The first sees it at once.
+/// Who is in which tier, and when a pooled lead opens to reps below the first: C8. The first sees it at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tiers {
     /// To the second, after so long in the pool.
     pub second_after: Span,
     /// To the third; `None`: never, its reps get only pushed leads.
     pub third_after: Option<Span>,
+    /// How tiers are calculated; `None`: they are not, and who is in which is what the policy says.
+    pub weekly: Option<Weekly>,
+}
+
+/// Who is in which tier by what they have made of their leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weekly {
+    /// Who had fewer leads in the four weeks that are looked at keeps their tier.
+    pub at_least: u32,
+    /// So many of a hundred are in the first tier.
+    pub first_percent: u32,
+    /// So many in the second; the rest in the third.
+    pub second_percent: u32,
+}
+
+impl Default for Weekly {
+    fn default() -> Self {
+        Self { at_least: 20, first_percent: 20, second_percent: 50 }
+    }
 }
 
 /// How many offers a rep must accept: C9.
@@ -123,7 +144,11 @@ impl Default for Guardrails {
             action_within: None,
             hoarding: Some(10),
             ratios: Ratios::default(),
-            tiers: Tiers { second_after: Span::minutes(15), third_after: Some(Span::hours(1)) },
+            tiers: Tiers {
+                second_after: Span::minutes(15),
+                third_after: Some(Span::hours(1)),
+                weekly: Some(Weekly::default()),
+            },
             acceptance: None,
             misses: Misses {
                 quota_less_for: Span::hours(24),
@@ -133,6 +158,7 @@ impl Default for Guardrails {
             },
             territory_only: false,
             skips: None,
+            floor: None,
             memory: Span::hours(24),
         }
     }

@@ -1,6 +1,9 @@
 //! Tiers: how early a rep may claim, C8.
 
 use super::settings::Tiers;
+use crate::id::RepId;
+use crate::policy::Policy;
+use crate::record::{Key, Snapshot};
 use crate::refusal::{Broken, Reason};
 use crate::time::{Millis, Span};
 
@@ -34,6 +37,37 @@ impl Tier {
             Self::Second => 2,
             Self::Third => 3,
         }
+    }
+}
+
+/// A tier that was calculated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calculated {
+    /// The tier.
+    pub tier: Tier,
+    /// As of which Monday, 00:00 UTC.
+    pub at: Millis,
+}
+
+/// What the tier of a rep is read from.
+pub fn reads(rep: &RepId) -> [Key; 2] {
+    [Key::PolicyHead, Key::Conduct(rep.clone())]
+}
+
+/// How early a rep may claim: what the policy says of the rep; else, where tiers are calculated, what the last calculation came
+/// to. Before the first everybody is in the first tier; after it, who has come since is in the second.
+pub fn of(snapshot: &Snapshot, rep: &RepId, policy: &Policy) -> Tier {
+    if let Some(stated) = policy.tier(rep) {
+        return stated;
+    }
+    if policy.guardrails.tiers.weekly.is_none() {
+        return Tier::First;
+    }
+    let calculated = snapshot.conduct(rep).and_then(|conduct| conduct.tier);
+    match (calculated, snapshot.policy_head().and_then(|head| head.tiers_since)) {
+        (Some(calculated), _) => calculated.tier,
+        (None, Some(_)) => Tier::Second,
+        (None, None) => Tier::First,
     }
 }
 

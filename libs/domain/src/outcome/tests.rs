@@ -1,4 +1,5 @@
 use super::*;
+use crate::figures::Figure;
 use crate::id::PoolId;
 use crate::intake::{self, Raw};
 use crate::lead::Via;
@@ -62,14 +63,16 @@ fn an_opportunity_leaves_the_lead_open_and_may_still_end_in_each_way() {
         let at = NOW.after(Span::hours(1));
         assert_eq!(first.answer, Answer::Opportunity(Opportunity { at, owned: Span::hours(1) }));
         assert_eq!(events(&first), ["opportunity"]);
-        assert!(first.counts.is_empty() && first.timers.is_empty() && first.index.is_empty(), "{first:?}");
+        let [converted] = &first.counts[..] else { panic!("{first:?}") };
+        assert!(matches!(converted.counter, Counter::Figure(_, _, Figure::Converted)), "{converted:?}");
+        assert!(first.timers.is_empty() && first.index.is_empty(), "{first:?}");
         let before = lead(&snapshot).clone();
         snapshot.apply(&first);
         assert_eq!(lead(&snapshot), &Lead { opportunity_at: Some(at), ..before }, "and nothing else of it changes");
         // A second one changes nothing and answers with the first.
         let second = told(&snapshot, "ana", 3, Step::Opportunity, Span::hours(2)).unwrap();
         assert_eq!(second, Change { answer: first.answer.clone(), expects: first.expects.clone(), ..second.clone() });
-        assert!(second.puts.is_empty() && second.events.is_empty(), "{second:?}");
+        assert!(second.puts.is_empty() && second.events.is_empty() && second.counts.is_empty(), "{second:?}");
         snapshot.apply(&told(&snapshot, "ana", 3, Step::End(outcome), Span::hours(3)).unwrap());
         assert_eq!(lead(&snapshot).opportunity_at, Some(at), "a lead that ended stays a conversion");
         let late = told(&snapshot, "ana", 3, Step::Opportunity, Span::hours(4));
@@ -91,7 +94,8 @@ fn an_opportunity_is_the_first_contact_where_none_was_told() {
         );
         assert_eq!(change.timers, [Timer::Cancel(Due::Contact(LeadId::new(NOW, [1; 10])))]);
         // It was claimed.
-        let [count, claimed] = &change.counts[..] else { panic!("{change:?}") };
+        let [count, claimed, figures @ ..] = &change.counts[..] else { panic!("{change:?}") };
+        assert!(figures.iter().all(|count| matches!(count.counter, Counter::Figure(..))), "{figures:?}");
         assert!(matches!(count.counter, Counter::Uncontacted(_)) && count.delta == -1);
         assert!(matches!(claimed.counter, Counter::Hoarded(_)) && claimed.delta == -1);
         snapshot.apply(&change);

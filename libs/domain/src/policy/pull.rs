@@ -83,9 +83,14 @@ impl Policy {
         if is(&self.priorities.low) { Priority::Low } else { Priority::Standard }
     }
 
-    /// How early the rep may claim.
-    pub fn tier(&self, rep: &RepId) -> Tier {
-        self.reps.get(rep).map(|rep| rep.tier).unwrap_or_default()
+    /// How early the rep may claim, where the document says so: then no calculation does. See [`crate::guardrail::tier::of`].
+    pub fn tier(&self, rep: &RepId) -> Option<Tier> {
+        self.reps.get(rep)?.tier
+    }
+
+    /// What the rep is to win in four weeks, where the document says so.
+    pub fn target(&self, rep: &RepId) -> Option<u64> {
+        self.reps.get(rep)?.target
     }
 
     /// Whether one of the rep's territories matches the lead: one whose action names the rep or a team of the rep's, or that is

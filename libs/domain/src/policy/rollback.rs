@@ -12,8 +12,9 @@ pub fn unknown(number: u64) -> Refusal {
 }
 
 /// What going back to a version looks at.
-pub fn reads(number: u64) -> [Key; 2] {
-    [Key::PolicyHead, Key::PolicyVersion(number)]
+pub fn reads(number: u64) -> [Key; 3] {
+    let [head, rounds] = apply::READS;
+    [head, rounds, Key::PolicyVersion(number)]
 }
 
 /// The document of the version `number`, which was read and checked before and is now in `command`, takes effect with this
@@ -38,6 +39,7 @@ mod tests {
         apply::Command {
             document: document.into(),
             pools: vec![PoolId::parse(document).unwrap()],
+            asked: crate::rounds::Asked::default(),
             author: "ops".into(),
             comment: "back".into(),
             secret: [1; 32],

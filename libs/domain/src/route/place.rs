@@ -11,6 +11,7 @@ use crate::conduct;
 use crate::event::Likeness as By;
 use crate::event::act::Act;
 use crate::event::{Cause, Decision, Event, HeldReason, Kind, ReleaseReason, Skip, SkipReason};
+use crate::figures;
 use crate::guardrail::selection;
 use crate::id::{LeadId, PoolId, RepId, TeamId};
 use crate::lead::{Facts, Lead, MAX_LEFT_OUT, Person, Place, Pushed, Turn, Via};
@@ -277,6 +278,9 @@ fn leave(change: &mut Change, lead: &Lead, because: &Again, now: Millis) {
             disown(owner);
             if contacted_at.is_none() {
                 change.waits_no_more(owner, via);
+            }
+            if because.counts() {
+                figures::left(change, lead, now);
             }
             change.timers.push(Timer::Cancel(Due::Contact(id)));
             change.timers.extend(lead.act_by.map(|_| Timer::Cancel(Due::Action(id))));

@@ -60,7 +60,7 @@ impl Table {
         let Some(row) = &mut self.row else { return };
         row.counted.extend(change.counts.iter().filter_map(|count| match &count.counter {
             Counter::Open(rep) => Some(rep.clone()),
-            Counter::Uncontacted(_) | Counter::Hoarded(_) => None,
+            Counter::Uncontacted(_) | Counter::Hoarded(_) | Counter::Figure(..) => None,
         }));
     }
 }

@@ -193,7 +193,7 @@ fn a_lead_that_comes_in_again_is_found_by_mail_phone_or_name() {
         Command::new(LeadId::new(NOW, [n; 10]), facts, person)
     };
     let mut snapshot = Snapshot::default();
-    let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32] };
+    let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32], tiers_since: None };
     snapshot.put(Record::PolicyHead(head));
     let first = go(&mut snapshot, &lead(1, "jo@acme.com", "+49 30 901820", "Jo Doe"), &policy, NOW);
     snapshot.apply(&first);

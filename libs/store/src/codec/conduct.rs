@@ -2,6 +2,7 @@
 
 use leadhand_domain::conduct::lift::{self, Told};
 use leadhand_domain::conduct::{Conduct, Ended, Lifted, MAX_MISSES, Miss, Suspended, Suspension, Why};
+use leadhand_domain::guardrail::tier::{Calculated, Tier};
 use leadhand_domain::id::{LeadId, RepId};
 use leadhand_domain::time::Millis;
 use leadhand_proto::conduct_wire;
@@ -18,6 +19,10 @@ pub(super) fn to_stored(conduct: &Conduct) -> stored::RepConduct {
         misses: conduct.misses.iter().map(miss_to_stored).collect(),
         answers: conduct.answers.clone(),
         suspensions: conduct.suspensions.iter().map(suspension_to_stored).collect(),
+        suspended_from: conduct.suspended.map_or(0, |(from, _)| from.0),
+        suspended_until: conduct.suspended.map_or(0, |(_, until)| until.0),
+        tier: conduct.tier.map_or(0, |calculated| calculated.tier.number()),
+        tier_at: conduct.tier.map_or(0, |calculated| calculated.at.0),
     }
 }
 
@@ -27,6 +32,14 @@ pub(super) fn from_stored(from: stored::RepConduct) -> Result<Conduct, Fault> {
         misses: from.misses.into_iter().map(miss_from_stored).collect::<Result<_, _>>()?,
         answers: from.answers,
         suspensions: from.suspensions.into_iter().map(suspension_from_stored).collect::<Result<_, _>>()?,
+        suspended: (from.suspended_until > 0).then_some((Millis(from.suspended_from), Millis(from.suspended_until))),
+        tier: match from.tier {
+            0 => None,
+            tier => {
+                let tier = Tier::of(tier).ok_or(Fault::Other("a tier that there is not"))?;
+                Some(Calculated { tier, at: Millis(from.tier_at) })
+            }
+        },
     })
 }
 
@@ -141,10 +154,14 @@ mod tests {
         let mut suspensions: Vec<Suspension> = lifted.into_iter().map(suspension).collect();
         suspensions.push(Suspension { why, ..suspension(None) });
         let misses = vec![miss(-4, false, false), miss(5, true, false), miss(6, false, true)];
-        let record = Record::Conduct(Conduct { rep: rep.clone(), misses, answers: vec![true, false], suspensions });
-        let version = Version::random();
-        let read = decode(&Key::Conduct(rep), &encode(version, &record)).unwrap();
-        assert_eq!(read, (Some(version), record));
+        let conduct = Conduct { misses, answers: vec![true, false], suspensions, ..Conduct::clean(rep.clone()) };
+        let calculated = Some(Calculated { tier: Tier::Third, at: Millis(7) });
+        let told = Conduct { suspended: Some((Millis(-5), Millis(3))), tier: calculated, ..conduct.clone() };
+        for record in [conduct, told].map(Record::Conduct) {
+            let version = Version::random();
+            let read = decode(&Key::Conduct(rep.clone()), &encode(version, &record)).unwrap();
+            assert_eq!(read, (Some(version), record));
+        }
     }
 
     proptest::proptest! {

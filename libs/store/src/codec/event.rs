@@ -10,6 +10,7 @@ use leadhand_proto::decision_wire;
 use leadhand_proto::event::v1 as wire;
 use leadhand_proto::lead::v1::CreditReason as LeadCreditReason;
 use leadhand_proto::lead_wire;
+use leadhand_proto::tier_wire;
 use leadhand_proto::time::timestamp;
 use prost::Message;
 
@@ -180,6 +181,8 @@ fn kind(kind: &Kind) -> wire::event::Kind {
         Kind::RepSuspended(suspended) => To::RepSuspended(conduct::suspended(suspended)),
         Kind::SuspensionEnded(ended) => To::SuspensionEnded(conduct::ended(ended)),
         Kind::PenaltyLifted(told) => To::PenaltyLifted(conduct::lifted(told)),
+        Kind::TierChanged(changed) => To::TierChanged(tier_wire::changed(changed)),
+        Kind::ActivityBelowFloor(below) => To::ActivityBelowFloor(tier_wire::below(below)),
         Kind::AvailabilityChanged { rep, source, status } => To::AvailabilityChanged(wire::AvailabilityChanged {
             rep_id: rep.to_string(),
             source: source.to_string(),

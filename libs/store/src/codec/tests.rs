@@ -242,7 +242,17 @@ fn every_record_reads_back_as_it_was() {
         number: 3,
         pools: vec![PoolId::parse("open").unwrap()],
         secret: [9; 32],
+        tiers_since: None,
     }));
+    round_trip(Record::PolicyHead(record::PolicyHead {
+        number: 3,
+        pools: Vec::new(),
+        secret: [9; 32],
+        tiers_since: Some(Millis(7)),
+    }));
+    for (tiers, floor) in [(None, None), (Some(Millis(5)), None), (Some(Millis(5)), Some(Millis(6)))] {
+        round_trip(Record::Rounds(Rounds { tiers, floor }));
+    }
     round_trip(Record::PolicyVersion(record::PolicyVersion {
         number: 3,
         document: "d".into(),

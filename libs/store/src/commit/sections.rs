@@ -62,6 +62,8 @@ pub(super) struct Sections {
     indexes: Vec<Indexed>,
     /// Where events are noted in their order, and which: the places of the first and the last among the events.
     notes: Vec<(String, usize, usize)>,
+    /// What goes by itself, and after how many milliseconds.
+    lapsing: Vec<(String, i64)>,
 }
 
 impl Sections {
@@ -97,6 +99,11 @@ impl Sections {
         }
     }
 
+    /// Has a key go by itself after so many milliseconds, counted from this commit.
+    pub(super) fn lapse_later(&mut self, key: String, kept_ms: i64) {
+        self.lapsing.push((key, kept_ms));
+    }
+
     /// The call of the script.
     pub(super) fn command(self, sha: &str) -> Cmd {
         let (mut index_keys, mut indexes) = (Arguments::default(), Arguments::default());
@@ -122,6 +129,12 @@ impl Sections {
             indexes.spell("RPUSH");
             indexes.spell(last - first + 1);
             (*first..=*last).for_each(|event| indexes.spell(event));
+        }
+        for (key, kept_ms) in &self.lapsing {
+            index_keys.spell(key);
+            indexes.spell("PEXPIRE");
+            indexes.spell(1);
+            indexes.spell(kept_ms);
         }
         let keys = [
             &self.answer_keys,

@@ -13,6 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::{moment, output};
 
 mod conduct;
+mod tier;
 
 /// Runs the command.
 pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failure> {
@@ -50,7 +51,7 @@ pub(super) async fn run(session: &Session, args: Standing) -> Result<Exit, Failu
         };
         output::line(format_args!("a claim would be refused: {} ({}){until}", block.message, block.reason))?;
     }
-    for line in conduct::lines(&standing) {
+    for line in tier::lines(&standing).into_iter().chain(conduct::lines(&standing)) {
         output::line(format_args!("{line}"))?;
     }
     output::print_table(&output::table(&["claims", "made", "allowed", "left", "one more in"], &[1, 2, 3, 4], rows))?;
@@ -115,6 +116,7 @@ pub(super) fn standing_json(rep: &str, standing: &GetStandingResponse) -> Value 
         "claimed_uncontacted_limit": standing.claimed_uncontacted_limit,
         "tier": standing.tier,
         "opens_after_ms": standing.opens_after_ms,
+        "tier_basis": tier::json(standing),
         "debts": standing.debts.iter().map(|debt| json!({ "reason": debt.reason, "leads": debt.leads })).collect::<Vec<_>>(),
         "blocks": standing.blocks.iter().map(block_json).collect::<Vec<_>>(),
         "window_until": output::rfc3339(standing.window_until.as_ref()),

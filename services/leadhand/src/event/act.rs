@@ -4,6 +4,8 @@ use leadhand_proto::event::v1::event::Kind;
 use leadhand_proto::lead::v1::{ActivityKind, AssignReason, EraseReason, OffboardReason};
 use serde_json::{Value, json};
 
+use super::tier;
+
 /// What it is called by programs.
 pub(super) fn name(kind: &Kind) -> &'static str {
     match kind {
@@ -12,7 +14,7 @@ pub(super) fn name(kind: &Kind) -> &'static str {
         Kind::OwnerOffboarded(_) => "owner_offboarded",
         Kind::ActivityRecorded(_) => "activity_recorded",
         Kind::LeadErased(_) => "lead_erased",
-        _ => "unknown",
+        other => tier::name(other),
     }
 }
 
@@ -36,7 +38,7 @@ pub(super) fn line(kind: &Kind) -> String {
             let by = if it.manager_id.is_empty() { "a platform" } else { &it.manager_id };
             format!("erased     {}  by {by}: {}", it.lead_id, words(erase_reason(it.reason)))
         }
-        _ => String::new(),
+        other => tier::line(other),
     }
 }
 
@@ -74,7 +76,7 @@ pub(super) fn json(kind: &Kind) -> Value {
             "manager_id": it.manager_id,
             "reason": erase_reason(it.reason),
         }),
-        _ => Value::Null,
+        other => tier::json(other),
     }
 }
 

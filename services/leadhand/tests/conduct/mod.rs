@@ -22,6 +22,13 @@ guardrails: {acceptance: {last: 5, at_least: 1}}
     up.run(&["policy", "apply", policy.to_str().unwrap()]).json();
     let standing = || up.run(&["standing", "ana"]).json();
     assert_eq!((&standing()["suspended_until"], &standing()["claims_left"]), (&Value::Null, &json!(3)));
+    let basis = standing()["tier_basis"].clone();
+    assert_eq!(
+        (&basis["stated"], &basis["calculated_at"], &basis["counts_from"]),
+        (&json!(false), &Value::Null, &json!(20))
+    );
+    assert!(basis["next_at"].as_str().is_some_and(|at| at.contains("T00:00:00")), "{basis}");
+    assert_eq!((&basis["figures"]["leads"], &basis["figures"]["contact_speed_ms"]), (&json!(0), &Value::Null));
 
     let offered = up.run(&["route", "--source", "partner"]).json()["lead_id"].as_str().unwrap().to_owned();
     up.run(&["decline", "--rep", "ana", "--fence", "1", "--reason", "busy", &offered]).json();

@@ -1,8 +1,9 @@
 //! The latest changes of an index, in order.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use leadhand_domain::id::RepId;
 use leadhand_store::events::Position;
 
 use super::{Entry, LOGGED};
@@ -19,6 +20,8 @@ pub(crate) struct Logged {
 pub(crate) enum What {
     /// A lead entered, left or changed.
     Lead { old: Option<Arc<Entry>>, new: Option<Arc<Entry>> },
+    /// These reps are in another tier.
+    Tiers(Arc<HashSet<RepId>>),
     /// What is shown to whom may have changed altogether: watchers begin anew.
     Anew,
 }

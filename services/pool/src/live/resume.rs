@@ -29,7 +29,7 @@ enum Since {
 impl Watch {
     /// Gets ready what has changed since, unless the stream must begin with a snapshot.
     pub(super) async fn resume(&mut self, told: Told) -> Result<(), End> {
-        if told.version != self.ask.policy.version {
+        if told.version != self.ask.policy.version || told.tier != self.ask.viewer.tier {
             return Ok(());
         }
         // The log is followed from here on; what it has before is found in the events.
@@ -65,7 +65,8 @@ impl Watch {
                         leads.insert(lead, *position);
                     }
                     Effect::Anew => return Ok(Since::Unknown),
-                    Effect::None => {}
+                    // A watcher's own has been looked at.
+                    Effect::Tier(_) | Effect::None => {}
                 }
             }
         }

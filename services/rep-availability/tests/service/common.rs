@@ -77,6 +77,7 @@ impl Served {
         let command = apply::Command {
             document,
             pools: Vec::new(),
+            asked: Default::default(),
             author: "test".into(),
             comment: String::new(),
             secret: [7; 32],

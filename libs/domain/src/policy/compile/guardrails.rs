@@ -5,6 +5,7 @@ use super::super::pull::Priorities;
 use super::{Check, Names, limits, routes};
 use crate::guardrail::settings::{
     Acceptance, Guardrails, HotToWarm, Kind, Misses, Pool, Ratios, Selection, Share, Tiers, Transparency, Unclaimed,
+    Weekly,
 };
 use crate::id::PoolId;
 use crate::time::Span;
@@ -99,6 +100,7 @@ pub(super) fn guardrails(raw: &document::Guardrails, check: &mut Check) -> Guard
         misses: misses(&raw.misses, default.misses, check),
         territory_only: raw.territory_only,
         skips: number(&raw.skips, "skips", check),
+        floor: raw.floor.as_ref().and_then(|floor| check.number(floor, "floor", 1, 200)),
         memory: length(&raw.memory, default.memory, (Span(0), YEAR), memory, check),
     }
 }
@@ -162,7 +164,19 @@ fn tiers(raw: &document::Tiers, default: Tiers, check: &mut Check) -> Tiers {
             third_after
         }
     };
-    Tiers { second_after, third_after }
+    Tiers { second_after, third_after, weekly: weekly(raw, check) }
+}
+
+/// How tiers are calculated, if they are.
+fn weekly(raw: &document::Tiers, check: &mut Check) -> Option<Weekly> {
+    let default = Weekly::default();
+    let at_least = number(&raw.at_least, "at_least", check).unwrap_or(default.at_least);
+    let first = raw.first_percent.as_ref().and_then(|raw| check.number(raw, "first_percent", 1, 100));
+    let first_percent = first.unwrap_or(default.first_percent);
+    let rest = 100 - first_percent;
+    let second = raw.second_percent.as_ref().and_then(|raw| check.number(raw, "second_percent", 0, rest.into()));
+    let second_percent = second.unwrap_or(default.second_percent.min(rest));
+    raw.weekly.unwrap_or(true).then_some(Weekly { at_least, first_percent, second_percent })
 }
 
 fn acceptance(raw: &document::Acceptance, check: &mut Check) -> Acceptance {
@@ -217,7 +231,7 @@ mod tests {
     fn what_is_said_counts() {
         let all = "{selection: {window: 30s, hold: 2m, wait: 0s, no_hold_again: 1h}, release: true, action_within: 15m, \
                    hoarding: 5, ratios: {hot_to_warm: '2:1', leftover: {least: 1, of: 5}, low_score: {least: 3, of: 10}}, \
-                   tiers: {second_after: 5m, third_after: never}, misses: {most: 0, quota_less_for: 0h}, territory_only: true, \
+                   tiers: {second_after: 5m, third_after: never, at_least: 1, first_percent: 60}, floor: 200, misses: {most: 0, quota_less_for: 0h}, territory_only: true, \
                    skips: 10, memory: 0h}";
         let told = told(all).unwrap();
         let selection =
@@ -227,9 +241,23 @@ mod tests {
         assert_eq!(told.ratios.hot_to_warm, Some(HotToWarm { hot: 2, warm: 1 }));
         assert_eq!(told.ratios.leftover, Some(Share { least: 1, of: 5 }));
         assert_eq!(told.ratios.low_score, Some(Share { least: 3, of: 10 }));
-        assert_eq!(told.tiers, Tiers { second_after: Span::minutes(5), third_after: None });
+        let weekly = Some(Weekly { at_least: 1, first_percent: 60, second_percent: 40 });
+        assert_eq!(told.tiers, Tiers { second_after: Span::minutes(5), third_after: None, weekly });
+        assert_eq!(told.floor, Some(200));
         assert_eq!((told.misses.most, told.misses.quota_less_for), (None, Span(0)));
         assert_eq!((told.territory_only, told.skips, told.memory), (true, Some(10), Span(0)));
+    }
+
+    #[test]
+    fn tiers_can_be_left_as_they_are() {
+        let weekly = |rest: &str| told(rest).map(|it| it.tiers.weekly);
+        assert_eq!(weekly("{tiers: {weekly: false}}"), Ok(None));
+        let all = Weekly { at_least: 1_000, first_percent: 100, second_percent: 0 };
+        assert_eq!(weekly("{tiers: {at_least: 1000, first_percent: 100}}"), Ok(Some(all)));
+        assert_eq!(
+            weekly("{tiers: {weekly: true, second_percent: 80}}").map(|it| it.map(|it| it.second_percent)),
+            Ok(Some(80))
+        );
     }
 
     #[test]
@@ -251,6 +279,16 @@ mod tests {
             "{ratios: {leftover: {least: 6, of: 5}}}",
             "{ratios: {low_score: {least: 1, of: 21}}}",
             "{tiers: {second_after: 2h, third_after: 1h}}",
+            "{tiers: {at_least: 0}}",
+            "{tiers: {at_least: 1001}}",
+            "{tiers: {first_percent: 0}}",
+            "{tiers: {first_percent: 101}}",
+            "{tiers: {second_percent: 81}}",
+            "{tiers: {first_percent: 70, second_percent: 31}}",
+            "{tiers: {weekly: 1}}",
+            "{floor: 0}",
+            "{floor: 201}",
+            "{floor: 2.5}",
             "{acceptance: {percent: 101}}",
             "{acceptance: {last: 5, at_least: 6}}",
             "{misses: {most: 101}}",

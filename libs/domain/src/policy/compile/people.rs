@@ -12,6 +12,9 @@ use crate::rotation::{Kind, MAX_WEIGHT, Returning, Settings};
 /// The largest `capacity`: in effect, none.
 const MAX_CAPACITY: i64 = 1_000_000;
 
+/// The largest `target`.
+const MAX_TARGET: i64 = 1_000_000_000;
+
 /// How many candidates a decision tells of, in the order in which they would have been chosen.
 ///
 /// A choice replays from the first of them alone; the others tell a person how close it was. Five are the reps of most teams,
@@ -26,7 +29,8 @@ pub(super) fn names<'a>(document: &'a Document, check: &mut Check) -> Names<'a> 
         if let Some(id) = check.take(raw.id.referenced, RepId::parse(&raw.id.value)) {
             check.unique(&mut seen, &id, raw.id.referenced, &format!("rep `{id}`"));
             let tier = raw.tier.as_ref().and_then(|tier| check.number(tier, "tier", 1, 3)).and_then(Tier::of);
-            reps.insert(id, Rep { left: raw.left, tier: tier.unwrap_or_default(), ..Rep::default() });
+            let target = raw.target.as_ref().and_then(|target| check.number(target, "target", 1, MAX_TARGET));
+            reps.insert(id, Rep { left: raw.left, tier, target: target.map(u64::from), ..Rep::default() });
         }
     }
     let mut teams = HashMap::new();

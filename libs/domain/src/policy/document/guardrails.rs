@@ -93,7 +93,7 @@ pub(in crate::policy) struct Guardrails {
     /// What a rep's claims must be a mix of; absent: of anything.
     #[serde(default)]
     pub(in crate::policy) ratios: Ratios,
-    /// When a lead opens to reps below the first tier; absent: the defaults of its keys.
+    /// Who is in which tier, and when a lead opens to those below the first; absent: the defaults of its keys.
     #[serde(default)]
     pub(in crate::policy) tiers: Tiers,
     /// How many offers a rep must accept; absent: none.
@@ -108,6 +108,9 @@ pub(in crate::policy) struct Guardrails {
     /// After how many skipped leads a claim is owed before the next detail: 1 to 1,000; absent: however many.
     #[serde(default)]
     pub(in crate::policy) skips: Option<Spanned<i64>>,
+    /// At least so many claims a working day, else an alert: 1 to 200; absent: any number.
+    #[serde(default)]
+    pub(in crate::policy) floor: Option<Spanned<i64>>,
     /// For how long who gave a lead back, lost it or missed its contact cannot claim it again: `0h` to `8760h`; absent: `24h`.
     #[serde(default)]
     pub(in crate::policy) memory: Option<Text>,
@@ -159,7 +162,7 @@ pub(in crate::policy) struct Share {
     pub(in crate::policy) of: Spanned<i64>,
 }
 
-/// When a lead opens to reps below the first tier.
+/// Who is in which tier, and when a lead opens to those below the first.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::policy) struct Tiers {
@@ -169,6 +172,18 @@ pub(in crate::policy) struct Tiers {
     /// To the third: `0s` to `720h`, not before the second, or `never`; absent: `1h`.
     #[serde(default)]
     pub(in crate::policy) third_after: Option<Text>,
+    /// Whether tiers are calculated each Monday, 00:00 UTC, from the four weeks before; absent: yes.
+    #[serde(default)]
+    pub(in crate::policy) weekly: Option<bool>,
+    /// How many leads a rep must have had in these: 1 to 1,000; absent: 20.
+    #[serde(default)]
+    pub(in crate::policy) at_least: Option<Spanned<i64>>,
+    /// How many of a hundred are in the first tier: 1 to 100; absent: 20.
+    #[serde(default)]
+    pub(in crate::policy) first_percent: Option<Spanned<i64>>,
+    /// How many of a hundred are in the second: 0 to 100 less `first_percent`; absent: 50, or as many as are left.
+    #[serde(default)]
+    pub(in crate::policy) second_percent: Option<Spanned<i64>>,
 }
 
 /// How many offers a rep must accept.

@@ -18,9 +18,13 @@ pub(in crate::policy) struct Rep {
     /// The rep has left: what was the rep's goes to the manager.
     #[serde(default)]
     pub(in crate::policy) left: bool,
-    /// How early the rep may claim, 1 to 3: see `guardrails.tiers`; absent: 1.
+    /// How early the rep may claim, 1 to 3: see `guardrails.tiers`; absent: as calculated.
     #[serde(default)]
     pub(in crate::policy) tier: Option<Spanned<i64>>,
+    /// For how much the rep is to win leads in four weeks, in the workspace's currency: 1 to 1,000,000,000; absent: tiers go by
+    /// the rest.
+    #[serde(default)]
+    pub(in crate::policy) target: Option<Spanned<i64>>,
 }
 
 /// A group of reps.

@@ -120,7 +120,7 @@ fn who_was_erased_comes_in_as_a_new_lead() {
     let raw = Raw { source: "webinar".into(), email: "jo@acme.com".into(), ..Raw::default() };
     let (facts, person) = intake::normalise(raw, NOW).unwrap();
     let mut snapshot = Snapshot::default();
-    let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32] };
+    let head = crate::record::PolicyHead { number: 0, pools: Vec::new(), secret: [7; 32], tiers_since: None };
     snapshot.put(Record::PolicyHead(head));
     let id = |n: u8| LeadId::new(NOW, [n; 10]);
     let come = |n: u8, snapshot: &mut Snapshot| {
