@@ -10,6 +10,7 @@ pub mod follow;
 pub mod held;
 pub mod history;
 pub mod load;
+pub mod model;
 pub mod raw;
 pub mod ready;
 mod suite;

@@ -274,7 +274,7 @@ pub fn decide(
                 let mix = mix.map(|(mix, _)| mix);
                 let context = place::Context { snapshot, policy, calendar, expects, mix, back_at, now };
                 let change = place::change(context, &subject, *placing, decision);
-                walk.table.decided(&change);
+                walk.table.note(&change);
                 return Ok(Decided::Change(Box::new(change)));
             }
             Tried::Needs(keys) => return Ok(Decided::Needs(keys)),

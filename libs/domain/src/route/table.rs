@@ -54,8 +54,9 @@ impl Table {
         self.row.insert(kept.unwrap_or_else(|| Row::new(snapshot, policy, team, lead, now)))
     }
 
-    /// This was decided: whoever it gives a lead may be full, and whoever it takes one from may have room.
-    pub(super) fn decided(&mut self, change: &Change) {
+    /// This was decided, here or elsewhere, and is in the snapshot by the next decision: whoever it gives a lead may be full, and
+    /// whoever it takes one from may have room. What is decided with this table is noted by itself.
+    pub fn note(&mut self, change: &Change) {
         let Some(row) = &mut self.row else { return };
         row.counted.extend(change.counts.iter().filter_map(|count| match &count.counter {
             Counter::Open(rep) => Some(rep.clone()),
