@@ -61,26 +61,42 @@ impl From<Refusal> for Undecided {
 /// What must be found in the pools before a claim can be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought {
-    /// The first leads of these pools, in their order, that the rep may claim; and so far as the rep owes anything, the first of
-    /// each kind, up to one that deepens no debt.
-    Front(Vec<PoolId>),
-    /// A lead of each kind that the rep may claim, in whichever pool: what shows which debts stand.
-    Kinds,
+    /// The first leads of these pools, in their order, that the rep may claim; then the first of each other kind, up to one that
+    /// deepens none of the debts that stand.
+    Front(Vec<PoolId>, Vec<Debt>),
+    /// A lead of each kind that the rep may claim, in whichever pool, until they show that all these debts stand.
+    Kinds(Vec<Debt>),
+}
+
+/// Leads that were found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Which.
+    pub leads: Vec<LeadId>,
+    /// The debts that they were looked for by: by others more would have been found.
+    pub debts: Vec<Debt>,
+}
+
+impl Looked {
+    /// Whether they are enough to judge by these debts.
+    fn covers(&self, debts: &[Debt]) -> bool {
+        debts.iter().all(|debt| self.debts.iter().any(|by| by.reason() == debt.reason()))
+    }
 }
 
 /// What was found in the pools.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// See [`Sought::Front`]; `None`: not looked for.
-    pub front: Option<Vec<LeadId>>,
+    pub front: Option<Looked>,
     /// See [`Sought::Kinds`]; `None`: not looked for.
-    pub kinds: Option<Vec<LeadId>>,
+    pub kinds: Option<Looked>,
 }
 
 impl Found {
     /// The records of what was found.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        self.front.iter().chain(&self.kinds).flatten().copied().map(Key::Lead)
+        self.front.iter().chain(&self.kinds).flat_map(|looked| &looked.leads).copied().map(Key::Lead)
     }
 }
 
@@ -146,20 +162,20 @@ pub fn decide_next(
     if !forbidden.is_empty() {
         return Err(Refusal { broken: forbidden }.into());
     }
-    let seeks = || Undecided::Seeks(Sought::Front(pools.iter().copied().cloned().collect()));
-    let front = found.front.as_ref().ok_or_else(seeks)?;
-    let within = |lead: &&Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
-    let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(within);
     let debts = standing(snapshot, &claimant, found, now)?;
+    let seeks = || Undecided::Seeks(Sought::Front(pools.iter().copied().cloned().collect(), debts.clone()));
+    let front = found.front.as_ref().filter(|front| front.covers(&debts)).ok_or_else(seeks)?;
+    let within = |lead: &&Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
+    let mut leads = front.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(within);
     let next = leads.clone().find(|lead| is_free(lead, &claimant, &debts, now));
     let Some((lead, pool)) = next.and_then(|lead| Some((lead, lead.pool()?))) else {
         // Others have taken some of what was found: there may be more behind it.
-        if leads.clone().count() < front.len() || !leads.all(|lead| claimant.may_claim(lead, now)) {
+        if leads.clone().count() < front.leads.len() || !leads.all(|lead| claimant.may_claim(lead, now)) {
             return Err(seeks());
         }
         let nothing = || Refusal::of(Reason::NothingClaimable, "nothing waits that the rep may claim");
         let owed = || Refusal { broken: debts.into_iter().map(Debt::broken).collect() };
-        return Err(if front.is_empty() { nothing() } else { owed() }.into());
+        return Err(if front.leads.is_empty() { nothing() } else { owed() }.into());
     };
     let mut change = take(snapshot, lead, pool, &claimant, policy, now);
     change.expects.extend(found.keys().filter(|key| *key != Key::Lead(lead.id)));
@@ -194,12 +210,14 @@ fn out_of_turn(
     if policy.guardrails.selection.is_some() && lead.held_at(now).is_some_and(|hold| hold.rep == *claimant.rep) {
         return Ok(None);
     }
-    let seeks = || Undecided::Seeks(Sought::Front(vec![pool.clone()]));
-    let front = found.front.as_ref().ok_or_else(seeks)?;
-    let mut leads = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
     let debts = standing(snapshot, claimant, found, now)?;
+    let seeks = || Undecided::Seeks(Sought::Front(vec![pool.clone()], debts.clone()));
+    let front = found.front.as_ref().filter(|front| front.covers(&debts)).ok_or_else(seeks)?;
+    let mut leads = front.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
     let first = leads.clone().find(|lead| is_free(lead, claimant, &debts, now));
-    if first.is_none() && (leads.clone().count() < front.len() || !leads.all(|lead| claimant.may_claim(lead, now))) {
+    if first.is_none()
+        && (leads.clone().count() < front.leads.len() || !leads.all(|lead| claimant.may_claim(lead, now)))
+    {
         // Others have taken some of what was found: the first may be behind it.
         return Err(seeks());
     }
@@ -223,12 +241,13 @@ fn standing(snapshot: &Snapshot, claimant: &Claimant<'_>, found: &Found, now: Mi
     if debts.is_empty() {
         return Ok(debts);
     }
-    let kinds = found.kinds.as_ref().ok_or(Undecided::Seeks(Sought::Kinds))?;
-    let leads = kinds.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
+    let seeks = || Undecided::Seeks(Sought::Kinds(debts.clone()));
+    let kinds = found.kinds.as_ref().filter(|kinds| kinds.covers(&debts)).ok_or_else(seeks)?;
+    let leads = kinds.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
     let claimable: Vec<_> = leads.map(|lead| claimant.traits(lead, now)).collect();
-    if claimable.len() < kinds.len() {
+    if claimable.len() < kinds.leads.len() {
         // Others have taken some of what was found: there may be more of its kind.
-        return Err(Undecided::Seeks(Sought::Kinds));
+        return Err(seeks());
     }
     Ok(ratio::standing(&debts, &claimable))
 }

@@ -249,7 +249,7 @@ pub struct Hold {
 pub struct Pushed {
     /// The pool.
     pub pool: PoolId,
-    /// When it was given to the rep: from then on its escalation counts.
+    /// From when its escalation counts: when it was given to the rep, or so much later as the rep's time began later or stood still.
     pub at: Millis,
 }
 

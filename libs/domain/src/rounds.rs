@@ -90,7 +90,7 @@ pub(crate) fn plan(change: &mut Change, snapshot: &Snapshot, asked: Asked, now: 
 }
 
 fn put(change: &mut Change, held: Option<Rounds>, next: Rounds) {
-    if held != Some(next) {
+    if held.unwrap_or_default() != next {
         change.puts.push(Record::Rounds(next));
     }
 }

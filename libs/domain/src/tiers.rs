@@ -138,7 +138,9 @@ fn number(count: usize) -> u64 {
 /// The worse one first: opportunities and wins, over contacted leads. Who has contacted none has converted none.
 fn conversion(a: &Candidate, b: &Candidate) -> Ordering {
     let contacted = |candidate: &Candidate| u128::from(candidate.figures.contacted.max(1));
-    let (of_a, of_b) = (u128::from(a.figures.converted), u128::from(b.figures.converted));
+    // Whoever holds outcomes back has more of them than contacts in some weeks: that counts as all.
+    let converted = |candidate: &Candidate| u128::from(candidate.figures.converted.min(candidate.figures.contacted));
+    let (of_a, of_b) = (converted(a), converted(b));
     (of_a * contacted(b)).cmp(&(of_b * contacted(a)))
 }
 

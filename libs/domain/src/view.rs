@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Viewed};
 use crate::change::{Change, Due, Timer};
-use crate::claim;
+use crate::claim::{self, Looked};
 use crate::event::{Event, Kind};
 use crate::guardrail::selection::{self, Held, Selection};
 use crate::guardrail::settings;
@@ -57,10 +57,11 @@ fn owes(selection: &Selection, policy: &Policy) -> bool {
 pub fn decide(
     snapshot: &Snapshot,
     command: &Command,
-    front: &[LeadId],
+    front: &Looked,
     policy: &Policy,
     now: Millis,
 ) -> Result<Change, Refusal> {
+    let Looked { leads: front, debts } = front;
     let (rep, limits) = (&command.rep, policy.guardrails.selection);
     policy.require_rep(rep)?;
     let lead = snapshot.lead(command.lead).ok_or_else(|| Refusal::lead_unknown(command.lead))?;
@@ -79,11 +80,10 @@ pub fn decide(
     if let Some(limits) = limits {
         broken.extend(held(&next, lead.id, limits, now));
     }
-    let debts = claimant.debts();
     let deepens = |lead: &Lead| debts.iter().any(|debt| debt.is_deepened_by(claimant.traits(lead, now)));
     let waiting = front.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| claimant.may_claim(lead, now));
     let first = || front.iter().copied().find(|lead| selection::is_claimable(snapshot, rep, *lead, policy, now));
-    // Of a queue its first, or the first that deepens nothing the rep owes: that one is to be claimed instead while a debt stands.
+    // Of a queue its first, or the first that deepens no debt that stands: that one is to be claimed instead.
     let turns = [waiting.clone().next(), waiting.clone().find(|lead| !deepens(lead))];
     if is_queue(policy, pool) && !turns.into_iter().flatten().any(|turn| turn.id == lead.id) {
         broken.push(no_retry(Reason::NotFirst, "only the first lead of a queue that the rep may claim can be seen"));

@@ -42,12 +42,16 @@ impl Store {
         command.arg(keys::timers(workspace)).arg("-inf").arg(now.0).arg("BYSCORE");
         command.arg("LIMIT").arg(0).arg(limit).arg("WITHSCORES");
         let found: Vec<(String, f64)> = self.link.run(&command).await?;
-        let come = |(member, score): (String, f64)| {
-            let due = keys::parse_due(&member).map_err(|fault| Error::Damaged(format!("timers: {fault}")))?;
+        let come = |(member, score): (String, f64)| match keys::parse_due(&member) {
             // Scores are whole milliseconds, far below 2^53.
-            Ok(Come { due, at: Millis(score as i64) })
+            Ok(due) => Some(Come { due, at: Millis(score as i64) }),
+            // Of a later version, perhaps: it must not keep the others waiting.
+            Err(fault) => {
+                tracing::debug!(%workspace, %fault, "a deadline of an unknown kind is left alone");
+                None
+            }
         };
-        found.into_iter().map(come).collect()
+        Ok(found.into_iter().filter_map(come).collect())
     }
 
     /// Which of these deadlines are not set.

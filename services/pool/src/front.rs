@@ -6,10 +6,10 @@
 
 use std::ops::ControlFlow;
 
-use leadhand_domain::claim::{Found, Sought};
+use leadhand_domain::claim::{Found, Looked, Sought};
 use leadhand_domain::guardrail::Claimant;
 use leadhand_domain::guardrail::ratio::{self, Debt, Traits};
-use leadhand_domain::id::{LeadId, PoolId, RepId, Workspace};
+use leadhand_domain::id::{PoolId, RepId, Workspace};
 use leadhand_domain::lead::Lead;
 use leadhand_domain::policy::{Policy, required};
 use leadhand_domain::record::Key;
@@ -37,55 +37,75 @@ impl Search<'_> {
     /// Adds what is sought to what was found.
     pub(crate) async fn seek(&self, sought: Sought, found: &mut Found) -> Result<(), Error> {
         let policy = required(self.store.policy(self.workspace).await?)?;
+        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
+        let claimant = Claimant::of(&snapshot, self.rep, &policy);
         match sought {
-            Sought::Front(pools) => found.front = Some(self.front(&pools, &policy).await?),
-            Sought::Kinds => found.kinds = Some(self.kinds(&policy).await?),
+            Sought::Front(pools, debts) => found.front = Some(self.front(&claimant, pools.iter(), debts).await?),
+            Sought::Kinds(debts) => found.kinds = Some(self.kinds(&claimant, &policy, debts).await?.0),
         }
         Ok(())
     }
 
-    /// The first leads of the pools that the rep may claim, by what the leads are; then the first of each other kind, up to one
-    /// that deepens nothing the rep owes.
-    pub(crate) async fn front(&self, pools: &[PoolId], policy: &Policy) -> Result<Vec<LeadId>, Error> {
-        let (mut front, mut kinds, mut free) = (Vec::new(), Vec::new(), false);
-        let take = |lead: &Lead, traits: Traits, debts: &[Debt]| {
-            let new = !kinds.contains(&traits);
-            kinds.extend(new.then_some(traits));
-            front.extend((new || front.len() < FRONT).then_some(lead.id));
-            free |= !debts.iter().any(|debt| debt.is_deepened_by(traits));
-            if free && front.len() >= FRONT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        self.walk(pools.iter(), policy, take).await?;
-        Ok(front)
+    /// The first leads of a pool that the rep may claim, and the debts that stand.
+    pub(crate) async fn turns(&self, pool: &PoolId, policy: &Policy) -> Result<Looked, Error> {
+        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
+        let claimant = Claimant::of(&snapshot, self.rep, policy);
+        let mut debts = claimant.debts();
+        if !debts.is_empty() {
+            let (_, kinds) = self.kinds(&claimant, policy, debts.clone()).await?;
+            debts = ratio::standing(&debts, &kinds);
+        }
+        self.front(&claimant, std::iter::once(pool), debts).await
     }
 
-    /// One lead of each kind that the rep may claim, until these show that every debt stands.
-    async fn kinds(&self, policy: &Policy) -> Result<Vec<LeadId>, Error> {
+    /// See [`Sought::Front`].
+    async fn front(
+        &self,
+        claimant: &Claimant<'_>,
+        pools: impl Iterator<Item = &PoolId>,
+        debts: Vec<Debt>,
+    ) -> Result<Looked, Error> {
+        let (mut leads, mut kinds, mut free) = (Vec::new(), Vec::new(), false);
+        let take = |lead: &Lead, traits: Traits| {
+            let new = !kinds.contains(&traits);
+            kinds.extend(new.then_some(traits));
+            leads.extend((new || leads.len() < FRONT).then_some(lead.id));
+            free |= !debts.iter().any(|debt| debt.is_deepened_by(traits));
+            if free && leads.len() >= FRONT { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.walk(claimant, pools, take).await?;
+        Ok(Looked { leads, debts })
+    }
+
+    /// See [`Sought::Kinds`]; and which they are.
+    async fn kinds(
+        &self,
+        claimant: &Claimant<'_>,
+        policy: &Policy,
+        debts: Vec<Debt>,
+    ) -> Result<(Looked, Vec<Traits>), Error> {
         let (mut leads, mut kinds) = (Vec::new(), Vec::new());
-        let take = |lead: &Lead, traits: Traits, debts: &[Debt]| {
+        let take = |lead: &Lead, traits: Traits| {
             if !kinds.contains(&traits) {
                 kinds.push(traits);
                 leads.push(lead.id);
-                if ratio::standing(debts, &kinds).len() == debts.len() {
+                if ratio::standing(&debts, &kinds).len() == debts.len() {
                     return ControlFlow::Break(());
                 }
             }
             ControlFlow::Continue(())
         };
-        self.walk(policy.pools.iter().map(|pool| &pool.id), policy, take).await?;
-        Ok(leads)
+        self.walk(claimant, policy.pools.iter().map(|pool| &pool.id), take).await?;
+        Ok((Looked { leads, debts }, kinds))
     }
 
-    /// Shows `take` the leads of the pools, in their order, that the rep may claim, with what the rep owes, until it has enough.
+    /// Shows `take` the leads of the pools, in their order, that the rep may claim, until it has enough.
     async fn walk(
         &self,
+        claimant: &Claimant<'_>,
         pools: impl Iterator<Item = &PoolId>,
-        policy: &Policy,
-        mut take: impl FnMut(&Lead, Traits, &[Debt]) -> ControlFlow<()>,
+        mut take: impl FnMut(&Lead, Traits) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let snapshot = self.store.read(self.workspace, &Claimant::reads(self.rep)).await?;
-        let claimant = Claimant::of(&snapshot, self.rep, policy);
-        let debts = claimant.debts();
         for pool in pools {
             let (mut after, mut passed) = (None, 0);
             while passed < MOST {
@@ -97,7 +117,7 @@ impl Search<'_> {
                 let read = self.store.read(self.workspace, &keys).await?;
                 let leads = page.iter().filter_map(|entry| read.lead(entry.lead));
                 for lead in leads.filter(|lead| lead.pool() == Some(pool) && claimant.may_claim(lead, self.now)) {
-                    if take(lead, claimant.traits(lead, self.now), &debts).is_break() {
+                    if take(lead, claimant.traits(lead, self.now)).is_break() {
                         return Ok(());
                     }
                 }

@@ -4,7 +4,7 @@
 //! the lead as it was read, or a call to the router that quotes its fence. So a replica that is late, or dies half-way, does
 //! nothing twice, and as the deadline goes only with that commit, nothing is lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub(crate) struct Worker {
     clock: Clock,
     /// What could not be carried out a moment ago. It must not keep what comes after it waiting.
     resting: Arc<Mutex<HashMap<(Workspace, Due), Stopwatch>>>,
+    /// What comes by the calendar and is under way. It looks at every rep, and the other deadlines do not wait for it.
+    at_rounds: Arc<Mutex<HashSet<(Workspace, Due)>>>,
     fired: Counter<u64>,
     lateness: Histogram<f64>,
 }
@@ -79,6 +81,7 @@ impl Worker {
             router,
             clock: ctx.clock.clone(),
             resting: Arc::default(),
+            at_rounds: Arc::default(),
             fired: meter.u64_counter("leadhand.timers.fired").with_description("deadlines carried out").build(),
             lateness: meter
                 .f64_histogram("leadhand.timers.lateness")
@@ -137,21 +140,38 @@ impl Worker {
                 return false;
             }
         };
-        let come: Vec<_> = come.into_iter().filter(|come| !resting.contains(&come.due)).take(BATCH).collect();
-        let full = come.len() == BATCH;
+        let come = come.into_iter().filter(|come| !resting.contains(&come.due));
+        let (rounds, come): (Vec<_>, Vec<_>) = come.partition(|come| matches!(come.due, Due::Tiers | Due::Floor));
+        rounds.into_iter().for_each(|round| self.go_round(workspace, round, now));
+        let come: Vec<_> = come.into_iter().take(BATCH).collect();
+        // While some cannot be carried out, the others wait for the next tick: what fails is tried no faster.
+        let mut more = come.len() == BATCH;
         let mut under_way = JoinSet::new();
         for come in come {
             if under_way.len() >= AT_ONCE {
-                under_way.join_next().await;
+                more &= under_way.join_next().await.is_none_or(|done| done.unwrap_or(false));
             }
             let (worker, workspace) = (self.clone(), workspace.clone());
             under_way.spawn(async move { worker.carry_out(&workspace, come, now).await });
         }
-        under_way.join_all().await;
-        full
+        under_way.join_all().await.into_iter().fold(more, |more, done| more && done)
     }
 
-    async fn carry_out(&self, workspace: &Workspace, come: Come, now: Millis) {
+    /// Carries out what comes by the calendar, by itself, unless that is under way.
+    fn go_round(&self, workspace: &Workspace, round: Come, now: Millis) {
+        let name = (workspace.clone(), round.due.clone());
+        let mut at_rounds = self.at_rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        if at_rounds.insert(name.clone()) {
+            let worker = self.clone();
+            tokio::spawn(async move {
+                worker.carry_out(&name.0, round, now).await;
+                worker.at_rounds.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+            });
+        }
+    }
+
+    /// Carries out one deadline; whether that went well.
+    async fn carry_out(&self, workspace: &Workspace, come: Come, now: Millis) -> bool {
         let (kind, result) = match come.due {
             Due::Drain => ("drain", self.drain(workspace, &come, now).await),
             Due::Contact(lead) => ("contact", self.fire(workspace, &come.due, lead, now).await),
@@ -165,12 +185,13 @@ impl Worker {
             Due::Floor => ("floor", rounds::floor(&self.store, workspace, now).await.map_err(Failure::from)),
         };
         match result {
-            Ok(false) => {}
+            Ok(false) => true,
             Ok(true) => {
                 let kind = [KeyValue::new("kind", kind)];
                 self.fired.add(1, &kind);
                 // Milliseconds of any length of time there is are exact.
                 self.lateness.record(now.since(come.at).0 as f64 / 1_000.0, &kind);
+                true
             }
             Err(failure) => {
                 if let Failure::Store(error) = &failure {
@@ -179,6 +200,7 @@ impl Worker {
                 }
                 tracing::debug!(kind, %failure, "a deadline waits");
                 self.rest(workspace, come.due);
+                false
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Opening a pooled lead's detail.
 
 use leadhand_domain::answer::{Answer, Viewed};
+use leadhand_domain::claim::Looked;
 use leadhand_domain::guardrail::settings::Transparency;
 use leadhand_domain::id::Workspace;
 use leadhand_domain::lead::{Lead, Person};
@@ -36,12 +37,10 @@ pub(crate) async fn view(
     let read = store.read(workspace, &keys).await?;
     let policy = required(store.policy(workspace).await?)?;
     let front = match view::needs_front(&read, command, &policy, now) {
-        Some(pool) => {
-            Search { store, workspace, rep: &command.rep, now }.front(std::slice::from_ref(pool), &policy).await?
-        }
-        None => Vec::new(),
+        Some(pool) => Search { store, workspace, rep: &command.rep, now }.turns(pool, &policy).await?,
+        None => Looked::default(),
     };
-    let keys = view::reads(command, read.selection(&command.rep), &front);
+    let keys = view::reads(command, read.selection(&command.rep), &front.leads);
     let decide = |snapshot: &_, policy: Option<&_>| view::decide(snapshot, command, &front, required(policy)?, now);
     let committed = store.transact(workspace, Some(request), &keys, decide).await?;
     let Answer::Viewed(granted) = committed.answer else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leadhand_domain::answer::Answer;
 use leadhand_domain::change::Change;
-use leadhand_domain::claim::{self, Found, Undecided};
+use leadhand_domain::claim::{self, Found, Looked, Undecided};
 use leadhand_domain::guardrail::settings::Transparency;
 use leadhand_domain::guardrail::{selection, tier};
 use leadhand_domain::id::{Fence, LeadId, PoolId, RepId};
@@ -106,8 +106,8 @@ impl World {
     /// A rep opens a lead's detail.
     pub fn view(&mut self, asked: Asked, command: &view::Command, now: Millis) -> Answered<Shown> {
         let front = match view::needs_front(&self.records, command, &self.policy, now) {
-            Some(pool) => self.front(std::slice::from_ref(pool), &command.rep, now),
-            None => Vec::new(),
+            Some(pool) => self.turns(pool, &command.rep, now),
+            None => Looked::default(),
         };
         let done = self.transact(Some(asked), |records, policy| view::decide(records, command, &front, policy, now))?;
         let Answer::Viewed(granted) = done.answer else { return Err(Failure::Internal) };

@@ -1,6 +1,6 @@
 //! What waits in the pools, as far as a claim depends on it.
 
-use leadhand_domain::claim::{Found, Sought};
+use leadhand_domain::claim::{Found, Looked, Sought};
 use leadhand_domain::guardrail::Claimant;
 use leadhand_domain::guardrail::ratio::{self, Debt, Traits};
 use leadhand_domain::id::{LeadId, PoolId, RepId};
@@ -22,21 +22,32 @@ impl World {
     /// Adds what is sought to what was found.
     pub(super) fn seek(&self, sought: Sought, found: &mut Found, rep: &RepId, now: Millis) {
         match sought {
-            Sought::Front(pools) => found.front = Some(self.front(&pools, rep, now)),
-            Sought::Kinds => {
-                let pools: Vec<_> = self.policy.pools.iter().map(|pool| pool.id.clone()).collect();
-                let all = |kinds: &[Traits], debts: &[Debt]| ratio::standing(debts, kinds).len() == debts.len();
-                found.kinds = Some(self.claimable(&pools, rep, now, all));
-            }
+            Sought::Front(pools, debts) => found.front = Some(self.front(&pools, rep, debts, now)),
+            Sought::Kinds(debts) => found.kinds = Some(self.kinds(rep, debts, now)),
         }
     }
 
+    /// The leads of a pool that the rep may claim by what the leads are, and the debts that stand.
+    pub(super) fn turns(&self, pool: &PoolId, rep: &RepId, now: Millis) -> Looked {
+        let claimant = Claimant::of(&self.records, rep, &self.policy);
+        let debts = claimant.debts();
+        let kinds = self.kinds(rep, debts.clone(), now).leads;
+        let traits: Vec<_> =
+            kinds.iter().filter_map(|lead| self.lead(*lead)).map(|lead| claimant.traits(lead, now)).collect();
+        self.front(std::slice::from_ref(pool), rep, ratio::standing(&debts, &traits), now)
+    }
+
+    fn kinds(&self, rep: &RepId, debts: Vec<Debt>, now: Millis) -> Looked {
+        let pools: Vec<_> = self.policy.pools.iter().map(|pool| pool.id.clone()).collect();
+        let all = |kinds: &[Traits]| ratio::standing(&debts, kinds).len() == debts.len();
+        Looked { leads: self.claimable(&pools, rep, now, all), debts }
+    }
+
     /// The leads of these pools, in their order, that the rep may claim by what the leads are.
-    pub(super) fn front(&self, pools: &[PoolId], rep: &RepId, now: Millis) -> Vec<LeadId> {
-        let free = |kinds: &[Traits], debts: &[Debt]| {
-            kinds.last().is_some_and(|last| !debts.iter().any(|debt| debt.is_deepened_by(*last)))
-        };
-        self.claimable(pools, rep, now, free)
+    fn front(&self, pools: &[PoolId], rep: &RepId, debts: Vec<Debt>, now: Millis) -> Looked {
+        let free =
+            |kinds: &[Traits]| kinds.last().is_some_and(|last| !debts.iter().any(|debt| debt.is_deepened_by(*last)));
+        Looked { leads: self.claimable(pools, rep, now, free), debts }
     }
 
     /// Every claimable lead; or, of each kind, the first, until the kinds are enough.
@@ -45,10 +56,9 @@ impl World {
         pools: &[PoolId],
         rep: &RepId,
         now: Millis,
-        are_enough: impl Fn(&[Traits], &[Debt]) -> bool,
+        are_enough: impl Fn(&[Traits]) -> bool,
     ) -> Vec<LeadId> {
         let claimant = Claimant::of(&self.records, rep, &self.policy);
-        let debts = claimant.debts();
         let waiting = pools.iter().filter_map(|pool| self.pools.get(pool)).flat_map(|pool| pool.iter());
         let leads = waiting.filter_map(|lead| self.lead(lead)).filter(|lead| claimant.may_claim(lead, now));
         if self.thoroughness == Thoroughness::Everything {
@@ -62,7 +72,7 @@ impl World {
             }
             kinds.push(traits);
             first.push(lead.id);
-            if are_enough(&kinds, &debts) {
+            if are_enough(&kinds) {
                 break;
             }
         }

@@ -194,7 +194,7 @@ fn who_looks_at_a_lead_of_a_queue_may_claim_it_whatever_comes_free_before_it() {
     let (first, second) = (lead(1), lead(2));
     let hold = Hold { rep: rep("ana"), until: NOW.after(Span(1)) };
     let held = Lead { hold: Some(Box::new(hold)), ..second.clone() };
-    let found = Found { front: Some(vec![first.id, second.id]), kinds: None };
+    let found = Found { front: Some(looked(&[first.id, second.id], &[])), kinds: None };
     let claim = |of: &Lead, at| {
         let snapshot = with(&[Record::from(first.clone()), Record::from(of.clone())]);
         let command = Command { rep: rep("ana"), lead: second.id };
@@ -203,6 +203,10 @@ fn who_looks_at_a_lead_of_a_queue_may_claim_it_whatever_comes_free_before_it() {
     assert!(!claim(&second, NOW), "another lead comes first");
     assert!(claim(&held, NOW));
     assert!(!claim(&held, NOW.after(Span(1))), "the hold is over");
+}
+
+fn looked(leads: &[LeadId], debts: &[Debt]) -> Looked {
+    Looked { leads: leads.to_vec(), debts: debts.to_vec() }
 }
 
 /// Leads with a score, in one pool, in the order of their numbers.
@@ -235,25 +239,31 @@ fn what_others_took_of_what_was_found_is_looked_for_again() {
         let next = super::decide_next(&snapshot, &Next { rep: rep("ana"), pool: None }, found, &policy, NOW);
         (named.map(|_| ()), next.map(|_| ()))
     };
-    let front = || Undecided::Seeks(Sought::Front(vec![PoolId::parse("open").unwrap()]));
-    let kinds = || Undecided::Seeks(Sought::Kinds);
-    let all = Found { front: Some(vec![hot.id, warm.id]), kinds: Some(vec![hot.id, warm.id]) };
+    let owed = [Debt::Warm(1)];
+    let front = || Undecided::Seeks(Sought::Front(vec![PoolId::parse("open").unwrap()], owed.to_vec()));
+    let kinds = || Undecided::Seeks(Sought::Kinds(owed.to_vec()));
+    let found = |front: &[LeadId], kinds: &[LeadId], debts: &[Debt]| Found {
+        front: Some(looked(front, debts)),
+        kinds: Some(looked(kinds, debts)),
+    };
+    let all = found(&[hot.id, warm.id], &[hot.id, warm.id], &owed);
     let (named, next) = decide([here(&hot), here(&warm), here(&other)], &all);
     let Undecided::Refused(refusal) = named.unwrap_err() else { panic!() };
-    assert_eq!(
-        refusal.broken.iter().map(|broken| broken.reason).collect::<Vec<_>>(),
-        [Reason::NotFirst, Reason::WarmOwed]
-    );
+    let broken: Vec<_> = refusal.broken.iter().map(|broken| broken.reason).collect();
+    assert_eq!(broken, [Reason::NotFirst, Reason::WarmOwed]);
     assert_eq!(next, Ok(()));
     // Somebody takes the only one that pays: another may be behind it.
     let fewer = decide([here(&hot), gone(&warm), here(&other)], &all);
     assert_eq!(fewer, (Err(kinds()), Err(kinds())));
     // What is left in front cannot be claimed while the debt stands, and it does for what was found elsewhere.
-    let spent = Found { front: Some(vec![hot.id, other.id]), kinds: Some(vec![warm.id]) };
+    let spent = found(&[hot.id, other.id], &[warm.id], &owed);
     let (_, next) = decide([here(&hot), here(&warm), gone(&other)], &spent);
     assert_eq!(next, Err(front()));
+    // It was looked for before the debt came about, by another claim at the same time.
+    let early = found(&[hot.id], &[hot.id], &[Debt::Leftover]);
+    assert_eq!(decide([here(&hot), here(&warm), here(&other)], &early), (Err(kinds()), Err(kinds())));
     // Nothing was there at all.
-    let none = Found { front: Some(vec![]), kinds: Some(vec![]) };
+    let none = found(&[], &[], &owed);
     let (named, next) = decide([here(&hot), here(&warm), here(&other)], &none);
     assert_eq!(named, Ok(()), "what comes in while it is decided comes after");
     let Undecided::Refused(refusal) = next.unwrap_err() else { panic!() };

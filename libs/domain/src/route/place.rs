@@ -346,7 +346,8 @@ fn own(change: &mut Change, lead: &mut Lead, owning: Owning<'_>, policy: &Policy
             if let Some(PushFirst { within, pool }) = push_first {
                 let act_by = after(&rep, calendar, policy, now, within);
                 change.timers.push(Timer::Set(Due::Action(id), act_by));
-                (lead.act_by, lead.pushed) = (Some(act_by), Some(Box::new(Pushed { pool, at: now })));
+                (lead.act_by, lead.pushed) =
+                    (Some(act_by), Some(Box::new(Pushed { pool, at: Millis(act_by.0 - within.0) })));
             }
             lead.place =
                 Place::Assigned { owner: rep.clone(), via: via.clone(), remind_at, contact_due, contacted_at: None };

@@ -13,6 +13,16 @@ fn policy(kind: &str, guardrails: &str) -> Policy {
     Policy::parse(&policy).unwrap()
 }
 
+fn decide(
+    snapshot: &Snapshot,
+    command: &Command,
+    front: &[LeadId],
+    policy: &Policy,
+    now: Millis,
+) -> Result<Change, Refusal> {
+    super::decide(snapshot, command, &Looked { leads: front.to_vec(), debts: Vec::new() }, policy, now)
+}
+
 fn rep(id: &str) -> RepId {
     RepId::parse(id).unwrap()
 }

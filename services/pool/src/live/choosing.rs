@@ -5,6 +5,7 @@
 use leadhand_domain::policy::required;
 use leadhand_domain::time::{Millis, Span};
 use leadhand_proto::pool::v1::watch_pool_response::Item;
+use leadhand_store::Error;
 
 use super::{End, Watch};
 use crate::selection;
@@ -23,7 +24,8 @@ impl Watch {
         let now = Millis(self.clock.now_ms());
         if shows && now >= self.chooses_until {
             let (rep, pool) = (&self.ask.viewer.rep, &self.ask.pool);
-            let policy = required(self.store.recent_policy(&self.workspace).await?)?;
+            let policy = self.store.recent_policy(&self.workspace).await?;
+            let policy = required(policy).map_err(Error::from)?;
             let until = selection::look(&self.store, &self.workspace, rep, pool, &policy, now).await?;
             self.chooses_until = until.unwrap_or_else(|| now.after(ASKED_AGAIN));
         }

@@ -73,7 +73,7 @@ impl World {
 
     fn view(&mut self, who: &str, lead: u8, now: Millis) -> Result<Change, Vec<Reason>> {
         let command = view::Command { rep: rep(who), lead: id(lead) };
-        let change = view::decide(&self.snapshot, &command, &[], &self.policy, now);
+        let change = view::decide(&self.snapshot, &command, &Default::default(), &self.policy, now);
         self.done(change)
     }
 
