@@ -23,7 +23,7 @@ impl Watch {
         let now = Millis(self.clock.now_ms());
         if shows && now >= self.chooses_until {
             let (rep, pool) = (&self.ask.viewer.rep, &self.ask.pool);
-            let policy = required(self.store.recent_policy(&self.workspace).await?)?;
+            let policy = required(self.store.recent_policy(&self.workspace).await?).map_err(leadhand_store::Error::from)?;
             let until = selection::look(&self.store, &self.workspace, rep, pool, &policy, now).await?;
             self.chooses_until = until.unwrap_or_else(|| now.after(ASKED_AGAIN));
         }
