@@ -21,6 +21,9 @@ use crate::Suite;
 use crate::call::WORKSPACE;
 use crate::held::Held;
 
+/// How long Redis may take to answer on a busy machine.
+const PATIENCE_MS: u64 = 20_000;
+
 /// Redis, beside the services.
 #[derive(Debug)]
 pub struct Mirror {
@@ -37,7 +40,8 @@ impl Mirror {
     /// Of this suite's Redis; `mixes` are the names of the routes that push a part only.
     pub async fn of(suite: &Suite, mixes: &[&str]) -> Self {
         Self {
-            store: Store::new(Config::at(suite.redis.url())).expect("a store"),
+            store: Store::new(Config { response_timeout_ms: PATIENCE_MS, ..Config::at(suite.redis.url()) })
+                .expect("a store"),
             workspace: Workspace::parse(WORKSPACE).expect("a workspace"),
             redis: suite.redis.connection().await,
             positions: Vec::new(),

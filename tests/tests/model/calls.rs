@@ -18,7 +18,7 @@ use leadhand_tests::Replica;
 use leadhand_tests::call::{WORKSPACE, patiently};
 use leadhand_tests::model::mirror::Mirror;
 use leadhand_tests::model::{Answered, Asked, Done, Shown, World};
-use tonic::{Response, Status};
+use tonic::{Code, Response, Status};
 
 use crate::steps::Step;
 
@@ -38,11 +38,27 @@ pub(crate) enum Both {
     Ended(Answered, Result<wire::RecordOutcomeResponse, Status>),
 }
 
-/// Makes a call of the service, and takes the message out of its answer.
+/// How often a call is repeated whose outcome is not known, as on a very busy machine.
+const CALLS: usize = 20;
+
+/// Makes a call of the service, and takes the message out of its answer. It is repeated, with its request id, as callers are told
+/// to when they do not know what became of it.
 macro_rules! call {
-    ($client:expr, $method:ident, $request:expr) => {
-        $client.$method(patiently($request)).await.map(Response::into_inner)
-    };
+    ($client:expr, $method:ident, $request:expr) => {{
+        let request = $request;
+        let mut answer = $client.$method(patiently(request.clone())).await.map(Response::into_inner);
+        for _ in 1..CALLS {
+            if !answer.as_ref().is_err_and(is_unknown) {
+                break;
+            }
+            answer = $client.$method(patiently(request.clone())).await.map(Response::into_inner);
+        }
+        answer
+    }};
+}
+
+fn is_unknown(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded)
 }
 
 fn rep_id(rep: &str) -> RepId {
