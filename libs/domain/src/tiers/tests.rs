@@ -17,7 +17,7 @@ fn candidate(id: &str, converted: u64, minutes: u64) -> Candidate {
     let contact_ms = minutes * 20 * 60_000;
     Candidate {
         rep: rep(id),
-        figures: Figures { leads: 20, contacted: 20, contact_ms, converted, amount: 0 },
+        figures: Figures { leads: 20, contacted: 200, contact_ms, converted, amount: 0 },
         target: None,
     }
 }
@@ -118,7 +118,10 @@ fn conversion_is_of_contacted_leads_and_speed_of_all() {
     assert_eq!(of(&rankings, "a").contact_speed, of(&rankings, "b").contact_speed);
     let rankings = ranked(vec![with("a", 0, 0, 20, 20), with("b", 20, 0, 20, 20), with("c", 0, 1, 20, 20)]);
     assert_eq!(of(&rankings, "a").conversion, of(&rankings, "b").conversion, "who contacted none has converted none");
-    assert!(of(&rankings, "c").conversion > of(&rankings, "b").conversion);
+    assert_eq!(of(&rankings, "c").conversion, of(&rankings, "b").conversion, "nor has who contacted them weeks ago");
+    // Outcomes that were held back until few leads were contacted.
+    let rankings = ranked(vec![with("a", 5, 30, 20, 20), with("b", 20, 20, 20, 20)]);
+    assert_eq!(of(&rankings, "a").conversion, of(&rankings, "b").conversion, "all is the most");
 }
 
 fn policy(more: &str) -> Policy {

@@ -101,7 +101,10 @@ proptest! {
         let mut on = Desks::new(policy(true, "weight"));
         let mut off = Desks::new(policy(false, "weight"));
         let mut rotated = [0; 3];
+        // How often somebody may have been owed more than two leads with the next one, and handed one of them over.
+        let mut handed = 0;
         for account_of in &leads {
+            handed += i64::from(on.off(on.counts).iter().any(|sixths| *sixths < 3 - 12));
             let (got, decision) = on.route(*account_of, None);
             prop_assert_eq!(decision.charged.is_some(), account_of.is_some());
             prop_assert!(account_of.is_none_or(|owner| owner == got));
@@ -114,7 +117,8 @@ proptest! {
             on.route(None, None);
         }
         // Two leads at most are owed or were had ahead, and less than one by the rotation itself.
-        prop_assert!(on.off(on.counts).iter().all(|sixths| sixths.abs() < 18), "{:?}", on.counts);
+        let bound = 18 + 6 * handed;
+        prop_assert!(on.off(on.counts).iter().all(|sixths| sixths.abs() < bound), "{:?}, {handed} handed", on.counts);
         let head = on.snapshot.rotation_head(&on.policy.teams[0].id).unwrap();
         prop_assert_eq!(head.given, on.counts.iter().sum::<u64>(), "all of them count");
     }
