@@ -55,8 +55,8 @@ pub fn usage(quota: Quota, claimed_at: &[Millis], now: Millis) -> Usage {
 const KEPT_LONGER: Span = Span::minutes(5);
 
 /// The claims that any of `quotas` can still hold at `now` or shortly before, or that were made in the last `least`, with `now`
-/// added, oldest first. A claim
-/// decided by a slower clock, or committed late, sorts in where it belongs, and its own window is still known.
+/// added, oldest first. A claim decided by a slower clock, or committed late, sorts in where it belongs, and its own window is
+/// still known.
 pub fn record(quotas: &[Quota], least: Span, claimed_at: &[Millis], now: Millis) -> Vec<Millis> {
     let longest = quotas.iter().map(|quota| quota.length).max().unwrap_or_default().max(least);
     let keep = |at: &Millis| now.since(*at) < Span(longest.0 + KEPT_LONGER.0);

@@ -100,7 +100,9 @@ pub(crate) async fn floor(store: &Store, workspace: &Workspace, now: Millis) -> 
     let policy = store.policy(workspace).await?.filter(|policy| policy.guardrails.floor.is_some());
     let (Some(due), Some(policy)) = (due, policy) else { return put_right(store, workspace, now).await };
     let stretch = floor::stretch(due, now);
-    let reps: Vec<&RepId> = policy.reps().filter(|rep| floor::holds(&policy, rep)).collect();
+    let mut reps: Vec<&RepId> = policy.reps().filter(|rep| floor::holds(&policy, rep)).collect();
+    // Whoever looks tells in the same order.
+    reps.sort_unstable();
     for part in reps.chunks(READ) {
         let keys: Vec<Key> = part.iter().flat_map(|rep| floor::reads(rep)).collect();
         let read = store.read(workspace, &keys).await?;
