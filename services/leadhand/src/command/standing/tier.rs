@@ -52,11 +52,11 @@ mod tests {
             TierBasis { next_at: some, counts_from: 20, figures: Some(Figures::default()), ..Default::default() };
         let told =
             |basis: TierBasis| lines(&GetStandingResponse { tier: 2, tier_basis: Some(basis), ..Default::default() });
-        let lines = told(basis.clone());
+        let lines = told(basis);
         assert_eq!(lines[0], "tier 2, never calculated");
         assert!(lines[1].contains("of 20 leads at least; so far 0 leads, 0 contacted, 0 converted"), "{lines:?}");
-        assert!(told(TierBasis { calculated_at: some, ..basis.clone() })[0].starts_with("tier 2 as calculated on "));
-        assert!(told(TierBasis { next_at: None, ..basis.clone() })[1].starts_with("none is calculated"));
+        assert!(told(TierBasis { calculated_at: some, ..basis })[0].starts_with("tier 2 as calculated on "));
+        assert!(told(TierBasis { next_at: None, ..basis })[1].starts_with("none is calculated"));
         let stated = told(TierBasis { stated: true, calculated_at: some, ..basis });
         assert_eq!(stated[0], "tier 2 by the policy");
         assert!(stated[1].starts_with("no calculation changes it"), "{stated:?}");
