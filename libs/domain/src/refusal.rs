@@ -163,7 +163,7 @@ impl Refusal {
 
     /// The policy does not know the rep.
     pub fn rep_unknown(rep: &RepId) -> Self {
-        Self::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy"))
+        Self::of(Reason::RepUnknown, format!("no rep `{rep}` in the policy, or one who has left"))
     }
 
     /// The workspace has no policy yet.

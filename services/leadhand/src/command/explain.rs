@@ -207,6 +207,7 @@ fn sentence(rep: &str, why: &WhyNotResponse) -> String {
         (WhyNotReason::NotTheTurn, ..) => {
             format!("it was not {rep}'s turn: {} others and more were before; the lead {went}", candidates.count())
         }
+        (WhyNotReason::OtherRoute, ..) if route.is_empty() => format!("a manager decided: the lead {went}"),
         (WhyNotReason::OtherRoute, ..) => format!("route `{route}` leads to others; the lead {went}"),
         (WhyNotReason::Pooled, ..) => format!("the lead {went}"),
         (WhyNotReason::NotAsked, ..) => format!("nobody could take the lead, and {rep} is not among those who came up"),

@@ -1,7 +1,8 @@
 //! `leadhand leads` and `leadhand offers`: what a rep has, and what of it waits for an answer.
 
-use leadhand_proto::lead::v1::Place;
+use leadhand_proto::lead::v1::{Place, State};
 use leadhand_proto::pool::v1::{ListMyLeadsRequest, MyLead};
+use prost_types::Timestamp;
 use serde_json::{Value, json};
 use tonic::Status;
 
@@ -27,11 +28,17 @@ pub(super) async fn run(session: &Session, args: Mine, offers_only: bool) -> Res
     Ok(Exit::Done)
 }
 
+/// Whether something is to be done about it before contact is due.
+fn acts_first(state: &State) -> bool {
+    let moment = |at: &Timestamp| (at.seconds, at.nanos);
+    state.act_by.as_ref().is_some_and(|at| state.contact_due.as_ref().is_none_or(|due| moment(at) < moment(due)))
+}
+
 fn row(mine: &MyLead) -> Vec<String> {
     let (lead, state) = (mine.lead.clone().unwrap_or_default(), mine.state.clone().unwrap_or_default());
     let (place, until) = match (state.place(), state.contacted_at.is_some()) {
         (Place::Offered, _) => ("offered", output::local(state.offer_expires.as_ref())),
-        (_, false) if state.act_by.is_some() => ("to work", output::local(state.act_by.as_ref())),
+        (_, false) if acts_first(&state) => ("to work", output::local(state.act_by.as_ref())),
         (_, false) => ("to contact", output::local(state.contact_due.as_ref())),
         (_, true) => ("contacted", String::new()),
     };

@@ -211,7 +211,7 @@ default: {pool: open}
         [
             "no `manager`: what nobody can take is held until somebody comes back",
             "4:39: rep `left` has left and gets nothing: take the rep out of the team",
-            "5:10: no lead goes to team `unused`",
+            "5:10: no lead goes to team `unused`: its reps only claim",
             "7:10: everybody of team `second` has left",
             "7:30: rep `gone` has left and gets nothing: take the rep out of the team",
             "8:26: no lead goes into pool `empty`",

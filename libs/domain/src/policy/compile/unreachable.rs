@@ -4,7 +4,7 @@ use super::super::document::{Document, PushFirst};
 use super::super::{Action, Otherwise, Policy, Target};
 use super::{Check, limits};
 use crate::guardrail::ratio::AGED_AFTER;
-use crate::guardrail::settings::{BELOW, Tiers, Unclaimed};
+use crate::guardrail::settings::{BELOW, Pool, Unclaimed};
 use crate::guardrail::tier::Tier;
 use crate::id::PoolId;
 use crate::lead::Temperature;
@@ -14,17 +14,22 @@ use crate::time::Span;
 pub(super) fn warnings(document: &Document, policy: &Policy) -> Vec<(Option<PoolId>, String)> {
     let mut found = Vec::new();
     for pool in &policy.pools {
-        let Some(first) = first_stage(&pool.unclaimed) else { continue };
-        for tier in [Tier::Second, Tier::Third] {
-            if let Some(opens) = opens_too_late(&policy.guardrails.tiers, tier, first) {
-                let message = format!(
-                    "tier {} never claims from pool `{}`: its leads open to it after {opens} and leave after {first}",
-                    tier.number(),
-                    pool.id
-                );
-                found.push((Some(pool.id.clone()), message));
-            }
+        for tier in [Tier::Second, Tier::Third].into_iter().filter(|tier| is_anybodys(policy, *tier)) {
+            let Some((opens, leaves, what)) = opens_too_late(policy, pool, tier) else { continue };
+            let (tier, id) = (tier.number(), &pool.id);
+            let message = format!(
+                "tier {tier} never claims from pool `{id}`{what}: its leads open to it after {opens} and leave after {leaves}"
+            );
+            found.push((Some(pool.id.clone()), message));
         }
+    }
+    if let (Some(floor), Some(day)) = (policy.guardrails.floor, policy.quotas.get(1))
+        && floor > day.limit
+    {
+        found.push((
+            None,
+            format!("a day's quota of {} is below the activity floor of {floor}: nobody reaches it", day.limit),
+        ));
     }
     let bands = Bands::of(policy);
     let ratios = &policy.guardrails.ratios;
@@ -57,6 +62,11 @@ pub(super) fn warnings(document: &Document, policy: &Policy) -> Vec<(Option<Pool
 pub(super) fn pointless(first: &PushFirst, policy: &Policy) -> Option<String> {
     let pool = policy.pools.iter().find(|pool| pool.id.as_str() == first.pool.value)?;
     let within = limits::push_first_within(first.within.as_ref(), &mut Check::default());
+    if within >= policy.contact_sla {
+        return Some(format!(
+            "contact is due before the {within} of `push_first` are over: nothing comes into its pool"
+        ));
+    }
     let escalated = pool.unclaimed.escalate_after.filter(|after| *after <= within)?;
     let id = &pool.id;
     Some(format!(
@@ -71,9 +81,25 @@ fn first_stage(unclaimed: &Unclaimed) -> Option<Span> {
     stages.into_iter().flatten().min()
 }
 
-/// When a lead opens to the tier, if it has left its pool by then.
-fn opens_too_late(tiers: &Tiers, tier: Tier, leaves: Span) -> Option<Span> {
-    tiers.opens_after(tier).filter(|opens| *opens >= leaves)
+/// Whether somebody is or may come to be in a tier.
+fn is_anybodys(policy: &Policy, tier: Tier) -> bool {
+    policy.guardrails.tiers.weekly.is_some() || policy.reps().any(|rep| policy.tier(rep) == Some(tier))
+}
+
+/// When a pool's leads open to the tier and when they have left by then, if so; and which, if not all. Tiers count from entering the
+/// pool, and the escalation of what was pushed first from the push.
+fn opens_too_late(policy: &Policy, pool: &Pool, tier: Tier) -> Option<(Span, Span, &'static str)> {
+    let opens = policy.guardrails.tiers.opens_after(tier)?;
+    let late = |leaves: &Span| opens >= *leaves;
+    if let Some(leaves) = first_stage(&pool.unclaimed).filter(late) {
+        return Some((opens, leaves, ""));
+    }
+    let actions = policy.routes.iter().map(|route| &route.action).chain([&policy.default]);
+    let pushed = actions.filter_map(|action| action.push_first.as_ref()).filter(|first| first.pool == pool.id);
+    let within = pushed.map(|first| first.within).max()?;
+    let leaves = Span(pool.unclaimed.escalate_after?.0 - within.0);
+    // What leaves at once is told of by itself.
+    (leaves.0 > 0 && late(&leaves)).then_some((opens, leaves, " what was pushed first"))
 }
 
 /// Which scores come into a pool, as far as the scores alone decide.
@@ -171,7 +197,26 @@ mod tests {
             let first = format!("{{rotate: t, push_first: {{pool: open{within}}}}}");
             told(&format!("pools: [{{id: open, escalate_after: 90m}}]\ndefault: {first}")).len()
         };
-        assert_eq!((first(""), first(", within: 89m"), first(", within: 90m"), first(", within: 3h")), (0, 0, 1, 1));
+        // Tier 3 sees for no hour what leaves earlier.
+        assert_eq!((first(""), first(", within: 29m"), first(", within: 31m")), (1, 0, 1));
+        assert_eq!((first(", within: 90m"), first(", within: 3h")), (1, 1));
+    }
+
+    #[test]
+    fn a_tier_that_nobody_is_in_misses_nothing() {
+        let warnings = |rest: &str| {
+            let pool = "pools: [{id: open, escalate_after: 10m}]\ndefault: {pool: open}";
+            told(&format!("{pool}\nguardrails: {{tiers: {{weekly: false}}}}\n{rest}")).len()
+        };
+        assert_eq!((warnings(""), warnings("reps: [{id: ana, tier: 3}]")), (0, 1));
+    }
+
+    #[test]
+    fn a_floor_above_the_quota_is_told() {
+        let floor = |floor: u32| {
+            told(&format!("pools: [{{id: open}}]\ndefault: {{pool: open}}\nguardrails: {{floor: {floor}}}")).len()
+        };
+        assert_eq!((floor(10), floor(11)), (0, 1));
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(in super::super) fn warnings(document: &Document, policy: &Policy) -> Vec<Fa
     }
     for team in &document.teams {
         if !used.teams.contains(team.id.value.as_str()) {
-            found.add(&team.id, format!("no lead goes to team `{}`", team.id.value));
+            let claims = if document.pools.is_empty() { "" } else { ": its reps only claim" };
+            found.add(&team.id, format!("no lead goes to team `{}`{claims}", team.id.value));
         }
         let left = |id: &Text| RepId::parse(&id.value).is_ok_and(|rep| !policy.has_rep(&rep));
         let gone: Vec<_> = team.reps.iter().filter(|member| left(&member.id)).collect();
