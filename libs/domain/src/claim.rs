@@ -1,10 +1,9 @@
 //! Claiming: a rep takes a lead out of its pool, one that is named ([`decide`]) or the next ([`decide_next`]).
 //!
-//! Two rules look beyond the lead and the rep: in a queue only the first lead that the rep may claim, and that deepens no
-//! debt that stands, can be claimed, and a
-//! debt stands only while some lead would pay it. For these the pools are searched ([`Sought`]), and the leads that were found
-//! ([`Found`]) are read and expected like everything else a decision rests on. What was not found is not: a lead that
-//! comes in while a claim is decided counts as coming in after it.
+//! Two rules look beyond the lead and the rep: in a queue only the first lead that the rep may claim, and that deepens no debt
+//! that stands, can be claimed, and a debt stands only while some lead would pay it. For these the pools are searched
+//! ([`Sought`]), and the leads that were found ([`Found`]) are read and expected like everything else a decision rests on. What
+//! was not found is not: a lead that comes in while a claim is decided counts as coming in after it.
 
 use crate::answer::{Answer, Claimed};
 use crate::change::{Change, Count, Due, Index, Lock, LockOn, Timer};
@@ -162,20 +161,12 @@ pub fn decide_next(
     if !forbidden.is_empty() {
         return Err(Refusal { broken: forbidden }.into());
     }
-    let debts = standing(snapshot, &claimant, found, now)?;
-    let seeks = || Undecided::Seeks(Sought::Front(pools.iter().copied().cloned().collect(), debts.clone()));
-    let front = found.front.as_ref().filter(|front| front.covers(&debts)).ok_or_else(seeks)?;
-    let within = |lead: &&Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
-    let mut leads = front.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(within);
-    let next = leads.clone().find(|lead| is_free(lead, &claimant, &debts, now));
-    let Some((lead, pool)) = next.and_then(|lead| Some((lead, lead.pool()?))) else {
-        // Others have taken some of what was found: there may be more behind it.
-        if leads.clone().count() < front.leads.len() || !leads.all(|lead| claimant.may_claim(lead, now)) {
-            return Err(seeks());
-        }
+    let (first, debts) = first(snapshot, &pools, &claimant, found, now)?;
+    let Some((lead, pool)) = first.and_then(|lead| Some((lead, lead.pool()?))) else {
+        let none = found.front.as_ref().is_none_or(|front| front.leads.is_empty());
         let nothing = || Refusal::of(Reason::NothingClaimable, "nothing waits that the rep may claim");
         let owed = || Refusal { broken: debts.into_iter().map(Debt::broken).collect() };
-        return Err(if front.leads.is_empty() { nothing() } else { owed() }.into());
+        return Err(if none { nothing() } else { owed() }.into());
     };
     let mut change = take(snapshot, lead, pool, &claimant, policy, now);
     change.expects.extend(found.keys().filter(|key| *key != Key::Lead(lead.id)));
@@ -210,17 +201,7 @@ fn out_of_turn(
     if policy.guardrails.selection.is_some() && lead.held_at(now).is_some_and(|hold| hold.rep == *claimant.rep) {
         return Ok(None);
     }
-    let debts = standing(snapshot, claimant, found, now)?;
-    let seeks = || Undecided::Seeks(Sought::Front(vec![pool.clone()], debts.clone()));
-    let front = found.front.as_ref().filter(|front| front.covers(&debts)).ok_or_else(seeks)?;
-    let mut leads = front.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(|lead| lead.pool() == Some(pool));
-    let first = leads.clone().find(|lead| is_free(lead, claimant, &debts, now));
-    if first.is_none()
-        && (leads.clone().count() < front.leads.len() || !leads.all(|lead| claimant.may_claim(lead, now)))
-    {
-        // Others have taken some of what was found: the first may be behind it.
-        return Err(seeks());
-    }
+    let (first, _) = first(snapshot, &[pool], claimant, found, now)?;
     Ok(first.filter(|first| first.id != lead.id).map(|_| Broken {
         reason: Reason::NotFirst,
         message: "another lead comes first in this queue".to_owned(),
@@ -229,10 +210,32 @@ fn out_of_turn(
     }))
 }
 
-/// Whether neither a rule nor a debt keeps the rep from a lead.
+/// The first lead of these pools that nothing keeps from the rep, if there is one, and the debts that stand.
+fn first<'a>(
+    snapshot: &'a Snapshot,
+    pools: &[&PoolId],
+    claimant: &Claimant<'_>,
+    found: &Found,
+    now: Millis,
+) -> Result<(Option<&'a Lead>, Vec<Debt>), Undecided> {
+    let debts = standing(snapshot, claimant, found, now)?;
+    let seeks = || Undecided::Seeks(Sought::Front(pools.iter().copied().cloned().collect(), debts.clone()));
+    let front = found.front.as_ref().filter(|front| front.covers(&debts)).ok_or_else(seeks)?;
+    let within = |lead: &&Lead| lead.pool().is_some_and(|pool| pools.contains(&pool));
+    let leads = front.leads.iter().filter_map(|lead| snapshot.lead(*lead)).filter(within);
+    let waiting: Vec<_> = leads.filter(|lead| claimant.may_claim(lead, now)).collect();
+    let first = waiting.iter().copied().find(|lead| is_free(lead, claimant, &debts, now));
+    if first.is_none() && waiting.len() < front.leads.len() {
+        // Others have taken some of what was found: there may be more behind it.
+        return Err(seeks());
+    }
+    Ok((first, debts))
+}
+
+/// Whether no debt keeps the rep from a lead.
 fn is_free(lead: &Lead, claimant: &Claimant<'_>, debts: &[Debt], now: Millis) -> bool {
     let traits = claimant.traits(lead, now);
-    claimant.may_claim(lead, now) && !debts.iter().any(|debt| debt.is_deepened_by(traits))
+    !debts.iter().any(|debt| debt.is_deepened_by(traits))
 }
 
 /// Which of the rep's debts stand.

@@ -15,9 +15,6 @@ use crate::record::{Key, Record, Snapshot};
 use crate::refusal::{Broken, Reason, Refusal};
 use crate::time::Millis;
 
-/// How many leads in front of a pool a detail can rest on.
-pub const MAX_FRONT: usize = 32;
-
 /// A rep wants to see a lead's detail.
 #[derive(Debug, Clone)]
 pub struct Command {
@@ -52,8 +49,8 @@ fn owes(selection: &Selection, policy: &Policy) -> bool {
     policy.guardrails.skips.is_some_and(|most| selection.skipped >= most)
 }
 
-/// Decides on a detail; a refusal names every rule that failed. `front` are leads of the pool in its order, up to the first that
-/// the rep may claim. Who holds the lead already sees it again, for no longer than before.
+/// Decides on a detail; a refusal names every rule that failed. `front` are the first leads of the pool that the rep may claim,
+/// found by the debts that stand ([`claim::Sought::Front`]). Who holds the lead already sees it again, for no longer than before.
 pub fn decide(
     snapshot: &Snapshot,
     command: &Command,

@@ -24,8 +24,9 @@ use sections::Sections;
 const SOURCE: &str = include_str!("../lua/commit.lua");
 
 /// The most changes in one batch. A routed lead writes about six small records: itself, its person, up to three marks and
-/// a seat; so a full batch writes some two hundred. Of 64 calls in flight on two cores, batches of 8, 16, 32 and 64
-/// made 0.31, 0.38, 0.40 to 0.48 and 0.43 of the floor (`cargo perf --only throughput`).
+/// a seat; so a full batch writes some two hundred. Of 64 calls in flight on two cores, batches of 8, 16 and 32 made
+/// 0.31, 0.38 and 0.40 of the floor on a busy machine, 32 and 64 made 0.48 and 0.43 on a quiet one
+/// (`cargo perf --only throughput`).
 pub(crate) const MAX_BATCH: usize = 32;
 
 /// Names a request, so that its answer can be remembered and found again.

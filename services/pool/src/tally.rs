@@ -5,8 +5,8 @@ use leadhand_kit::Context;
 use opentelemetry::KeyValue;
 
 /// Counts the suspensions that are begun here: an offer is accepted, and still too few are. All others are the router's to
-/// count, under the same name. So are days below the activity floor,
-/// and tiers that are others than before. A commit whose answer is lost is not counted.
+/// count, under the same name. Counts, too, days below the activity floor and tiers that are others than before. A commit
+/// whose answer is lost is not counted.
 pub(crate) fn conduct(ctx: &Context) -> impl Fn(&Event) + Send + Sync + 'static {
     let suspended = ctx
         .meter()
